@@ -1,0 +1,1 @@
+"""aeviz makes autoencoders visible: train one, watch it learn, move through its latent space."""
