@@ -1,0 +1,123 @@
+"""What happened in a training run: losses and snapshots, written by one thread, read by many."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+
+# Snapshots spaced evenly in the logarithm of the step, since most happens early. The promise is at
+# least 40; this many leaves 40 after equal rounded steps fall together.
+LOGARITHMIC_SNAPSHOTS = 40
+# Points on the map of a kept snapshot: enough to see every cluster, 16 kB each.
+MAP_POINTS = 2_000
+# Added evenly, so that the best step is found and early stopping can act late in a long run.
+EVEN_SNAPSHOTS = 12
+
+
+@dataclass(frozen=True)
+class LossRecord:
+    """Losses at one step. NaN where not measured; the unit is that of the preset's loss.
+
+    train_loss is the mean over the steps since the last record, validation_loss over all validation
+    images. `parts` names what a sum is made of, e.g. {"reconstruction": 138.1, "KL": 5.9}.
+    """
+
+    step: int
+    train_loss: float
+    validation_loss: float = float("nan")
+    parts: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of training: what the network made of the watched pictures, and its weights.
+
+    reconstructions: (P, pixels) uint8. codes: (P, latent_dim) float16. map_points: (N, 2) float16,
+    the codes of N validation images on the latent plane of that moment. weights: flat float16
+    arrays (kernel, bias, kernel, ...) or None where the network is too large to keep them.
+    mse: mean squared error per pixel on the validation images (NaN in a live glance).
+    """
+
+    step: int
+    seconds: float
+    loss: LossRecord
+    reconstructions: np.ndarray
+    codes: np.ndarray
+    map_points: np.ndarray
+    mse: float = float("nan")
+    weights: tuple[np.ndarray, ...] | None = None
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    """An immutable look at a History."""
+
+    losses: tuple[LossRecord, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    latest: Snapshot | None = None
+
+    @property
+    def step(self) -> np.ndarray:
+        """(R,) int: the steps of the loss records."""
+        return np.array([r.step for r in self.losses], dtype=np.int64)
+
+    @property
+    def train_loss(self) -> np.ndarray:
+        """(R,) float, NaN where not measured."""
+        return np.array([r.train_loss for r in self.losses], dtype=np.float64)
+
+    @property
+    def val_loss(self) -> np.ndarray:
+        """(R,) float, NaN where not measured."""
+        return np.array([r.validation_loss for r in self.losses], dtype=np.float64)
+
+    def part(self, name: str) -> np.ndarray:
+        """(R,) float: one named part of the validation loss, NaN where not measured."""
+        return np.array([dict(r.parts).get(name, np.nan) for r in self.losses], dtype=np.float64)
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """The names of the parts, in order; empty for a loss of one part."""
+        return next((tuple(n for n, _ in r.parts) for r in self.losses if r.parts), ())
+
+
+@dataclass
+class History:
+    """Append-only. The only thing a training thread and a page share."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _view: HistoryView = field(default_factory=HistoryView, repr=False)
+
+    def add(self, snapshot: Snapshot, *, keep: bool = True) -> None:
+        """Record a snapshot and its losses; `keep=False` for a live glance, soon replaced."""
+        with self._lock:
+            old, losses = self._view, self._view.losses
+            if losses and losses[-1].step == snapshot.step:
+                losses = losses[:-1]  # a glance and then a kept look at the same step
+            self._view = HistoryView(
+                losses=(*losses, snapshot.loss),
+                snapshots=(*old.snapshots, snapshot) if keep else old.snapshots,
+                latest=snapshot,
+            )
+
+    def view(self) -> HistoryView:
+        """All so far; never changes afterwards."""
+        return self._view
+
+
+def snapshot_steps(total: int) -> tuple[int, ...]:
+    """The steps after which to keep a snapshot: 0, then logarithmic and a few even ones.
+
+    At least LOGARITHMIC_SNAPSHOTS of them unless the run is shorter than that; ends with `total`.
+    """
+    wanted = min(LOGARITHMIC_SNAPSHOTS, total)
+    count = wanted
+    while True:
+        marks = set(np.geomspace(1, total, count).round().astype(int).tolist())
+        if len(marks) >= wanted:
+            break
+        count += 1
+    marks |= set(np.linspace(0, total, EVEN_SNAPSHOTS + 1).round().astype(int).tolist())
+    return tuple(sorted(marks))

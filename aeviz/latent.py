@@ -1,0 +1,49 @@
+"""The latent plane: where codes of any size are drawn in two dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Enough codes to find the two main directions, few enough to do it in milliseconds at any size.
+PLANE_SAMPLE = 400
+
+
+@dataclass(frozen=True)
+class LatentPlane:
+    """A plane through latent space. centre: (latent_dim,), axes: (2, latent_dim) orthonormal."""
+
+    centre: np.ndarray
+    axes: np.ndarray
+
+    def project(self, codes: np.ndarray) -> np.ndarray:
+        """(n, latent_dim) codes -> (n, 2) float32 points on the plane."""
+        return ((codes - self.centre) @ self.axes.T).astype(np.float32)
+
+    def lift(self, points: np.ndarray) -> np.ndarray:
+        """(n, 2) points -> (n, latent_dim) float32 codes on the plane."""
+        return (points @ self.axes + self.centre).astype(np.float32)
+
+
+def latent_plane(codes: np.ndarray, like: LatentPlane | None = None) -> LatentPlane:
+    """The plane to draw these codes on, (n, latent_dim) float.
+
+    Codes of two numbers are their own plane; a single number lies along the first axis; larger ones
+    get their two principal components (of the first PLANE_SAMPLE codes). `like` is the plane drawn
+    a moment before: the new one is turned and mirrored within itself to look most like it, so that
+    a film does not flip. (The orthogonal Procrustes problem, Schönemann 1966.)
+    """
+    codes = np.asarray(codes, dtype=np.float64)
+    dim = codes.shape[1]
+    if dim <= 2:
+        return LatentPlane(np.zeros(dim), np.eye(2, dim))
+    sample = codes[:PLANE_SAMPLE]
+    centre = sample.mean(axis=0)
+    axes = np.linalg.svd(sample - centre, full_matrices=False)[2][:2]
+    if like is not None:
+        # Not through `project`: products of huge codes would overflow its float32.
+        before, now = (sample - like.centre) @ like.axes.T, (sample - centre) @ axes.T
+        u, _, vt = np.linalg.svd(now.T @ before)
+        axes = (u @ vt).T @ axes
+    return LatentPlane(centre, axes)

@@ -1,0 +1,307 @@
+"""Recipes: what network to build and how to train it.
+
+Each preset is tuned to give good pictures soon; `preset.published` is the same recipe as its
+source printed it. What a source leaves open is listed in `not_given` and shown in the page.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass, field, fields, replace
+
+MNIST_TRAINING_IMAGES = 55_000
+
+
+@dataclass(frozen=True)
+class Preset:
+    """An architecture and a training recipe, independent of the data set's picture size."""
+
+    name: str
+    title: str
+    summary: str
+    source: int = 0  # which of the five write-ups, 0 for our own
+
+    # Architecture: pixels - encoder - latent_dim - decoder - pixels
+    encoder: tuple[int, ...] = ()
+    latent_dim: int = 2
+    decoder: tuple[int, ...] = ()
+    activation: str = "tanh"
+    code_activation: str = "linear"
+    output_activation: str = "linear"
+    before_readout: int = 0  # width of one more linear layer before the read-out, 0 for none
+    variational: bool = False
+    initializer: str = "glorot_uniform"
+    bias_start: float = 0.0
+
+    # What is minimised
+    loss: str = "mse"
+    kl_weight: float = 1.0  # beta; used by a variational autoencoder only
+    noise: float = 0.0  # share of the input pixels set to black
+    noise_mode: str = "fixed"  # "fixed", or "per image": each image's share drawn from [0, noise]
+    code_l1: float = 0.0
+    l2: float = 0.0
+
+    # How
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    schedule: str = "constant"
+    batch_size: int = 128
+    sampling: str = "shuffled"
+    steps: int = 10_000
+    patience: int = 0  # stop when validation has not improved for this many steps; 0 for never
+
+    not_given: tuple[tuple[str, str], ...] = ()
+    published: Preset | None = field(default=None, repr=False)
+
+    @property
+    def default_variant(self) -> bool:
+        """Whether this is the tuned recipe (it knows a published one)."""
+        return self.published is not None
+
+    def layer_sizes(self, pixels: int) -> tuple[int, ...]:
+        """All layer widths from input to output, the code's included once."""
+        extra = (self.before_readout,) if self.before_readout else ()
+        return (pixels, *self.encoder, self.latent_dim, *self.decoder, *extra, pixels)
+
+    def dense_layers(self, pixels: int) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+        """Encoder and decoder as (units, activation) pairs, in order."""
+        wide = self.latent_dim * (2 if self.variational else 1)
+        encoder = [(n, self.activation) for n in self.encoder]
+        encoder.append((wide, "linear" if self.variational else self.code_activation))
+        decoder = [(n, self.activation) for n in self.decoder]
+        if self.before_readout:
+            decoder.append((self.before_readout, "linear"))
+        decoder.append((pixels, self.output_activation))
+        return encoder, decoder
+
+    def parameter_count(self, pixels: int) -> int:
+        """Weights and biases of the network for pictures of so many pixels."""
+        encoder, decoder = self.dense_layers(pixels)
+        count, width = 0, pixels
+        for units, _ in encoder:
+            count, width = count + (width + 1) * units, units
+        width = self.latent_dim
+        for units, _ in decoder:
+            count, width = count + (width + 1) * units, units
+        return count
+
+    def to_dict(self) -> dict:
+        """Plain values for JSON, without the published variant."""
+        values = asdict(replace(self, published=None))
+        del values["published"]
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict) -> Preset:
+        """The inverse of to_dict, also after a trip through JSON.
+
+        Raises ValueError naming the field for an unknown field or a value of the wrong type.
+        """
+        known = {f.name: f for f in fields(cls)}
+        clean: dict = {}
+        for key, value in values.items():
+            if key not in known or key == "published":
+                raise ValueError(f"A recipe has no setting called {str(key)[:40]!r}.")
+            example = getattr(_EXAMPLE, key)
+            if isinstance(example, tuple):
+                value = _tuples(key, value)
+            elif isinstance(example, bool):
+                if not isinstance(value, bool):
+                    raise ValueError(f"The recipe's {key} should be true or false.")
+            elif isinstance(example, float):
+                number = isinstance(value, int | float) and not isinstance(value, bool)
+                if not (number and abs(value) <= sys.float_info.max):
+                    raise ValueError(f"The recipe's {key} should be a number.")
+                value = float(value)
+            elif isinstance(value, bool) or not isinstance(value, type(example)):
+                raise ValueError(f"The recipe's {key} should be of type {type(example).__name__}.")
+            clean[key] = value
+        if not {"name", "title", "summary"} <= clean.keys():
+            raise ValueError("The recipe has no name.")
+        return cls(**clean)
+
+
+def _tuples(key: str, value) -> tuple:
+    if not isinstance(value, list | tuple) or len(value) > 64:
+        raise ValueError(f"The recipe's {key} should be a short list.")
+    if key == "not_given":
+        pairs = all(isinstance(p, list | tuple) and len(p) == 2 for p in value)
+        if not (pairs and all(isinstance(word, str) for p in value for word in p)):
+            raise ValueError("The recipe's not_given should be pairs of words.")
+        return tuple((p[0], p[1]) for p in value)
+    if not all(isinstance(n, int) and not isinstance(n, bool) for n in value):
+        raise ValueError(f"The recipe's {key} should be whole numbers.")
+    return tuple(value)
+
+
+_EXAMPLE = Preset(name="", title="", summary="")
+
+
+def compression_ratio(pixels: int, latent_dim: int) -> float:
+    """Values in a picture for each value in its code: 784 / 2 = 392."""
+    return pixels / latent_dim
+
+
+def epochs_to_steps(epochs: int, batch_size: int, images: int = MNIST_TRAINING_IMAGES) -> int:
+    """Steps of one batch each that show every training image `epochs` times, rounded up."""
+    return -(-epochs * images // batch_size)
+
+
+_KARPATHY_PUBLISHED = Preset(
+    name="karpathy-2d",
+    title="Karpathy's 2-number autoencoder",
+    summary="The network must pass each picture through two numbers and draw it again.",
+    source=1,
+    encoder=(50, 50),
+    latent_dim=2,
+    decoder=(50, 50),
+    activation="tanh",
+    initializer="truncated_normal",
+    bias_start=0.1,
+    learning_rate=1e-4,
+    batch_size=128,
+    steps=10_000,
+    not_given=(("batch_size", "128"),),
+)
+
+_LINEAR_PUBLISHED = Preset(
+    name="linear-100",
+    title="Linear autoencoder, 100 numbers",
+    summary="No bends anywhere in this network, so plain PCA is the best it could ever do.",
+    source=2,
+    encoder=(500,),
+    latent_dim=100,
+    decoder=(500,),
+    activation="linear",
+    learning_rate=1e-3,
+    batch_size=100,
+    steps=2_000,
+)
+
+_VAE_PUBLISHED = Preset(
+    name="vae-2d",
+    title="Variational autoencoder, 2 numbers",
+    summary="Each picture becomes a small cloud instead of a point, which makes the map smooth.",
+    source=3,
+    encoder=(256, 128, 64),
+    latent_dim=2,
+    decoder=(256, 128, 64),
+    activation="elu",
+    output_activation="sigmoid",
+    before_readout=4,
+    variational=True,
+    loss="bce",
+    learning_rate=1e-3,
+    batch_size=256,
+    sampling="with replacement",
+    steps=5_000,
+    not_given=(("optimizer", "Adam"), ("learning_rate", "0.001")),
+)
+
+_DENOISING_PUBLISHED = Preset(
+    name="denoising-10",
+    title="Denoising autoencoder, 10 numbers",
+    summary="It sees each picture with four pixels in ten blacked out and must draw the clean one.",
+    source=4,
+    encoder=(512, 128),
+    latent_dim=10,
+    decoder=(128, 512),
+    activation="sigmoid",
+    code_activation="sigmoid",
+    output_activation="sigmoid",
+    noise=0.4,
+    learning_rate=0.01,
+    batch_size=64,
+    steps=epochs_to_steps(100, 64),
+    not_given=(
+        ("loss", "mean squared error; its square root is the figure the source prints"),
+        ("code_activation", "sigmoid"),
+        ("output_activation", "sigmoid"),
+        ("initializer", "Glorot uniform"),
+    ),
+)
+
+_STACKED_PUBLISHED = Preset(
+    name="stacked-100",
+    title="Stacked autoencoder, 100 numbers",
+    summary="A wide network that squeezes 784 pixels into 100 numbers: 7.8 times fewer.",
+    source=5,
+    encoder=(1000,),
+    latent_dim=100,
+    decoder=(1000,),
+    activation="elu",
+    code_activation="elu",
+    learning_rate=8e-6,
+    batch_size=128,
+    steps=epochs_to_steps(1_500, 128),
+    not_given=(("batch_size", "128"),),
+)
+
+PRESETS: dict[str, Preset] = {
+    p.name: p
+    for p in (
+        replace(
+            _KARPATHY_PUBLISHED,
+            output_activation="sigmoid",
+            learning_rate=6e-3,
+            schedule="cosine",
+            steps=40_000,
+            not_given=(),
+            published=_KARPATHY_PUBLISHED,
+        ),
+        replace(
+            _LINEAR_PUBLISHED,
+            learning_rate=2e-3,
+            schedule="cosine",
+            steps=5_000,
+            not_given=(),
+            published=_LINEAR_PUBLISHED,
+        ),
+        replace(
+            _VAE_PUBLISHED,
+            before_readout=0,
+            learning_rate=2e-3,
+            schedule="cosine",
+            batch_size=128,
+            sampling="shuffled",
+            steps=12_000,
+            not_given=(),
+            published=_VAE_PUBLISHED,
+        ),
+        replace(
+            _DENOISING_PUBLISHED,
+            activation="elu",
+            code_activation="linear",
+            noise_mode="per image",
+            learning_rate=2e-3,
+            schedule="cosine",
+            batch_size=128,
+            steps=14_000,
+            not_given=(),
+            published=_DENOISING_PUBLISHED,
+        ),
+        replace(
+            _STACKED_PUBLISHED,
+            output_activation="sigmoid",
+            learning_rate=1e-3,
+            schedule="cosine",
+            steps=5_000,
+            not_given=(),
+            published=_STACKED_PUBLISHED,
+        ),
+        Preset(
+            name="deep-2d",
+            title="Deep autoencoder, 2 numbers",
+            summary="Our own: a deeper network that makes the clearest two-number map in a minute.",
+            encoder=(512, 256, 128),
+            latent_dim=2,
+            decoder=(128, 256, 512),
+            activation="silu",
+            output_activation="sigmoid",
+            learning_rate=1e-3,
+            schedule="cosine",
+            batch_size=128,
+            steps=10_000,
+        ),
+    )
+}

@@ -1,0 +1,269 @@
+"""What a recipe may ask for: every refusal in words, and the estimates against figures by hand."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from aeviz import limits
+from aeviz.limits import (
+    LARGEST_CODE,
+    PresetError,
+    check_preset,
+    estimated_seconds,
+    keeps_snapshot_weights,
+    memory_needed,
+    step_operations,
+)
+from aeviz.presets import PRESETS, epochs_to_steps
+
+NAN, INFINITY = float("nan"), float("inf")
+MNIST = {"pixels": 784, "images": 55_000}
+BASE = PRESETS["karpathy-2d"]
+EVERY = [p for preset in PRESETS.values() for p in (preset, preset.published) if p]
+WIDE = replace(
+    PRESETS["stacked-100"].published,
+    encoder=(10_000,),
+    decoder=(10_000,),
+    learning_rate=1.2e-5,
+    steps=epochs_to_steps(6_000, 128),
+)
+
+
+@pytest.fixture(autouse=True)
+def desk_machine(monkeypatch):
+    """8 GB to spare and a fixed multiply rate, so that no figure depends on where this runs."""
+    monkeypatch.setattr(limits, "memory_allowed", lambda: 8_000_000_000)
+    # Two cores: 242 steps a second of 784-1000-100 at 75 % of it (measured beforehand).
+    monkeypatch.setattr(limits, "_multiply_rate", lambda: 3.5e11)
+
+
+def refusal(preset, **shape):
+    with pytest.raises(PresetError) as caught:
+        check_preset(preset, **(MNIST | shape))
+    sentence = str(caught.value)
+    assert re.fullmatch(r"[A-Z0-9][^\n]{15,200}\.", sentence), sentence
+    assert isinstance(caught.value, ValueError)
+    return sentence
+
+
+@pytest.mark.parametrize("preset", [*EVERY, WIDE], ids=lambda p: p.name)
+def test_every_recipe_of_ours_passes(preset):
+    check_preset(preset, **MNIST)
+
+
+@pytest.mark.parametrize(
+    "preset", [p for p in EVERY if p.batch_size <= 1_297], ids=lambda p: p.name
+)
+def test_every_recipe_fits_the_small_digits_too(preset):
+    check_preset(preset, pixels=64, images=1_297)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"latent_dim": 1},
+        {"latent_dim": LARGEST_CODE, "code_l1": 1e-4},
+        {"latent_dim": 784},
+        {"encoder": (), "decoder": ()},
+        {"encoder": (1,), "decoder": (10_000,)},
+        {"batch_size": 1},
+        {"learning_rate": 1.0, "optimizer": "adadelta"},
+        {"learning_rate": 1e-12},
+        {"steps": 1},
+        {"noise": 0.9},
+        {"output_activation": "relu"},
+        {"patience": 1_000},
+    ],
+    ids=str,
+)
+def test_the_unusual_but_possible_passes(changes):
+    check_preset(replace(BASE, **changes), **MNIST)
+
+
+def test_overcomplete_codes_of_2000_are_allowed():
+    assert LARGEST_CODE == 2_000
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"latent_dim": 0}, "code of 0"),
+        ({"latent_dim": -3}, "code of -3"),
+        ({"latent_dim": 2_001}, "2,000"),
+        ({"latent_dim": 10**9}, "code of 1,000,000,000"),
+        ({"encoder": (1_000_000,)}, "1,000,000"),
+        ({"decoder": (50, 1_000_000)}, "1,000,000"),
+        ({"before_readout": 1_000_000}, "1,000,000"),
+        ({"before_readout": -1}, "-1"),
+        ({"encoder": (0,)}, "layer of 0"),
+        ({"encoder": (50, -50)}, "layer of -50"),
+        ({"encoder": (8,) * 9}, "9"),
+        ({"decoder": (8,) * 60}, "60"),
+        ({"batch_size": 0}, "batch of 0"),
+        ({"batch_size": -1}, "batch of -1"),
+        ({"batch_size": 55_001}, "55,000 training pictures"),
+        ({"steps": 0}, "steps of 0"),
+        ({"steps": -1}, "steps of -1"),
+        ({"steps": 10**12}, "5,000,000"),
+        ({"patience": -1}, "Patience of -1"),
+        ({"learning_rate": 0.0}, "rate of 0"),
+        ({"learning_rate": 10.0}, "rate of 10"),
+        ({"learning_rate": -1e-3}, "rate of -0.001"),
+        ({"learning_rate": NAN}, "rate of nan"),
+        ({"learning_rate": INFINITY}, "rate of inf"),
+        ({"noise": 1.0}, "Noise of 1"),
+        ({"noise": -0.1}, "Noise of -0.1"),
+        ({"noise": NAN}, "Noise of nan"),
+        ({"code_l1": -1.0}, "L1"),
+        ({"code_l1": INFINITY}, "L1"),
+        ({"l2": 2.0}, "L2"),
+        ({"l2": NAN}, "L2"),
+        ({"kl_weight": -1.0}, "KL"),
+        ({"activation": "softmax"}, "activation"),
+        ({"code_activation": ""}, "code activation"),
+        ({"output_activation": "tanh"}, "output activation"),
+        ({"optimizer": "lbfgs"}, "adam, sgd, adadelta"),
+        ({"schedule": "warm"}, "constant, cosine"),
+        ({"loss": "mae"}, "mse, bce"),
+        ({"noise_mode": "salt"}, "fixed, per image"),
+        ({"sampling": "none"}, "shuffled"),
+        ({"initializer": "zeros"}, "glorot_uniform"),
+        ({"loss": "bce", "output_activation": "linear"}, "sigmoid"),
+        ({"loss": "bce", "output_activation": "relu"}, "sigmoid"),
+        ({"variational": True}, "cross-entropy"),
+        ({"variational": True, "loss": "bce", "code_l1": 0.1}, "L1 penalty"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_nonsense_is_refused_in_words(changes, words):
+    assert words.lower() in refusal(replace(BASE, **changes)).lower()
+
+
+def test_a_batch_is_measured_against_the_data_at_hand():
+    preset = replace(BASE, batch_size=1_298)
+    check_preset(preset, **MNIST)
+    assert "1,297 training pictures" in refusal(preset, pixels=64, images=1_297)
+
+
+def test_what_does_not_fit_in_memory_is_refused_with_the_estimate(monkeypatch):
+    huge = replace(BASE, encoder=(20_000,) * 8, decoder=(20_000,) * 8)
+    sentence = refusal(huge)
+    gigabytes = float(re.search(r"about ([\d.]+) GB", sentence)[1])
+    # 14 products of 20,000 x 20,000 and four float32 copies of each (value, gradient, two moments).
+    assert gigabytes >= 14 * 20_000**2 * 4 * 4 / 1e9
+    assert gigabytes <= 2 * 14 * 20_000**2 * 4 * 4 / 1e9
+    assert "8.0 GB" in sentence
+    monkeypatch.setattr(limits, "memory_allowed", lambda: 10**12)
+    check_preset(huge, **MNIST)
+
+
+def test_a_batch_of_everything_through_a_wide_net_is_a_matter_of_memory():
+    # 55,000 images x 20,100 units x 4 bytes is 4.4 GB for one copy of the activations alone.
+    sentence = refusal(replace(WIDE, batch_size=55_000))
+    assert float(re.search(r"about ([\d.]+) GB", sentence)[1]) > 4.4
+
+
+@pytest.mark.parametrize("preset", [*EVERY, WIDE], ids=lambda p: p.name)
+def test_memory_counts_at_least_weights_moments_and_data(preset):
+    weights = 4 * 4 * preset.parameter_count(784)
+    data = 55_000 * 784
+    estimate = memory_needed(preset, **MNIST)
+    assert weights + data < estimate < 2 * weights + 3 * data
+    assert memory_needed(replace(preset, batch_size=2 * preset.batch_size), **MNIST) > estimate
+
+
+def test_memory_of_this_machine_is_a_share_of_what_it_has(monkeypatch):
+    monkeypatch.undo()
+    limits.memory_allowed.cache_clear()
+    try:
+        with open("/proc/meminfo") as file:
+            total = int(re.search(r"MemTotal:\s+(\d+) kB", file.read())[1]) * 1024
+    except OSError:
+        total = None
+    allowed = limits.memory_allowed()
+    assert allowed > 0
+    if total:
+        assert 0.25 * total < allowed < 0.75 * total
+
+
+def test_a_machine_that_does_not_tell_its_memory_is_taken_for_a_small_one(monkeypatch):
+    monkeypatch.undo()
+    limits.memory_allowed.cache_clear()
+
+    def no_answer(name):
+        raise ValueError("unrecognized configuration name")
+
+    monkeypatch.setattr("os.sysconf", no_answer)
+    assert limits.memory_allowed() == 4_000_000_000
+    limits.memory_allowed.cache_clear()
+
+
+# ---------------------------------------------------------------------------------------------
+# Time
+
+
+def test_operations_of_a_step_by_hand():
+    # 784-50-50-2-50-50-784: six products; each three times (forward, two gradients) but the first,
+    # which needs no gradient of its input; a multiplication and an addition each.
+    products = 784 * 50 + 50 * 50 + 50 * 2 + 2 * 50 + 50 * 50 + 50 * 784
+    by_hand = 2 * (3 * products - 784 * 50)
+    assert step_operations(replace(BASE, batch_size=1), 784) == by_hand
+    assert step_operations(replace(BASE, batch_size=128), 784) == 128 * by_hand
+
+
+def test_operations_of_a_variational_step_by_hand():
+    products = 784 * 256 + 256 * 128 + 128 * 64 + 64 * 4
+    products += 2 * 256 + 256 * 128 + 128 * 64 + 64 * 4 + 4 * 784
+    by_hand = 2 * (3 * products - 784 * 256)
+    assert step_operations(replace(PRESETS["vae-2d"].published, batch_size=1), 784) == by_hand
+
+
+def test_source_5_as_published_is_said_to_take_its_time():
+    seconds = estimated_seconds(PRESETS["stacked-100"].published, 784)
+    assert 20 * 60 < seconds < 5 * 3_600  # 45 minutes on two cores
+    assert estimated_seconds(WIDE, 784) > 8 * 3_600  # about a day
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_tuned_recipe_is_said_to_take_under_90_seconds(name):
+    assert estimated_seconds(PRESETS[name], 784) < 90
+
+
+def test_more_steps_and_slower_machines_take_longer(monkeypatch):
+    once = estimated_seconds(WIDE, 784)
+    assert estimated_seconds(replace(WIDE, steps=2 * WIDE.steps), 784) == pytest.approx(
+        2 * once, rel=0.01
+    )
+    monkeypatch.setattr(limits, "_multiply_rate", lambda: 3.5e10)
+    assert estimated_seconds(WIDE, 784) == pytest.approx(10 * once, rel=0.1)
+
+
+def test_the_multiply_rate_is_measured_in_operations_a_second(monkeypatch):
+    monkeypatch.undo()
+    limits._multiply_rate.cache_clear()
+    ticks = iter([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 20.0])
+    monkeypatch.setattr("aeviz.limits.time.perf_counter", lambda: next(ticks))
+    # Median of 1, 1, 1, 1 and 12 seconds for a 768 x 768 product.
+    assert limits._multiply_rate() == 2 * 768**3
+    limits._multiply_rate.cache_clear()
+
+
+# ---------------------------------------------------------------------------------------------
+# Film weights
+
+
+def test_small_networks_keep_the_weights_of_every_snapshot():
+    assert keeps_snapshot_weights(BASE, 784)
+    assert keeps_snapshot_weights(BASE.published, 784)
+    # 1.77 million weights in half precision are 3.5 MB a snapshot.
+    assert not keeps_snapshot_weights(PRESETS["stacked-100"], 784)
+    assert not keeps_snapshot_weights(WIDE, 784)
+
+
+def test_no_film_is_larger_than_promised():
+    for preset in EVERY:
+        if keeps_snapshot_weights(preset, 784):
+            halves = np.dtype(np.float16).itemsize * preset.parameter_count(784)
+            assert 40 * halves <= limits.SNAPSHOT_WEIGHTS_BYTES
