@@ -1,0 +1,683 @@
+"""Checkpoint files: exact round trips, and one sentence for everything that can be wrong."""
+
+import json
+import os
+import re
+from dataclasses import FrozenInstanceError, fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save
+
+from aeviz import checkpoints
+from aeviz.autoencoder import Autoencoder, Layer
+from aeviz.checkpoints import (
+    Checkpoint,
+    CheckpointError,
+    home,
+    list_checkpoints,
+    load_checkpoint,
+    new_name,
+    save_checkpoint,
+    to_bytes,
+)
+from aeviz.history import HistoryView, LossRecord, Snapshot
+from aeviz.presets import PRESETS, Preset
+
+PIXELS, SIDE, PROBES, POINTS = 64, 8, 6, 9
+PLAIN = replace(PRESETS["karpathy-2d"], encoder=(5,), decoder=(5,), latent_dim=3, published=None)
+VARIATIONAL = replace(
+    PRESETS["vae-2d"].published, encoder=(7, 5), decoder=(5,), latent_dim=2, published=None
+)
+
+
+def stack(random, width, layers):
+    out = []
+    for units, activation in layers:
+        kernel = random.normal(size=(width, units)).astype(np.float32)
+        out.append(Layer(kernel, random.normal(size=units).astype(np.float32), activation))
+        width = units
+    return tuple(out)
+
+
+def checkpoint(
+    preset=PLAIN, *, name="karpathy-2d-made-by-hand", labels=True, weights=True, shots=4
+):
+    """A model with random weights and a made-up history; nothing was trained."""
+    random = np.random.default_rng(7)
+    encoder, decoder = preset.dense_layers(PIXELS)
+    autoencoder = Autoencoder(
+        stack(random, PIXELS, encoder),
+        stack(random, preset.latent_dim, decoder),
+        variational=preset.variational,
+    )
+    flat = [
+        w
+        for layer in (*autoencoder.encoder, *autoencoder.decoder)
+        for w in (layer.kernel, layer.bias)
+    ]
+    losses, snapshots = [], []
+    for i in range(2 * shots):
+        at_mark = i % 2 == 0  # every other record is a live glance
+        parts = (("reconstruction", 3.0 / (i + 1)), ("KL", 0.1 * i)) if preset.variational else ()
+        record = LossRecord(
+            step=10 * i,
+            train_loss=float("nan") if i == 0 else 1.0 / i,
+            validation_loss=1.1 / (i + 1) if at_mark else float("nan"),
+            parts=parts if at_mark else (),
+        )
+        losses.append(record)
+        if at_mark:
+            snapshots.append(
+                Snapshot(
+                    step=10 * i,
+                    seconds=0.1 * i,
+                    loss=record,
+                    reconstructions=random.integers(0, 256, (PROBES, PIXELS), dtype=np.uint8),
+                    codes=random.normal(size=(PROBES, preset.latent_dim)).astype(np.float16),
+                    map_points=random.normal(size=(POINTS, 2)).astype(np.float16),
+                    mse=0.5 / (i + 1),
+                    weights=tuple(w.astype(np.float16) for w in flat) if weights else None,
+                )
+            )
+    return Checkpoint(
+        name=name,
+        preset=preset,
+        dataset="digits",
+        seed=11,
+        autoencoder=autoencoder,
+        history=HistoryView(tuple(losses), tuple(snapshots), snapshots[-1] if snapshots else None),
+        best_step=40,
+        created="2026-01-02T03:04:05+00:00",
+        side=SIDE,
+        probe_indices=np.arange(PROBES, dtype=np.int32),
+        probe_labels=np.arange(PROBES, dtype=np.uint8) if labels else None,
+        map_labels=np.arange(POINTS, dtype=np.uint8) if labels else None,
+        figures={"test_mse": 0.0379, "seconds": 38.0, "test_kl": float("nan")},
+        notice="Stopped by hand at step 60 of 100.",
+    )
+
+
+def assert_same(a, b):
+    """Equality in depth: NaN equals NaN, arrays by value, shape and type."""
+    assert type(a) is type(b)
+    if isinstance(a, np.ndarray):
+        assert a.dtype == b.dtype
+        np.testing.assert_array_equal(a, b)
+    elif hasattr(a, "__dataclass_fields__"):
+        for field in fields(a):
+            assert_same(getattr(a, field.name), getattr(b, field.name))
+    elif isinstance(a, tuple | list):
+        assert len(a) == len(b)
+        for x, y in zip(a, b, strict=True):
+            assert_same(x, y)
+    elif isinstance(a, dict):
+        assert a.keys() == b.keys()
+        for key in a:
+            assert_same(a[key], b[key])
+    else:
+        assert a == b or (a != a and b != b)
+
+
+def refused(path):
+    """The one sentence a file is refused with."""
+    with pytest.raises(CheckpointError) as caught:
+        load_checkpoint(path)
+    return one_sentence(caught.value)
+
+
+def one_sentence(error):
+    sentence = str(error)
+    assert isinstance(error, ValueError)
+    assert "\n" not in sentence and "Traceback" not in sentence
+    assert 20 < len(sentence) < 400 and sentence.endswith("."), sentence
+    return sentence
+
+
+def parts_of(path):
+    """Description and tensors of a checkpoint file, by safetensors' own reader."""
+    with safe_open(path, framework="numpy") as file:
+        about = json.loads(file.metadata()["aeviz"])
+        return about, {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
+
+
+def rewritten(path, *, about=None, tensors=None, raw=None):
+    """The file again with changed contents and a checksum that matches them: a forgery."""
+    old_about, old_tensors = parts_of(path)
+    tensors = {k: v for k, v in (old_tensors | (tensors or {})).items() if v is not None}
+    text = raw if raw is not None else json.dumps(old_about | (about or {}))
+    metadata = {"aeviz": text, "checksum": checkpoints._checksum(text, tensors)}
+    path.write_bytes(save(tensors, metadata=metadata))
+    return path
+
+
+@pytest.fixture
+def saved(tmp_path):
+    return save_checkpoint(checkpoint(), tmp_path)
+
+
+# ---------------------------------------------------------------------------------------------
+# Round trips
+
+
+@pytest.mark.parametrize("weights", [True, False])
+@pytest.mark.parametrize("labels", [True, False])
+@pytest.mark.parametrize("preset", [PLAIN, VARIATIONAL], ids=lambda p: p.name)
+def test_what_is_saved_comes_back_exactly(tmp_path, preset, labels, weights):
+    made = checkpoint(preset, labels=labels, weights=weights)
+    path = save_checkpoint(made, tmp_path)
+    assert path == tmp_path / f"{made.name}.safetensors"
+    assert_same(load_checkpoint(path), made)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_a_model_without_a_history_comes_back(tmp_path):
+    made = checkpoint(shots=0)
+    back = load_checkpoint(save_checkpoint(made, tmp_path))
+    assert back.history == HistoryView()
+    assert_same(back.autoencoder, made.autoencoder)
+
+
+def test_the_loaded_model_computes_the_same(tmp_path):
+    made = checkpoint(VARIATIONAL)
+    back = load_checkpoint(save_checkpoint(made, tmp_path))
+    images = np.random.default_rng(0).random((3, PIXELS), dtype=np.float32)
+    np.testing.assert_array_equal(
+        back.autoencoder.reconstruct(images), made.autoencoder.reconstruct(images)
+    )
+
+
+def test_source_2s_own_picture_has_no_index_among_the_validation_images(tmp_path):
+    made = replace(checkpoint(), probe_indices=np.arange(PROBES - 1, dtype=np.int32))
+    assert_same(load_checkpoint(save_checkpoint(made, tmp_path)), made)
+
+
+def test_saving_again_replaces_the_file_whole(tmp_path):
+    save_checkpoint(checkpoint(), tmp_path)
+    save_checkpoint(replace(checkpoint(), seed=99), tmp_path)
+    assert load_checkpoint(tmp_path / "karpathy-2d-made-by-hand.safetensors").seed == 99
+    assert len(os.listdir(tmp_path)) == 1
+
+
+def test_bytes_are_a_safetensors_file_others_can_read(tmp_path):
+    made = checkpoint()
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(to_bytes(made))
+    _, tensors = parts_of(path)
+    np.testing.assert_array_equal(tensors["encoder.0.kernel"], made.autoencoder.encoder[0].kernel)
+    np.testing.assert_array_equal(tensors["losses"][:, 0], made.history.step)
+
+
+def arrays_of(value):
+    """Every array reachable from a checkpoint."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif hasattr(value, "__dataclass_fields__"):
+        for field in fields(value):
+            yield from arrays_of(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from arrays_of(item)
+
+
+def test_nothing_returned_can_be_written_to(saved):
+    before = saved.read_bytes()
+    back = load_checkpoint(saved)
+    arrays = list(arrays_of(back))
+    assert len(arrays) > 30
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+    with pytest.raises(FrozenInstanceError):
+        back.seed = 1
+    del arrays, back
+    assert saved.read_bytes() == before
+
+
+def test_a_file_can_be_replaced_while_its_arrays_are_in_use(saved):
+    back = load_checkpoint(saved)
+    kernel = back.autoencoder.encoder[0].kernel.copy()
+    saved.write_bytes(b"\0" * saved.stat().st_size)
+    np.testing.assert_array_equal(back.autoencoder.encoder[0].kernel, kernel)
+
+
+# ---------------------------------------------------------------------------------------------
+# Damage
+
+
+def test_one_flipped_bit_anywhere_is_noticed(saved):
+    good = saved.read_bytes()
+    header_ends = 8 + int.from_bytes(good[:8], "little")
+    assert header_ends < len(good)
+    random = np.random.default_rng(0)
+    places = {*range(8), *range(8, 60), header_ends - 1, header_ends, len(good) - 1}
+    places |= set(random.integers(8, header_ends, 250).tolist())
+    places |= set(random.integers(header_ends, len(good), 100).tolist())
+    sentences = set()
+    for place in sorted(places):
+        bad = bytearray(good)
+        bad[place] ^= 1 << int(random.integers(8))
+        saved.write_bytes(bad)
+        sentences.add(refused(saved))
+    assert any("checksum" in sentence for sentence in sentences)
+    saved.write_bytes(good)
+    load_checkpoint(saved)
+
+
+def test_every_bit_of_one_weight_is_covered(saved):
+    good = saved.read_bytes()
+    start = 8 + int.from_bytes(good[:8], "little")
+    for bit in range(32):
+        bad = bytearray(good)
+        bad[start + bit // 8] ^= 1 << bit % 8
+        saved.write_bytes(bad)
+        assert "damaged" in refused(saved)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.01, 0.3, 0.7, 0.99])
+def test_a_truncated_file_is_refused(saved, share):
+    good = saved.read_bytes()
+    saved.write_bytes(good[: int(len(good) * share)])
+    assert saved.name in refused(saved)
+
+
+def test_a_file_that_lacks_its_last_byte_or_has_one_more_is_refused(saved):
+    good = saved.read_bytes()
+    for bad in (good[:-1], good + b"\0"):
+        saved.write_bytes(bad)
+        assert "not a readable model file" in refused(saved)
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        b"not a tensor file at all, just words",
+        b"PK\x03\x04" + bytes(100),
+        b"\x80\x04\x95" + bytes(50),
+        bytes(1_000),
+        b"\xff" * 1_000,
+        (2**62).to_bytes(8, "little") + b"{}",
+        (2).to_bytes(8, "little") + b"[]",
+        (4).to_bytes(8, "little") + b"null",
+        (60_000).to_bytes(8, "little") + b"[" * 60_000,
+        (60_000).to_bytes(8, "little") + b'{"a":' * 12_000,
+    ],
+    ids=lambda b: repr(b[:12]),
+)
+def test_other_files_are_refused(tmp_path, contents):
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(contents)
+    assert "x.safetensors" in refused(path)
+
+
+@pytest.mark.parametrize(
+    "metadata", [None, {}, {"format": "pt"}, {"checksum": "0" * 64}, {"aeviz": "{"}], ids=str
+)
+def test_a_tensor_file_of_somebody_elses_is_refused(tmp_path, metadata):
+    path = tmp_path / "theirs.safetensors"
+    path.write_bytes(save({"weight": np.zeros((2, 2), np.float32)}, metadata=metadata))
+    assert "theirs.safetensors" in refused(path)
+
+
+def test_a_wrong_checksum_and_a_missing_one_are_refused(saved):
+    about, tensors = parts_of(saved)
+    text = json.dumps(about)
+    for metadata in ({"aeviz": text}, {"aeviz": text, "checksum": "0" * 64}):
+        saved.write_bytes(save(tensors, metadata=metadata))
+        assert "checksum" in refused(saved)
+
+
+def test_the_checksum_covers_the_description(saved):
+    about, tensors = parts_of(saved)
+    with safe_open(saved, framework="numpy") as file:
+        checksum = file.metadata()["checksum"]
+    about["seed"] += 1
+    saved.write_bytes(save(tensors, metadata={"aeviz": json.dumps(about), "checksum": checksum}))
+    assert "checksum" in refused(saved)
+
+
+def test_another_version_is_named(saved):
+    assert "another version" in refused(rewritten(saved, about={"schema": 99}))
+    assert "another version" in refused(rewritten(saved, about={"schema": None}))
+    assert "another version" in refused(rewritten(saved, about={"schema": "1" * 100_000}))
+
+
+def test_a_forgery_that_changes_nothing_is_fine(saved):
+    # So that the refusals below are about what they change.
+    assert_same(load_checkpoint(rewritten(saved)), checkpoint())
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        "encoder.0.kernel",
+        "decoder.1.bias",
+        "snapshots.codes",
+        "snapshots.map_points",
+        "snapshots.weights.0",
+        "snapshots.seconds",
+    ],
+)
+def test_weights_that_are_not_numbers_are_refused(saved, tensor, value):
+    array = parts_of(saved)[1][tensor]
+    array.flat[-1] = value
+    assert tensor in refused(rewritten(saved, tensors={tensor: array}))
+
+
+TENSORS = sorted(checkpoints._tensors(checkpoint()))
+
+
+@pytest.mark.parametrize("tensor", TENSORS)
+def test_a_tensor_that_is_missing_is_named(saved, tensor):
+    changed = rewritten(saved, tensors={tensor: None})
+    if tensor in ("probe_labels", "map_labels"):
+        assert getattr(load_checkpoint(changed), tensor) is None  # images may have no labels
+    else:
+        assert tensor in refused(changed)
+
+
+@pytest.mark.parametrize("tensor", TENSORS)
+def test_a_tensor_of_another_shape_is_refused(saved, tensor):
+    array = parts_of(saved)[1][tensor]
+    grown = np.concatenate([array, array[:1]])
+    flat = array.reshape(-1, 1, 1, 1)
+    if tensor == "losses":
+        grown = np.column_stack([array, array[:, 0]])  # one more row is one more record
+    for changed in (grown, flat):
+        refused(rewritten(saved, tensors={tensor: changed}))
+
+
+@pytest.mark.parametrize("tensor", TENSORS)
+def test_a_tensor_of_another_kind_is_refused(saved, tensor):
+    array = parts_of(saved)[1][tensor]
+    other = np.float32 if array.dtype.kind in "iu" else np.int32
+    assert tensor in refused(rewritten(saved, tensors={tensor: np.zeros(array.shape, other)}))
+
+
+def test_a_tensor_too_many_is_refused(saved):
+    extra = np.zeros((3, 3), np.float32)
+    assert "encoder.9.kernel" in refused(rewritten(saved, tensors={"encoder.9.kernel": extra}))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"latent_dim": 4},
+        {"encoder": [6]},
+        {"encoder": [5, 5]},
+        {"encoder": []},
+        {"decoder": [5, 5]},
+        {"before_readout": 4},
+        {"variational": True},
+        {"latent_dim": 0},
+        {"latent_dim": -3},
+        {"latent_dim": 10**400},
+        {"activation": "softmax"},
+        {"output_activation": "__import__"},
+        {"code_activation": "x" * 100_000},
+        {"encoder": [True]},
+        {"steps": 1.5},
+        {"learning_rate": 10**400},
+        {"hidden": 3},
+        {"name": None},
+    ],
+    ids=lambda changes: str(changes)[:40],
+)
+def test_a_recipe_that_does_not_fit_the_weights_is_refused(saved, changes):
+    preset = parts_of(saved)[0]["preset"] | changes
+    refused(rewritten(saved, about={"preset": preset}))
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"preset": None},
+        {"preset": []},
+        {"preset": {}},
+        {"preset": "karpathy-2d"},
+        {"side": 9},
+        {"side": 0},
+        {"side": -SIDE},
+        {"side": float(SIDE)},
+        {"side": "8"},
+        {"side": None},
+        {"side": [8]},
+        {"seed": "x"},
+        {"seed": None},
+        {"seed": float("inf")},
+        {"best_step": float("inf")},
+        {"best_step": float("nan")},
+        {"figures": None},
+        {"figures": []},
+        {"figures": {"test_mse": "good"}},
+        {"figures": {"test_mse": None}},
+        {"figures": {"test_mse": 10**400}},
+        {"parts": None},
+        {"parts": ["reconstruction"]},
+        {"snapshots": 99},
+        {"snapshots": -1},
+        {"snapshots": 0},
+        {"snapshots": "many"},
+        {"snapshots": None},
+        {"snapshot_weights": False},
+    ],
+    ids=str,
+)
+def test_a_description_that_makes_no_sense_is_refused(saved, about):
+    refused(rewritten(saved, about=about))
+
+
+@pytest.mark.parametrize(
+    "missing", sorted(checkpoints._description(checkpoint()).keys() - {"name"})
+)
+def test_a_description_that_lacks_something_is_refused(saved, missing):
+    about = parts_of(saved)[0]
+    del about[missing]
+    refused(rewritten(saved, raw=json.dumps(about)))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["", "{", "[]", "null", "1", '"x"', "[" * 100_000, '{"a":' * 100_000, '{"schema": 1}', "NaN"],
+    ids=lambda raw: raw[:6],
+)
+def test_a_description_that_is_not_one_is_refused(saved, raw):
+    refused(rewritten(saved, raw=raw))
+
+
+@pytest.mark.parametrize("record", [-1, 8, 10**6])
+def test_snapshots_that_belong_to_no_record_are_refused(saved, record):
+    array = parts_of(saved)[1]["snapshots.record"]
+    array[0] = record
+    refused(rewritten(saved, tensors={"snapshots.record": array}))
+
+
+@pytest.mark.parametrize("step", [np.nan, np.inf])
+def test_losses_at_no_step_are_refused(saved, step):
+    array = parts_of(saved)[1]["losses"]
+    array[0, 0] = step
+    refused(rewritten(saved, tensors={"losses": array}))
+
+
+def test_a_model_that_watched_other_pictures_than_it_says_is_refused(saved):
+    indices = parts_of(saved)[1]["probe_indices"]
+    for wrong in (indices[:-2], indices - 1):
+        saved.write_bytes(to_bytes(checkpoint()))
+        assert "every picture" in refused(rewritten(saved, tensors={"probe_indices": wrong}))
+
+
+# ---------------------------------------------------------------------------------------------
+# Names, folders and writing
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "..",
+        ".",
+        "../x",
+        "a/b",
+        "a\\b",
+        "/etc/x",
+        ".hidden",
+        "A",
+        "ä",
+        "a b",
+        "a\0b",
+        "a\n",
+        "-a",
+    ]
+    + ["a" * 101],
+    ids=repr,
+)
+def test_a_name_that_could_lead_elsewhere_is_refused(tmp_path, name):
+    folder = tmp_path / "models"
+    with pytest.raises(CheckpointError) as caught:
+        save_checkpoint(replace(checkpoint(), name=name), folder)
+    one_sentence(caught.value)
+    assert list(tmp_path.rglob("*.safetensors")) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["no-such-model", "../secret", "a/b", "/etc/passwd", "no-such.safetensors", "", ".", "a\0b"]
+    + ["a" * 5_000],
+    ids=lambda name: repr(name[:20]),
+)
+def test_what_is_not_there_is_said_in_a_sentence(name):
+    refused(name)
+
+
+def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
+    folder = tmp_path / "x.safetensors"
+    folder.mkdir()
+    refused(folder)
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    # Under a regular file nobody can make a folder, whatever their rights.
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CheckpointError, match="AEVIZ_HOME") as caught:
+        save_checkpoint(checkpoint(), tmp_path / "file" / "models")
+    one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("failing", ["replace", "fsync"])
+def test_a_failing_write_leaves_no_half_file_and_the_old_one_whole(tmp_path, monkeypatch, failing):
+    path = save_checkpoint(checkpoint(), tmp_path)
+    before = path.read_bytes()
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(f"aeviz.checkpoints.os.{failing}", fail)
+    with pytest.raises(CheckpointError, match="No space left on device") as caught:
+        save_checkpoint(replace(checkpoint(), seed=99), tmp_path)
+    one_sentence(caught.value)
+    with pytest.raises(CheckpointError):
+        save_checkpoint(replace(checkpoint(), name="another"), tmp_path)
+    assert os.listdir(tmp_path) == [path.name]
+    assert path.read_bytes() == before
+
+
+def test_an_interrupted_write_leaves_nothing_behind(tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("aeviz.checkpoints.os.replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        save_checkpoint(checkpoint(), tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_models_go_to_the_users_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "mine"))
+    assert home() == tmp_path / "mine"
+    path = save_checkpoint(checkpoint())
+    assert path.parent == tmp_path / "mine"
+    assert_same(load_checkpoint("karpathy-2d-made-by-hand"), checkpoint())
+
+
+def test_without_aeviz_home_it_is_the_platforms_folder(monkeypatch):
+    import platformdirs
+
+    monkeypatch.delenv("AEVIZ_HOME")
+    assert home() == Path(platformdirs.user_data_dir("aeviz", appauthor=False))
+    monkeypatch.setenv("AEVIZ_HOME", "")
+    assert home() == Path(platformdirs.user_data_dir("aeviz", appauthor=False))
+
+
+def test_a_new_name_is_allowed_and_new():
+    names = {new_name(Preset(name=name, title="", summary="")) for name in PRESETS for _ in "abc"}
+    assert len(names) == 3 * len(PRESETS)
+    assert all(checkpoints._NAME.fullmatch(name) for name in names)
+
+
+# ---------------------------------------------------------------------------------------------
+# Listing
+
+
+def test_models_are_listed_newest_first(tmp_path):
+    for i, created in enumerate(["2026-01-01", "2026-03-01", "2026-02-01"]):
+        save_checkpoint(replace(checkpoint(), name=f"m{i}", created=created), tmp_path)
+    listed = list_checkpoints(tmp_path)
+    assert [row.name for row in listed] == ["m1", "m2", "m0"]
+    assert listed[0].path == tmp_path / "m1.safetensors"
+    assert (listed[0].title, listed[0].preset) == (PLAIN.title, PLAIN.name)
+    assert (listed[0].dataset, listed[0].problem) == ("digits", "")
+
+
+def test_the_users_own_models_come_before_the_projects(tmp_path, monkeypatch):
+    mine, theirs = tmp_path / "mine", tmp_path / "pretrained"
+    monkeypatch.setenv("AEVIZ_HOME", str(mine))
+    monkeypatch.setattr(checkpoints, "PRETRAINED", theirs)
+    save_checkpoint(replace(checkpoint(), name="old", created="2020-01-01"))
+    save_checkpoint(replace(checkpoint(), name="shipped", created="2026-01-01"), theirs)
+    assert [(row.name, row.own) for row in list_checkpoints()] == [
+        ("old", True),
+        ("shipped", False),
+    ]
+    assert load_checkpoint("shipped").name == "shipped"
+
+
+def test_no_folder_is_an_empty_list(tmp_path):
+    assert list_checkpoints(tmp_path / "nowhere") == []
+    (tmp_path / "file").write_text("x")
+    assert list_checkpoints(tmp_path / "file") == []
+
+
+def test_a_bad_file_is_listed_with_its_problem_and_hides_no_other(tmp_path, saved):
+    good = saved.read_bytes()
+    (tmp_path / "empty.safetensors").write_bytes(b"")
+    (tmp_path / "half.safetensors").write_bytes(good[: len(good) // 2])
+    (tmp_path / "folder.safetensors").mkdir()
+    (tmp_path / "loose.safetensors").symlink_to(tmp_path / "nowhere")
+    for i, raw in enumerate(["[]", "null", "1", "[" * 100_000, '{"preset": []}']):
+        path = tmp_path / f"forged{i}.safetensors"
+        path.write_bytes(good)
+        rewritten(path, raw=raw)
+    path = tmp_path / "forged-figure.safetensors"
+    path.write_bytes(good)
+    rewritten(path, about={"figures": {"test_mse": 10**400}})
+    (tmp_path / "notes.txt").write_text("not a model")
+    listed = {row.name: row for row in list_checkpoints(tmp_path)}
+    assert len(listed) == 11
+    assert listed.pop(saved.name.removesuffix(".safetensors")).problem == ""
+    assert all(re.fullmatch(r"\S+ cannot be read\.", row.problem) for row in listed.values())
+
+
+def test_a_write_under_way_is_not_listed(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "aeviz.checkpoints.os.replace", lambda part, target: seen.append(list_checkpoints(tmp_path))
+    )
+    save_checkpoint(checkpoint(), tmp_path)
+    assert seen == [[]]
+
+
+def test_title_is_for_people():
+    assert checkpoint().title == f"{PLAIN.title}, 2026-01-02 03:04"
