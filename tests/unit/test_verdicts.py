@@ -1,0 +1,250 @@
+"""Words beside numbers: every comparison against the figure it names."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from aeviz.history import LossRecord, Snapshot
+from aeviz.presets import PRESETS
+from aeviz.verdicts import count, duration, outcome, rounded, sentence, times
+
+NAN = float("nan")
+KARPATHY, VAE, DENOISING = (PRESETS[n] for n in ("karpathy-2d", "vae-2d", "denoising-10"))
+PCA_2, PCA_100, MEAN_IMAGE = 0.05567, 0.00562, 0.06747
+
+
+def snapshot(mse=NAN, *, train=NAN, validation=NAN, parts=()):
+    none = np.zeros((0, 0))
+    return Snapshot(10, 1.0, LossRecord(10, train, validation, parts), none, none, none, mse=mse)
+
+
+def said(preset=KARPATHY, mse=0.05, *, floor=PCA_2, final=None, mnist=True, **record):
+    return sentence(preset, snapshot(mse, **record), floor=floor, final=final, mnist=mnist)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.0436, "0.044"),
+        (0.000558, "0.00056"),
+        (0.00005, "0.000050"),
+        (141.2, "141"),
+        (1234.5, "1234"),
+        (15.49, "15.5"),
+        (2.34, "2.3"),
+        (0.5, "0.50"),
+        (0, "0"),
+        (0.0, "0"),
+        (NAN, "not a number"),
+        (float("inf"), "not a number"),
+        (float("-inf"), "not a number"),
+    ],
+)
+def test_two_figures_that_matter(value, words):
+    assert rounded(value) == words
+
+
+@pytest.mark.parametrize("value", 10.0 ** np.arange(-9, 6, 0.37))
+def test_rounding_stays_within_half_of_the_second_figure_and_has_no_exponent(value):
+    assert "e" not in rounded(value)
+    assert float(rounded(value)) == pytest.approx(value, rel=0.051)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (1.3, "1.3"),
+        (4.0, "4"),
+        (12.3, "12"),
+        (9.97, "10"),
+        (1.04, "1.04"),
+        (1.96, "2"),
+        (0.5, "0.5"),
+    ],
+)
+def test_ratios_for_reading_aloud(ratio, words):
+    assert times(ratio) == words
+
+
+def test_no_ratio_above_one_is_read_as_one():
+    for ratio in np.linspace(1.03, 1.2, 100):
+        assert times(ratio) not in ("1", "1.0", "1.00")
+
+
+def test_numbers_are_counted():
+    assert [count(n) for n in (1, 2, 2_000)] == ["one number", "2 numbers", "2,000 numbers"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "1 s"),
+        (40, "40 s"),
+        (89, "89 s"),
+        (120, "2 min"),
+        (300, "5 min"),
+        (45 * 60, "45 min"),
+        (2 * 3_600 + 600, "2 h 10 min"),
+        (30 * 3_600, "30 h"),
+    ],
+)
+def test_times_for_people(seconds, words):
+    assert duration(seconds) == words
+
+
+# ---------------------------------------------------------------------------------------------
+# At one moment
+
+
+def test_before_the_first_step_there_are_random_weights():
+    assert said(mse=NAN) == "The first pictures come from random weights."
+
+
+def test_a_live_glance_tells_its_training_loss():
+    assert said(mse=NAN, train=0.0436).startswith("**Training loss 0.044.**")
+
+
+def test_the_number_comes_first_and_bold():
+    assert said(mse=0.0436).startswith("**Error 0.044.**")
+
+
+@pytest.mark.parametrize(("mse", "fog"), [(0.0675, True), (0.0630, True), (0.0610, False)])
+def test_what_is_no_better_than_the_mean_image_is_fog(mse, fog):
+    # The mean image of MNIST costs 0.06747.
+    assert mse > 0.9 * MEAN_IMAGE
+    assert ("no better than one blurred average" in said(mse=mse)) == fog
+
+
+def test_fog_is_a_matter_of_mnist():
+    assert "blurred average" not in said(mse=0.0675, mnist=False)
+
+
+def test_above_the_floor_pca_is_still_better():
+    words = said(mse=0.060)
+    assert "Plain PCA with 2 numbers gets 0.056, still better than this network." in words
+    assert "Shapes appear." in words
+
+
+@pytest.mark.parametrize("mse", [PCA_2, 0.0548, 0.0565])
+def test_within_three_percent_of_the_floor_is_as_good(mse):
+    words = said(mse=mse)
+    assert "gets 0.056: as good." in words
+    assert "still better" not in words and "Shapes" not in words
+
+
+@pytest.mark.parametrize(
+    ("mse", "ratio"), [(0.0379, "1.5"), (0.0278, "2"), (0.0530, "1.05"), (0.00557, "10")]
+)
+def test_below_the_floor_the_ratio_is_told(mse, ratio):
+    assert f"Plain PCA with 2 numbers gets 0.056: {ratio} times the error" in said(mse=mse)
+
+
+def test_a_linear_net_at_its_floor_is_as_good_as_pca():
+    words = said(PRESETS["linear-100"], mse=PCA_100 * 1.02, floor=PCA_100)
+    assert "100 numbers gets 0.0056: as good." in words
+
+
+def test_without_a_floor_pca_is_not_mentioned():
+    assert "PCA" not in said(floor=None)
+    assert "PCA" not in said(floor=0.0)  # a code as large as the picture
+
+
+def test_where_the_run_ends_is_told_until_it_is_there():
+    assert "This run ends at 0.038." in said(mse=0.05, final=0.0379)
+    assert "ends at" not in said(mse=0.0380, final=0.0379)
+    assert "ends at" not in said(mse=0.05, final=None)
+
+
+def test_a_vae_tells_both_parts_of_its_loss():
+    words = said(
+        VAE,
+        mse=0.041,
+        validation=141.0,
+        parts=(("reconstruction", 135.2), ("KL", 5.8)),
+    )
+    assert words.startswith("**Loss 141**")
+    for figure in ("135", "5.8", "0.041"):
+        assert figure in words
+
+
+# ---------------------------------------------------------------------------------------------
+# At the end
+
+
+def ended(preset=KARPATHY, mnist=True, **figures):
+    return " ".join(outcome(preset, figures, mnist=mnist))
+
+
+def test_nothing_measured_nothing_said():
+    assert outcome(KARPATHY, {}) == []
+    assert outcome(KARPATHY, {"seconds": 3.0}) == []
+
+
+def test_the_test_error_is_held_against_pca():
+    words = ended(test_mse=0.0379, pca_test_mse=PCA_2)
+    assert "the error is 0.038 a pixel" in words
+    assert "1.5 times the error of this network" in words
+
+
+@pytest.mark.parametrize(
+    ("total", "beaten", "not_beaten"),
+    [
+        (138.5, ["a hobby VAE of this kind (154)", "keras.io's convolutional VAE (147)"], []),
+        (150.0, ["(154)"], ["keras.io"]),
+        (160.0, [], ["hobby", "keras.io", "less than"]),
+    ],
+)
+def test_a_vae_is_held_against_those_it_beats(total, beaten, not_beaten):
+    words = ended(VAE, test_mse=0.04, test_elbo_loss=total)
+    assert f"{total:.1f} nats" in words
+    assert all(name in words for name in beaten)
+    assert not any(name in words for name in not_beaten)
+
+
+def test_references_are_for_mnist_and_two_numbers_only():
+    figures = {"test_mse": 0.04, "test_elbo_loss": 20.0}
+    assert "keras.io" not in ended(VAE, mnist=False, **figures)
+    assert "keras.io" not in ended(replace(VAE, latent_dim=32), **figures)
+
+
+NOISY = {"test_mse": 0.0114, "test_rmse": 0.1066, "test_noisy_rmse": 0.1171}
+
+
+@pytest.mark.parametrize(
+    ("encoder", "latent_dim", "printed"),
+    [
+        ((512, 128), 10, "0.127"),
+        ((512, 128), 1, "0.213"),
+        ((128, 128), 10, "0.130"),
+        ((128,), 10, "0.136"),
+        ((), 10, "0.206"),
+        ((512, 128), 64, None),
+        ((128,), 1, None),
+        ((300,), 10, None),
+    ],
+    ids=str,
+)
+def test_source_4s_figure_is_that_of_the_same_network(encoder, latent_dim, printed):
+    preset = replace(DENOISING, encoder=encoder, latent_dim=latent_dim)
+    words = ended(preset, **NOISY)
+    assert "0.107 on clean pictures" in words
+    assert "0.117 with 40% of the pixels blacked out" in words
+    if printed:
+        assert f"source 4 printed {printed}." in words
+    else:
+        assert "source 4" not in words
+
+
+def test_source_4s_figure_is_for_mnist():
+    assert "source 4" not in ended(DENOISING, mnist=False, **NOISY)
+
+
+@pytest.mark.parametrize(("test", "told"), [(0.0100, False), (0.0109, False), (0.0125, True)])
+def test_a_gap_between_new_and_known_pictures_is_told(test, told):
+    words = ended(test_mse=test, train_mse=0.0100)
+    assert ("times worse on new pictures" in words) == told
+
+
+def test_the_gap_is_a_ratio():
+    assert "It is 2 times worse" in ended(test_mse=0.02, train_mse=0.01)
