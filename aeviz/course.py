@@ -1,0 +1,255 @@
+"""The course of one run: when to take a snapshot, which weights were best, when to end.
+
+Knows nothing of TensorFlow: it drives a loop that trains some steps, evaluates some images and
+copies its weights.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from aeviz.autoencoder import Autoencoder, Layer
+from aeviz.checkpoints import Checkpoint, new_name, now
+from aeviz.control import TrainingControl
+from aeviz.datasets import ImageDataset
+from aeviz.figures_of_merit import measure
+from aeviz.floors import floors
+from aeviz.history import MAP_POINTS, History, LossRecord, Snapshot, snapshot_steps
+from aeviz.latent import latent_plane
+from aeviz.limits import keeps_snapshot_weights
+from aeviz.presets import Preset
+from aeviz.probes import choose_probes, probe_images, probe_inputs
+
+# A live glance four times a second is the promise; a little under leaves room for the chunk's end.
+GLANCE_SECONDS = 0.2
+# Points on the map of a live glance: fewer than a kept one's, since it is drawn while training.
+GLANCE_POINTS = 400
+# A loss this many times the first one is an explosion, not a bump.
+_EXPLODED = 1e3
+
+
+class TrainingDiverged(RuntimeError):
+    """The loss left the numbers. `checkpoint` holds what came before."""
+
+    def __init__(self, sentence: str, checkpoint: Checkpoint) -> None:
+        super().__init__(sentence)
+        self.checkpoint = checkpoint
+
+
+class Loop(Protocol):
+    """What a course drives; `aeviz.training.TrainingLoop` is the one there is."""
+
+    step: int
+    longest_chunk: int
+
+    def train(self, steps: int, learning_rate: float) -> tuple[float, float, float]:
+        """Take steps; the mean total, reconstruction and KL loss over them."""
+
+    def evaluate(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Codes, pictures (uint8) and losses (n, 3) of uint8 images."""
+
+    def copy_weights(self) -> list[np.ndarray]:
+        """Kernel, bias, kernel, ... as float32 arrays of their own."""
+
+
+class Course:
+    """One run from its first step to its checkpoint."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        preset: Preset,
+        dataset: ImageDataset,
+        *,
+        seed: int = 0,
+        control: TrainingControl | None = None,
+        history: History | None = None,
+    ) -> None:
+        self.loop, self.preset, self.dataset, self.seed = loop, preset, dataset, seed
+        self.control = control or TrainingControl()
+        self.history = history or History()
+        self.probes = choose_probes(dataset)
+        originals = probe_images(dataset, self.probes.indices, self.probes.with_source_2)
+        self.probe_inputs = probe_inputs(originals, preset.noise)
+        self.best_loss, self.best_step, self.best = float("inf"), 0, self.loop.copy_weights()
+        self.plane = None
+        self.keep_weights = keeps_snapshot_weights(preset, dataset.pixels)
+        self.started = time.perf_counter()
+        self.notice = ""
+
+    def run(self, on_snapshot: Callable[[Snapshot], None] | None = None) -> Checkpoint:
+        """Train to the end, or until stopped; raises TrainingDiverged with what there is."""
+        self.on_snapshot = on_snapshot or (lambda snapshot: None)
+        try:
+            self._train()
+        except _Diverged as error:
+            self.notice = str(error)
+            raise TrainingDiverged(self.notice, self._checkpoint()) from None
+        return self._checkpoint()
+
+    def _train(self) -> None:
+        loop, preset, control = self.loop, self.preset, self.control
+        marks = iter(snapshot_steps(preset.steps)[1:])
+        self._snapshot(LossRecord(0, float("nan")))
+        mark = next(marks)
+        last_glance, since, sums, first_loss = time.monotonic(), 0, np.zeros(3), None
+        while loop.step < preset.steps:
+            steps = control.next_chunk(min(loop.longest_chunk, mark - loop.step))
+            if not steps:
+                self.notice = f"Stopped by hand at step {loop.step:,} of {preset.steps:,}."
+                break
+            rate = control.learning_rate or preset.learning_rate
+            losses = np.array(loop.train(steps, rate))
+            first_loss = losses[0] if first_loss is None else first_loss
+            self._check(losses[0], first_loss, rate)
+            sums, since = sums + losses * steps, since + steps
+            at_mark = loop.step == mark
+            slow = control.paused or control.speed is not None
+            due = time.monotonic() - last_glance >= GLANCE_SECONDS
+            if not at_mark and not (control.watched and (due or slow)):
+                continue
+            record = self._record(sums / since)
+            if at_mark:
+                self._snapshot(record)
+                mark = next(marks, preset.steps)
+                if self._out_of_patience():
+                    break
+            else:
+                self._glance(record)
+            last_glance, since, sums = time.monotonic(), 0, np.zeros(3)
+        if loop.step > self.history.view().snapshots[-1].step:
+            # The losses since the last look, or that look's own if it was at this very step.
+            mean = float(sums[0] / since) if since else self.history.view().losses[-1].train_loss
+            self._snapshot(LossRecord(loop.step, mean))
+
+    def _record(self, losses: np.ndarray) -> LossRecord:
+        return LossRecord(self.loop.step, float(losses[0]))
+
+    def _check(self, loss: float, first: float, rate: float) -> None:
+        if np.isfinite(loss) and loss < _EXPLODED * max(first, 1e-3):
+            return
+        what = "stopped being a number" if not np.isfinite(loss) else "exploded"
+        raise _Diverged(
+            f"The loss {what} near step {self.loop.step:,}: {_likely_cause(self.preset, rate)} "
+            "What came before is kept."
+        )
+
+    def _snapshot(self, record: LossRecord) -> None:
+        """Evaluate on all validation images, keep the moment, remember the best weights."""
+        codes, _, losses = self.loop.evaluate(self.dataset.validation_images)
+        drawn, kl, mse = losses.mean(axis=0).tolist()
+        validation = drawn + self.preset.kl_weight * kl
+        parts = (("reconstruction", drawn), ("KL", kl)) if self.preset.variational else ()
+        self._check(
+            validation, float("inf"), self.control.learning_rate or self.preset.learning_rate
+        )
+        record = LossRecord(record.step, record.train_loss, validation, parts)
+        weights = self.loop.copy_weights()
+        if validation < self.best_loss:
+            self.best_loss, self.best_step, self.best = validation, self.loop.step, weights
+        self._hand_out(
+            record,
+            codes,
+            points=MAP_POINTS,
+            mse=mse,
+            weights=tuple(_half(w) for w in weights) if self.keep_weights else None,
+        )
+
+    def _glance(self, record: LossRecord) -> None:
+        """A live picture: the watched images and a small map, no validation loss."""
+        images = self.dataset.validation_images[:GLANCE_POINTS]
+        codes, _, _ = self.loop.evaluate(images)
+        self._hand_out(record, codes, points=GLANCE_POINTS, keep=False)
+
+    def _hand_out(self, record, codes, *, points, mse=float("nan"), weights=None, keep=True):
+        if not np.isfinite(codes).all():
+            cause = _likely_cause(self.preset, self.control.learning_rate)
+            raise _Diverged(
+                f"The codes stopped being numbers near step {self.loop.step:,}: {cause} "
+                "What came before is kept."
+            )
+        probe_codes, probe_pictures, _ = self.loop.evaluate(self.probe_inputs)
+        self.plane = latent_plane(codes, like=self.plane)
+        snapshot = Snapshot(
+            step=self.loop.step,
+            seconds=time.perf_counter() - self.started,
+            loss=record,
+            reconstructions=probe_pictures,
+            codes=_half(probe_codes),
+            map_points=_half(self.plane.project(codes[:points])),
+            mse=mse,
+            weights=weights,
+        )
+        self.history.add(snapshot, keep=keep)
+        if keep:
+            self.on_snapshot(snapshot)
+
+    def _out_of_patience(self) -> bool:
+        waited = self.loop.step - self.best_step
+        if not self.preset.patience or waited < self.preset.patience:
+            return False
+        self.notice = (
+            f"Stopped at step {self.loop.step:,}: validation loss had not improved for "
+            f"{waited:,} steps."
+        )
+        return True
+
+    def _checkpoint(self) -> Checkpoint:
+        dataset, preset = self.dataset, self.preset
+        autoencoder = as_autoencoder(preset, dataset.pixels, self.best)
+        seconds = time.perf_counter() - self.started
+        figures = measure(autoencoder, preset, dataset)
+        figures |= floors(dataset, preset.latent_dim)
+        figures |= {"seconds": seconds, "steps": float(self.loop.step)}
+        labels = dataset.validation_labels
+        return Checkpoint(
+            name=new_name(preset),
+            preset=preset,
+            dataset=dataset.name,
+            seed=self.seed,
+            autoencoder=autoencoder,
+            history=self.history.view(),
+            best_step=self.best_step,
+            created=now(),
+            side=dataset.side,
+            probe_indices=self.probes.indices,
+            probe_labels=self.probes.labels,
+            map_labels=None if labels is None else labels[:MAP_POINTS].copy(),
+            figures=figures,
+            notice=self.notice,
+        )
+
+
+def as_autoencoder(preset: Preset, pixels: int, weights: list[np.ndarray]) -> Autoencoder:
+    """Flat weights (kernel, bias, kernel, ...), encoder first, as an Autoencoder."""
+    pairs = iter(zip(weights[0::2], weights[1::2], strict=True))
+    encoder, decoder = (
+        tuple(Layer(*next(pairs), activation) for _, activation in layers)
+        for layers in preset.dense_layers(pixels)
+    )
+    return Autoencoder(encoder, decoder, variational=preset.variational)
+
+
+class _Diverged(Exception):
+    pass
+
+
+def _half(array: np.ndarray) -> np.ndarray:
+    """float16, with what is beyond its range held at its ends rather than made infinite."""
+    limit = np.finfo(np.float16).max
+    return np.clip(array, -limit, limit).astype(np.float16)
+
+
+def _likely_cause(preset: Preset, rate: float | None) -> str:
+    """Which knob to turn, in a sentence. The bounds are where each starts to overwhelm the rest."""
+    rate = rate or preset.learning_rate
+    usual = {"adam": 1e-2, "sgd": 0.5, "adadelta": 1.0}[preset.optimizer]
+    if preset.l2 > 0.01 and rate <= usual:
+        return f"an L2 penalty of {preset.l2:g} is very strong; try {preset.l2 / 100:g}."
+    if preset.code_l1 > 1 and rate <= usual:
+        return f"an L1 penalty of {preset.code_l1:g} is very strong; try {preset.code_l1 / 100:g}."
+    return f"a learning rate of {rate:g} is too high for this network; try {rate / 10:g}."

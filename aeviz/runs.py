@@ -1,0 +1,205 @@
+"""Training runs in threads of their own: one at a time in this process, the others wait in line."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aeviz.checkpoints import Checkpoint, CheckpointError, save_checkpoint
+from aeviz.control import TrainingControl
+from aeviz.course import TrainingDiverged
+from aeviz.datasets import DatasetError, ImageDataset, load_dataset
+from aeviz.history import History
+from aeviz.limits import PresetError, check_preset
+from aeviz.presets import Preset
+
+log = logging.getLogger(__name__)
+
+# Finished runs stay in memory for whoever still looks at them; their models are on disk.
+_REMEMBERED = 8
+# Steps a second are taken over this many seconds: steady to read, quick to follow a slow-down.
+_RATE_WINDOW = 4.0
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """Where a run stands.
+
+    state: "queued", "starting", "training", "paused", "finished", "stopped" or "failed".
+    place: how many runs are before it in the line, 0 when it is its turn. sentence: for people.
+    """
+
+    state: str
+    place: int
+    step: int
+    total: int
+    steps_per_second: float
+    seconds_left: float | None
+    sentence: str
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("finished", "stopped", "failed")
+
+
+class TrainingRun:
+    """One request to train and all that came of it."""
+
+    def __init__(self, dataset: str, preset: Preset, seed: int) -> None:
+        self.id = secrets.token_hex(4)
+        self.dataset, self.preset, self.seed = dataset, preset, seed
+        self.control, self.history = TrainingControl(), History()
+        self.data: ImageDataset | None = None
+        self.checkpoint: Checkpoint | None = None
+        self.state, self.sentence = "queued", ""
+        self._pace: deque[tuple[float, int]] = deque(maxlen=64)
+
+    def run(self) -> None:
+        """Load, train, save; never raises."""
+        try:
+            self._run()
+        except (DatasetError, PresetError) as error:
+            self._end("failed", str(error))
+        except MemoryError:
+            self._end(
+                "failed", "There was not enough memory for this network: choose a smaller one."
+            )
+        except Exception:
+            log.exception("A training run failed")
+            self._end(
+                "failed",
+                "Training stopped because of a fault in the program; the terminal has the details. "
+                "Try again, or start over.",
+            )
+
+    def _run(self) -> None:
+        if self.control.stopped:
+            return self._end("stopped", "Cancelled before it began.")
+        self.state = "starting"
+        self.data = load_dataset(self.dataset, progress=self._downloaded)
+        self.sentence = ""
+        if self.control.stopped:  # while fetching the pictures: no untrained model is kept
+            return self._end("stopped", "Cancelled before it began.")
+        # Imported here: looking at pages needs no TensorFlow, the first training does.
+        from aeviz.training import train
+
+        try:
+            checkpoint = train(
+                self.preset,
+                self.data,
+                seed=self.seed,
+                control=self.control,
+                history=self.history,
+            )
+            state, sentence = "finished", checkpoint.notice
+        except TrainingDiverged as error:
+            checkpoint, state, sentence = error.checkpoint, "failed", str(error)
+        if self.control.stopped and state == "finished":
+            state = "stopped"
+        try:
+            save_checkpoint(checkpoint)
+        except CheckpointError as error:
+            sentence = f"{sentence} {error}".strip()
+        self.checkpoint = checkpoint
+        self._end(state, sentence)
+
+    def _downloaded(self, share: float) -> None:
+        self.sentence = f"Fetching the pictures: {share:.0%}."
+
+    def _end(self, state: str, sentence: str) -> None:
+        self.sentence, self.state = sentence, state
+        self.data = None  # 55 MB that nobody needs any more
+
+    def status(self, place: int = 0) -> RunStatus:
+        """Where it stands now; `place` in the line comes from the registry."""
+        latest = self.history.view().latest
+        step, total = (latest.step if latest else 0), self.preset.steps
+        state = self.state
+        if state == "starting" and latest:
+            state = "paused" if self.control.paused else "training"
+        rate = self._steps_per_second(step)
+        left = (total - step) / rate if rate and state == "training" else None
+        return RunStatus(state, place, step, total, rate, left, self.sentence)
+
+    def _steps_per_second(self, step: int) -> float:
+        now = time.monotonic()
+        self._pace.append((now, step))
+        pace = tuple(self._pace)  # other visitors ask at the same time
+        then, before = next((p for p in pace if p[0] >= now - _RATE_WINDOW), pace[0])
+        return (step - before) / (now - then) if now > then else 0.0
+
+
+class RunRegistry:
+    """All runs of this process, by id, and the one thread that trains them in turn."""
+
+    def __init__(self, *, work: Callable[[TrainingRun], None] = TrainingRun.run) -> None:
+        self._work = work
+        self._runs: OrderedDict[str, TrainingRun] = OrderedDict()
+        self._waiting: deque[TrainingRun] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._current: TrainingRun | None = None
+
+    def start(self, dataset: str, preset: Preset, seed: int = 0) -> str:
+        """Put a run in line and return its id. Raises PresetError for an impossible recipe."""
+        shape = _known_shape(dataset)
+        check_preset(preset, pixels=shape[0], images=shape[1])
+        run = TrainingRun(dataset, preset, seed)
+        with self._changed:
+            self._runs[run.id] = run
+            self._waiting.append(run)
+            self._forget_old()
+            # A daemon, so that ending the server does not wait for an hour of training.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._serve, name="training", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+        return run.id
+
+    def get(self, run_id: str) -> TrainingRun | None:
+        """The run with this id, or None if there is none (any more)."""
+        return self._runs.get(run_id)
+
+    def current(self) -> TrainingRun | None:
+        """The run that trains now, for a visitor who returns."""
+        return self._current
+
+    def status(self, run: TrainingRun) -> RunStatus:
+        """Where a run stands, its place in the line included."""
+        with self._changed:
+            waiting = list(self._waiting)
+            place = waiting.index(run) + (self._current is not None) if run in waiting else 0
+        return run.status(place)
+
+    def stop(self, run: TrainingRun) -> None:
+        """End a run; one that still waits leaves the line at once."""
+        run.control.stop()
+        with self._changed:
+            if run in self._waiting:
+                self._waiting.remove(run)
+                run.state, run.sentence = "stopped", "Cancelled before it began."
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting:
+                    self._current = None
+                    self._changed.wait()
+                self._current = self._waiting.popleft()
+            self._work(self._current)
+
+    def _forget_old(self) -> None:
+        over = [k for k, r in self._runs.items() if r.state in ("finished", "stopped", "failed")]
+        for key in over[: max(0, len(over) - _REMEMBERED)]:
+            del self._runs[key]
+
+
+def _known_shape(dataset: str) -> tuple[int, int]:
+    """(pixels, training images) without loading the data set."""
+    return {"digits": (64, 1_297)}.get(dataset, (784, 55_000))

@@ -1,0 +1,455 @@
+"""Runs in line: one at a time, in order, and every end in words."""
+
+import logging
+import sys
+import threading
+import time
+import types
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from aeviz import runs
+from aeviz.checkpoints import CheckpointError
+from aeviz.course import TrainingDiverged
+from aeviz.datasets import DatasetError, DatasetMissing
+from aeviz.history import LossRecord, Snapshot
+from aeviz.limits import PresetError
+from aeviz.presets import PRESETS
+from aeviz.runs import RunRegistry, TrainingRun
+
+PRESET = PRESETS["karpathy-2d"]
+
+
+def wait_until(condition, seconds=5.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.002)
+
+
+class Work:
+    """Stands in for training: each run takes until `finish` is called for it."""
+
+    def __init__(self):
+        self.begun, self.at_once, self.most_at_once = [], 0, 0
+        self._gates = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, run):
+        with self._lock:
+            self.begun.append(run.id)
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        run.state = "starting"
+        self._gate(run.id).wait(10)
+        with self._lock:
+            self.at_once -= 1
+        run.state = "finished"
+
+    def _gate(self, run_id):
+        with self._lock:
+            return self._gates.setdefault(run_id, threading.Event())
+
+    def finish(self, *run_ids):
+        for run_id in run_ids:
+            self._gate(run_id).set()
+
+
+@pytest.fixture
+def work():
+    return Work()
+
+
+@pytest.fixture
+def registry(work):
+    registry = RunRegistry(work=work)
+    yield registry
+    work.finish(*list(registry._runs))
+
+
+def places(registry, run_ids):
+    return [registry.status(registry.get(run_id)).place for run_id in run_ids]
+
+
+def test_one_at_a_time_in_the_order_they_came(registry, work):
+    ids = [registry.start("mnist", PRESET, seed) for seed in range(5)]
+    for i, run_id in enumerate(ids):
+        wait_until(lambda i=i: len(work.begun) == i + 1)
+        assert registry.current() is registry.get(run_id)
+        work.finish(run_id)
+    wait_until(lambda: registry.current() is None)
+    assert work.begun == ids
+    assert work.most_at_once == 1
+    assert [registry.get(run_id).seed for run_id in ids] == list(range(5))
+
+
+def test_each_in_line_knows_its_place(registry, work):
+    ids = [registry.start("mnist", PRESET) for _ in range(4)]
+    wait_until(lambda: work.begun == ids[:1])
+    assert places(registry, ids) == [0, 1, 2, 3]
+    assert [registry.status(registry.get(i)).state for i in ids] == ["starting"] + ["queued"] * 3
+    work.finish(ids[0])
+    wait_until(lambda: work.begun == ids[:2])
+    assert places(registry, ids) == [0, 0, 1, 2]
+
+
+def test_who_leaves_the_line_is_never_begun_and_others_move_up(registry, work):
+    ids = [registry.start("mnist", PRESET) for _ in range(4)]
+    wait_until(lambda: work.begun == ids[:1])
+    registry.stop(registry.get(ids[1]))
+    status = registry.status(registry.get(ids[1]))
+    assert (status.state, status.over, status.sentence) == (
+        "stopped",
+        True,
+        "Cancelled before it began.",
+    )
+    assert places(registry, ids) == [0, 0, 1, 2]
+    work.finish(ids[0])
+    wait_until(lambda: work.begun == [ids[0], ids[2]])
+    work.finish(ids[2], ids[3])
+    wait_until(lambda: registry.current() is None)
+    assert work.begun == [ids[0], ids[2], ids[3]]
+
+
+def test_stopping_the_one_that_trains_reaches_its_control(registry, work):
+    run = registry.get(registry.start("mnist", PRESET))
+    wait_until(lambda: work.begun == [run.id])
+    assert not run.control.stopped
+    registry.stop(run)
+    assert run.control.stopped
+    assert run.state == "starting"  # it ends by itself, with what it has
+
+
+def test_a_registry_at_rest_begins_again(registry, work):
+    for _ in range(3):
+        run_id = registry.start("mnist", PRESET)
+        work.finish(run_id)
+        wait_until(lambda run_id=run_id: registry.get(run_id).state == "finished")
+        wait_until(lambda: registry.current() is None)
+
+
+def test_many_visitors_press_train_at_once(registry, work):
+    ids, barrier = [], threading.Barrier(12)
+
+    def visitor():
+        barrier.wait()
+        ids.append(registry.start("mnist", PRESET))
+
+    threads = [threading.Thread(target=visitor) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert len(set(ids)) == 12
+    assert sorted(places(registry, ids))[-1] == 11
+    work.finish(*ids)
+    wait_until(lambda: len(work.begun) == 12 and registry.current() is None)
+    assert work.most_at_once == 1
+
+
+def test_an_impossible_recipe_never_gets_in_line(registry):
+    with pytest.raises(PresetError, match="code of 0"):
+        registry.start("mnist", replace(PRESET, latent_dim=0))
+    with pytest.raises(PresetError, match="1,297"):
+        registry.start("digits", replace(PRESET, batch_size=1_298))
+    assert registry.current() is None
+    assert registry._runs == {}
+
+
+def test_finished_runs_are_forgotten_after_a_while_and_waiting_ones_never(registry, work):
+    done = [registry.start("mnist", PRESET) for _ in range(20)]
+    work.finish(*done)
+    wait_until(lambda: all(r.state == "finished" for r in registry._runs.values()))
+    wait_until(lambda: registry.current() is None)
+    waiting = [registry.start("mnist", PRESET) for _ in range(12)]
+    assert all(registry.get(run_id) for run_id in waiting)
+    assert registry.get(done[-1]) and not registry.get(done[0])
+    assert sum(registry.get(run_id) is not None for run_id in done) == 8
+
+
+def test_an_unknown_run_is_none(registry):
+    assert registry.get("no-such-run") is None
+
+
+# ---------------------------------------------------------------------------------------------
+# Progress
+
+
+def moment(step):
+    none = np.zeros((0, 0))
+    return Snapshot(step, 0.0, LossRecord(step, 1.0), none, none, none)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr("aeviz.runs.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_progress_is_steps_over_time(clock):
+    run = TrainingRun("mnist", replace(PRESET, steps=1_000), 0)
+    assert (run.status().state, run.status().step, run.status().total) == ("queued", 0, 1_000)
+    run.state = "starting"
+    for second in range(9):
+        clock[0] = 1_000.0 + second
+        run.history.add(moment(50 * second), keep=False)
+        status = run.status()
+    assert status.state == "training"
+    assert status.step == 400
+    assert status.steps_per_second == pytest.approx(50)
+    assert status.seconds_left == pytest.approx(600 / 50)
+
+
+def test_a_change_of_pace_shows_within_seconds(clock):
+    run = TrainingRun("mnist", PRESET, 0)
+    run.state, step = "starting", 0
+    for quarter in range(60):
+        clock[0] += 0.25
+        step += 100 if quarter < 30 else 1
+        run.history.add(moment(step), keep=False)
+        status = run.status()
+    assert status.steps_per_second == pytest.approx(4)
+
+
+def test_a_paused_run_says_so_and_promises_no_end(clock):
+    run = TrainingRun("mnist", PRESET, 0)
+    run.state = "starting"
+    for _ in range(3):
+        clock[0] += 1
+        run.history.add(moment(int(clock[0])), keep=False)
+        run.status()
+    run.control.pause()
+    status = run.status()
+    assert (status.state, status.seconds_left, status.over) == ("paused", None, False)
+
+
+@pytest.mark.parametrize("state", ["finished", "stopped", "failed"])
+def test_a_run_that_is_over_is_over(state):
+    run = TrainingRun("mnist", PRESET, 0)
+    run.history.add(moment(10))
+    run.state = state
+    status = run.status()
+    assert status.over and status.state == state and status.seconds_left is None
+
+
+def test_two_visitors_may_ask_at_the_same_time():
+    run, errors = TrainingRun("mnist", PRESET, 0), []
+    run.state = "starting"
+
+    def ask():
+        try:
+            for step in range(3_000):
+                run.history.add(moment(step), keep=False) if step % 300 == 0 else None
+                run.status()
+        except Exception as error:  # noqa: BLE001
+            errors.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    finally:
+        sys.setswitchinterval(interval)
+    assert errors == []
+
+
+# ---------------------------------------------------------------------------------------------
+# How a run ends
+
+
+def stub_training(monkeypatch, train):
+    """A stand-in for aeviz.training, which would import TensorFlow."""
+    module = types.ModuleType("aeviz.training")
+    module.train = train
+    monkeypatch.setitem(sys.modules, "aeviz.training", module)
+    monkeypatch.setattr("aeviz.training", module, raising=False)
+
+
+class Trained:
+    """Stands in for a checkpoint."""
+
+    def __init__(self, notice=""):
+        self.notice = notice
+
+
+@pytest.fixture
+def saved(monkeypatch):
+    kept = []
+    monkeypatch.setattr(runs, "save_checkpoint", kept.append)
+    monkeypatch.setattr(runs, "load_dataset", lambda name, progress: f"the pictures of {name}")
+    return kept
+
+
+def raising(error):
+    def train(*_, **__):
+        raise error
+
+    return train
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DatasetMissing("MNIST is not on this machine: connect it once to the network."),
+        DatasetError("mnist.npz is damaged: fetch a fresh copy."),
+    ],
+)
+def test_a_data_set_that_cannot_be_had_fails_with_its_sentence(monkeypatch, error):
+    monkeypatch.setattr(runs, "load_dataset", raising(error))
+    run = TrainingRun("mnist", PRESET, 0)
+    run.run()
+    status = run.status()
+    assert (status.state, status.sentence, status.over) == ("failed", str(error), True)
+    assert run.checkpoint is None
+
+
+def test_a_data_set_nobody_knows_fails_with_a_sentence():
+    run = TrainingRun("no-such-data", PRESET, 0)
+    run.run()
+    assert run.state == "failed"
+    assert "no-such-data" in run.sentence and "\n" not in run.sentence
+
+
+def test_a_run_hands_over_what_train_asks_for(monkeypatch, saved):
+    calls = []
+
+    def train(preset, dataset, **options):
+        calls.append((preset, dataset, options))
+        return Trained()
+
+    stub_training(monkeypatch, train)
+    run = TrainingRun("mnist", PRESET, 7)
+    run.run()
+    options = {"seed": 7, "control": run.control, "history": run.history}
+    assert calls == [(PRESET, "the pictures of mnist", options)]
+    assert (run.state, run.sentence) == ("finished", "")
+    assert saved == [run.checkpoint]
+
+
+def test_an_early_end_is_told(monkeypatch, saved):
+    notice = "Stopped at step 900: validation loss had not improved for 300 steps."
+    stub_training(monkeypatch, lambda *_, **__: Trained(notice))
+    run = TrainingRun("mnist", PRESET, 0)
+    run.run()
+    assert (run.state, run.sentence) == ("finished", notice)
+
+
+def test_a_stop_by_hand_keeps_the_model(monkeypatch, saved):
+    run = TrainingRun("mnist", PRESET, 0)
+
+    def train(*_, control, **__):
+        control.stop()
+        return Trained("Stopped by hand at step 5 of 40.")
+
+    stub_training(monkeypatch, train)
+    run.run()
+    assert (run.state, run.sentence) == ("stopped", "Stopped by hand at step 5 of 40.")
+    assert saved == [run.checkpoint]
+
+
+def test_a_loss_that_diverged_fails_with_its_sentence_and_keeps_what_came_before(
+    monkeypatch, saved
+):
+    before = Trained()
+    sentence = "The loss exploded near step 3: a learning rate of 2 is too high."
+    stub_training(monkeypatch, raising(TrainingDiverged(sentence, before)))
+    run = TrainingRun("mnist", PRESET, 0)
+    run.run()
+    assert (run.state, run.sentence) == ("failed", sentence)
+    assert run.checkpoint is before
+    assert saved == [before]
+
+
+def test_a_model_that_cannot_be_saved_is_still_there_to_look_at(monkeypatch, saved):
+    def full(checkpoint):
+        raise CheckpointError("The model could not be saved in models: free some space.")
+
+    monkeypatch.setattr(runs, "save_checkpoint", full)
+    stub_training(monkeypatch, lambda *_, **__: Trained("Stopped early."))
+    run = TrainingRun("mnist", PRESET, 0)
+    run.run()
+    assert run.state == "finished" and run.checkpoint
+    assert run.sentence == (
+        "Stopped early. The model could not be saved in models: free some space."
+    )
+
+
+def test_an_impossible_recipe_fails_with_its_sentence(monkeypatch, saved):
+    stub_training(monkeypatch, raising(PresetError("A code of 0 is not possible.")))
+    run = TrainingRun("mnist", PRESET, 0)
+    run.run()
+    assert (run.state, run.sentence) == ("failed", "A code of 0 is not possible.")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("a bug"),
+        ValueError("operands could not be broadcast together with shapes (3,) (4,)"),
+        KeyError("x"),
+        ImportError("No module named 'tensorflow'"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_fault_in_the_program_is_logged_and_said_plainly(monkeypatch, saved, caplog, error):
+    stub_training(monkeypatch, raising(error))
+    run = TrainingRun("mnist", PRESET, 0)
+    with caplog.at_level(logging.ERROR, logger="aeviz.runs"):
+        run.run()
+    assert run.state == "failed"
+    assert "fault in the program" in run.sentence
+    assert str(error) not in run.sentence
+    assert caplog.records[0].exc_info[1] is error
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), MemoryError("Unable to allocate 64.0 GiB for an array with shape")]
+)
+def test_too_little_memory_is_said_in_words(monkeypatch, saved, error):
+    stub_training(monkeypatch, raising(error))
+    run = TrainingRun("mnist", PRESET, 0)
+    run.run()
+    assert run.state == "failed"
+    assert run.sentence.startswith("There was not enough memory")
+    assert "GiB" not in run.sentence
+
+
+def test_a_stop_before_the_start_loads_nothing(monkeypatch):
+    monkeypatch.setattr(runs, "load_dataset", raising(AssertionError("loaded all the same")))
+    run = TrainingRun("mnist", PRESET, 0)
+    run.control.stop()
+    run.run()
+    assert (run.state, run.sentence) == ("stopped", "Cancelled before it began.")
+
+
+def test_a_stop_while_pictures_are_fetched_trains_and_saves_nothing(monkeypatch, saved):
+    run = TrainingRun("mnist", PRESET, 0)
+    sentences = []
+
+    def load(name, progress):
+        progress(0.42)
+        sentences.append(run.status().sentence)
+        run.control.stop()
+        return "pictures"
+
+    monkeypatch.setattr(runs, "load_dataset", load)
+    stub_training(monkeypatch, raising(AssertionError("trained all the same")))
+    run.run()
+    assert sentences == ["Fetching the pictures: 42%."]
+    assert (run.state, run.sentence) == ("stopped", "Cancelled before it began.")
+    assert saved == []
+
+
+def test_a_failed_run_does_not_hold_up_the_line(monkeypatch):
+    monkeypatch.setattr(runs, "load_dataset", raising(DatasetError("No pictures.")))
+    registry = RunRegistry()
+    ids = [registry.start("mnist", PRESET) for _ in range(3)]
+    wait_until(lambda: all(registry.get(i).state == "failed" for i in ids))
+    wait_until(lambda: registry.current() is None)
