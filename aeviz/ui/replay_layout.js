@@ -1,0 +1,111 @@
+// Sizes: how large the pictures can be, one column or two, and the canvases that follow from it.
+
+// Shapes of a row of pictures, from roomy to tight: widths in CSS pixels.
+const ROOMY = { name: 116, gap: 8, pad: 4 };
+const TIGHT = { name: 98, gap: 4, pad: 1 };
+const COLUMN_GAP = 40;
+
+// The largest pictures, `times` device pixels to a picture's pixel so that all come out equally
+// large, whose row is at most `width` wide and whose rows are together at most `height` high.
+function tilesWithin(view, shape, width, height) {
+  const { side, count } = view.films[0];
+  const high = Math.max(2, view.rows.filter((r) => r.canvas && r.kind !== "captions").length);
+  for (let times = Math.ceil((160 * view.ratio) / side); times > 0; times--) {
+    const inner = (times * side) / view.ratio;
+    const tile = inner + 2 * shape.pad;
+    const row = shape.name + count * (tile + shape.gap) - shape.gap;
+    // The tight shape is the last resort and may be as high as it must.
+    const fits = high * (tile + shape.gap) <= height || (shape === TIGHT && inner < 58);
+    if (row <= width && fits) return { ...shape, inner, tile };
+  }
+  return null;
+}
+
+function chooseTiles(view) {
+  const tall = Math.max(360, 0.5 * innerHeight);
+  const enough = (tiles) => tiles && (tiles.inner >= 42 || view.films[0].count > 12) && tiles;
+  for (const [shape, beside] of [[ROOMY, 0.29], [TIGHT, 0.26]]) {
+    const room = view.width - COLUMN_GAP - Math.max(300, beside * view.width);
+    const tiles = view.width >= 860 && enough(tilesWithin(view, shape, room, tall));
+    if (tiles) return { ...tiles, columns: 2 };
+  }
+  for (const shape of [ROOMY, TIGHT]) {
+    const tiles = enough(tilesWithin(view, shape, view.width, tall));
+    if (tiles) return { ...tiles, columns: 1 };
+  }
+  const { count } = view.films[0];
+  const tile = Math.max(12, (view.width - TIGHT.name) / count - TIGHT.gap);
+  return { ...TIGHT, tile, inner: tile - 2 * TIGHT.pad, columns: 1 };
+}
+
+function size(target, width, height, ratio) {
+  target.width = Math.max(1, Math.round(width * ratio));
+  target.height = Math.max(1, Math.round(height * ratio));
+  showAt(target, ratio);
+}
+
+// One canvas pixel to one pixel of the screen.
+function showAt(target, ratio) {
+  target.style.width = `${target.width / ratio}px`;
+  target.style.height = `${target.height / ratio}px`;
+}
+
+function layout(view) {
+  view.width = view.root.clientWidth;
+  view.ratio = devicePixelRatio || 1;
+  if (!view.width) return;
+  const tiles = (view.tiles = chooseTiles(view));
+  const { count } = view.films[0];
+  const rowWidth = count * (tiles.tile + tiles.gap) - tiles.gap;
+  const wide = tiles.columns === 2;
+  const left = wide ? Math.max(tiles.name + rowWidth, 0.5 * view.width) : view.width;
+  view.root.dataset.columns = tiles.columns;
+  view.root.style.setProperty("--left", `${left}px`);
+  view.root.style.setProperty("--name", `${tiles.name}px`);
+  view.root.style.setProperty("--gap", `${tiles.gap}px`);
+  for (const row of view.rows)
+    if (row.canvas) {
+      row.box = tileBox(tiles, row, view.ratio);
+      row.canvas.width = count * (row.box.width + row.box.gap) - row.box.gap;
+      row.canvas.height = row.box.height;
+      showAt(row.canvas, view.ratio);
+    }
+  view.anew = true; // sized canvases are blank
+  layoutCharts(view, wide ? view.width - left - COLUMN_GAP : view.width, wide);
+}
+
+function layoutCharts(view, right, wide) {
+  const count = view.films.length;
+  const beside = !wide && count === 1 && right >= 600;
+  view.root.dataset.beside = beside ? "1" : "0";
+  const each = beside ? (right - 32) / 2 : (right - 16 * (count - 1)) / count;
+  const tall = innerHeight || 860;
+  const mapHeight = Math.min(Math.max((count > 1 ? 0.9 : 0.75) * each, 200),
+    Math.max(240, 0.42 * tall), 620);
+  const lossWidth = beside ? each : right;
+  const lossHeight = beside ? mapHeight
+    : Math.min(Math.max(0.44 * right, 160), Math.max(170, 0.24 * tall), 340);
+  for (const map of view.maps) size(map, each, mapHeight, view.ratio);
+  // Dots and names grow with the map, but slower than it does.
+  view.mapScale = view.ratio * Math.min(1.6, Math.max(0.85, Math.sqrt(each / 430)));
+  size(view.lossCanvas, lossWidth, lossHeight, view.ratio);
+  view.lossBack = new OffscreenCanvas(view.lossCanvas.width, view.lossCanvas.height);
+  view.lossAxes = drawLoss(view.lossBack.getContext("2d"), view.films,
+    { x: 0, y: 0, width: view.lossBack.width, height: view.lossBack.height },
+    view.ratio, view.colours);
+}
+
+// One tile of a row in canvas pixels. A code fills its tile; one row of blocks is half as high.
+function tileBox(tiles, row, ratio) {
+  const { rows, columns } = row.film.codes;
+  const share = rows === 1 ? 0.5 : Math.min(1, Math.max(0.5, rows / columns));
+  const pixels = (length) => Math.round(length * ratio);
+  const width = pixels(tiles.inner) + 2 * pixels(tiles.pad);
+  const height = { codes: Math.round(share * width), captions: pixels(18) }[row.kind] ?? width;
+  return {
+    x: 0, y: 0, width, height, gap: pixels(tiles.gap),
+    pad: row.kind === "codes" ? 0 : pixels(tiles.pad),
+    radius: (tiles.tile > 60 ? 6 : 3) * ratio, line: Math.max(1, Math.floor(ratio)),
+  };
+}
+

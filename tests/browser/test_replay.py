@@ -1,0 +1,270 @@
+"""The film component by itself: a small app, films of known pixels, a real browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import ROOT, SERVER_START_SECONDS, AppServer, PageOpener
+
+FRAMES, PICTURES, SIDE, POINTS = 48, 10, 28, 2000
+STEPS = np.unique(np.geomspace(1, 10_000, FRAMES + 9).round().astype(int))[-FRAMES:]
+
+APP = """
+import dataclasses
+import streamlit as st
+from aeviz.ui.replay import replay
+from tests.browser.test_replay import made_film
+
+st.set_page_config(layout="wide")
+st.title("Films")
+mode = st.query_params.get("mode", "one")
+film = made_film()
+second = made_film(key="second", seed=1) if mode == "two" else None
+if mode == "absent":
+    film = dataclasses.replace(film, originals=None)
+if mode == "live":
+    newest = {name: getattr(film, name)[-1:] for name in
+              ("steps", "reconstructions", "codes", "map_points", "sentences")}
+    film = dataclasses.replace(film, **newest)
+stopped = replay(film, key="film", second=second, live=mode == "live", show_errors=True)
+st.write(f"stopped at {stopped}")
+"""
+
+
+def made_film(key="first", seed=0):
+    """48 frames of random pictures, 2,000 points that drift, a falling loss."""
+    from aeviz.ui.replay import Film
+
+    rng = np.random.default_rng(seed)
+    pixels = SIDE * SIDE
+    ends = rng.normal(size=(POINTS, 2))
+    growing = np.linspace(0.1, 1.0, FRAMES)[:, None, None]
+    records = np.arange(1, 10_001, 50)
+    loss = 0.08 / records**0.1
+    return Film(
+        key=key,
+        title=f"The {key} film",
+        steps=STEPS,
+        total_steps=10_000,
+        side=SIDE,
+        labels=tuple("0123456789"),
+        originals=rng.integers(0, 256, (PICTURES, pixels), dtype=np.uint8),
+        noisy=None,
+        reconstructions=rng.integers(0, 256, (FRAMES, PICTURES, pixels), dtype=np.uint8),
+        codes=rng.normal(size=(FRAMES, PICTURES, 2)),
+        map_points=growing * ends,
+        map_labels=(np.arange(POINTS) % 10).astype(np.uint8),
+        map_caption="Where the digits lie in the code",
+        loss_steps=records,
+        train_loss=loss,
+        validation_loss=loss * 1.05,
+        floor=(0.05, "PCA with 2 numbers"),
+        sentences=tuple(f"**Loss {i}.** Sentence {i} of the {key} film." for i in range(FRAMES)),
+    )
+
+
+def fnv_1a(data):
+    """The 32-bit FNV-1a hash, from its definition (Fowler, Noll, Vo; RFC 9923)."""
+    value = 0x811C9DC5
+    for byte in data:
+        value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return f"{value:08x}"
+
+
+@pytest.fixture(scope="module")
+def film_server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("film-app")
+    script, log_path = folder / "app.py", folder / "streamlit.log"
+    script.write_text(APP)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--server.port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    server = AppServer(f"http://127.0.0.1:{port}", process.pid, folder, log_path)
+    try:
+        deadline = time.monotonic() + SERVER_START_SECONDS
+        while True:
+            try:
+                urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2).close()
+                break
+            except (urllib.error.URLError, OSError):
+                assert process.poll() is None and time.monotonic() < deadline, server.log_tail()
+                time.sleep(0.1)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def open_film(browser, film_server):
+    """`open_film(mode="one", **window)` -> (page, its film element)."""
+    opener = PageOpener(browser, film_server)
+
+    def start(mode="one", **window):
+        page = opener(f"/?mode={mode}", **window)
+        film = page.locator(".film[data-ready='1']")
+        film.wait_for()
+        return page, film
+
+    yield start
+    opener.close()
+    assert not opener.errors, "the browser reported:\n" + "\n".join(opener.errors)
+
+
+def test_the_pictures_shown_are_the_frames_own(open_film):
+    page, film = open_film()
+    frames = made_film().reconstructions
+    slider = page.get_by_role("slider", name="Moment of training")
+    slider.focus()
+    for press, frame in (("Home", 0), ("ArrowRight", 1), ("PageUp", 6), ("End", FRAMES - 1)):
+        page.keyboard.press(press)
+        assert film.get_attribute("data-frame") == str(frame)
+        assert film.get_attribute("data-redrawn-hash") == fnv_1a(frames[frame].tobytes())
+        words = f"step {STEPS[frame]:,} of 10,000"
+        assert slider.get_attribute("aria-valuetext") == words
+        assert page.get_by_text(f"Sentence {frame} of the first film.").last.is_visible()
+
+
+def test_the_frame_comes_back_when_the_viewer_lets_go(open_film):
+    page, film = open_film()
+    page.get_by_text(f"stopped at {FRAMES - 1}", exact=True).wait_for()
+    slider = page.get_by_role("slider", name="Moment of training")
+    slider.fill("12.3")
+    page.get_by_text("stopped at 12", exact=True).wait_for()
+    assert film.get_attribute("data-frame") == "12"
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.3, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, middle, steps=8)
+    page.wait_for_timeout(500)
+    assert page.get_by_text("stopped at 12", exact=True).is_visible()  # nothing while dragging
+    page.mouse.up()
+    page.get_by_text(f"stopped at {film.get_attribute('data-frame')}", exact=True).wait_for()
+    assert 33 < int(film.get_attribute("data-frame")) < 43
+
+
+@pytest.mark.parametrize("mode", ["one", "two"])
+def test_it_plays_at_thirty_frames_a_second(open_film, mode):
+    page, film = open_film(mode)
+    began = time.monotonic()
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(1500)
+    early = int(film.get_attribute("data-frame"))
+    assert 0 < early < FRAMES // 2
+    page.locator(".film[data-fps]").wait_for(timeout=60_000)
+    assert 7 < time.monotonic() - began < 14
+    assert film.get_attribute("data-frame") == str(FRAMES - 1)
+    assert float(film.get_attribute("data-fps")) >= 30
+
+
+def test_pause_stops_on_a_real_frame(open_film):
+    page, film = open_film()
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Pause").click()
+    frame = int(film.get_attribute("data-frame"))
+    page.get_by_text(f"stopped at {frame}", exact=True).wait_for()
+    expected = fnv_1a(made_film().reconstructions[frame].tobytes())
+    assert film.get_attribute("data-redrawn-hash") == expected
+
+
+def test_without_motion_it_steps_from_frame_to_frame(open_film):
+    page, film = open_film()
+    page.emulate_media(reduced_motion="reduce")
+    page.get_by_role("button", name="Play").click()
+    hashes = {fnv_1a(frame.tobytes()) for frame in made_film().reconstructions}
+    for _ in range(20):
+        assert film.get_attribute("data-redrawn-hash") in hashes
+        page.wait_for_timeout(40)
+
+
+def test_ink_follows_the_theme(open_film):
+    page, film = open_film()
+    read = """(film) => {
+        const canvas = film.querySelector(".originals canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, 64, canvas.height);
+        let [least, most] = [255, 0];
+        for (let i = 0; i < data.length; i += 4)
+            if (data[i + 3] === 255) [least, most] = [Math.min(least, data[i]),
+                Math.max(most, data[i])];
+        return [least, most];
+    }"""
+    for theme, paper, ink in (("light", 255, 0x15), ("dark", 0x16, 0xEC)):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_timeout(1500)
+        least, most = film.evaluate(read)
+        assert abs(least - min(paper, ink)) <= 3 and abs(most - max(paper, ink)) <= 3
+
+
+@pytest.mark.parametrize("part", ["Pictures", "Map", "Loss"])
+def test_pictures_for_slides(open_film, part, tmp_path):
+    page, _ = open_film("two")
+    page.get_by_text("PNG", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=part, exact=True).click()
+    path = tmp_path / "slide.png"
+    download.value.save_as(path)
+    with Image.open(path) as slide:
+        assert slide.width == 1920
+        assert len(slide.convert("L").getcolors()) > 50
+
+
+def test_live_shows_the_newest_frame_without_controls(open_film):
+    page, film = open_film("live")
+    assert film.get_attribute("data-step") == "10000"
+    assert page.get_by_text("step 10,000 of 10,000").is_visible()
+    assert page.get_by_role("slider").count() == 0
+    assert page.get_by_role("button", name="Play").count() == 0
+
+
+def test_missing_originals_are_said_in_words(open_film):
+    page, film = open_film("absent")
+    assert page.get_by_text("The original pictures are not on this machine.").is_visible()
+    assert film.locator(".originals, .errors").count() == 0
+    assert film.locator(".redrawn canvas").is_visible()
+
+
+@pytest.mark.parametrize("width", [768, 1024, 1400, 1920, 2560])
+@pytest.mark.parametrize("mode", ["one", "two"])
+def test_nothing_overlaps_or_sticks_out(open_film, mode, width):
+    _, film = open_film(mode, width=width, height=900)
+    boxes = film.evaluate(
+        """(film) => [film, ...film.querySelectorAll(
+            "canvas, figcaption, .name, .sentences, .play, .scrubber, .step, .speed, summary")]
+            .map((e) => { const b = e.getBoundingClientRect();
+                return [e.className || e.tagName, b.left, b.top, b.right, b.bottom]; })"""
+    )
+    (_, left, _, right, _), *parts = boxes
+    for i, (name, a, b, c, d) in enumerate(parts):
+        assert left - 1 <= a and c <= right + 1, f"{name} sticks out"
+        for other, e, f, g, h in parts[:i]:
+            apart = c <= e + 1 or g <= a + 1 or d <= f + 1 or h <= b + 1
+            assert apart, f"{name} lies on {other}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessibility(open_film, check_accessibility, theme):
+    page, film = open_film("two", theme=theme)
+    check_accessibility(page)
+    names = film.locator("canvas").evaluate_all("all => all.map((c) => c.ariaLabel)")
+    assert all(names) and len(names) == 10
+    assert any("10 pictures redrawn at step 10,000" in name for name in names)
