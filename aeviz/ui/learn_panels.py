@@ -1,0 +1,264 @@
+"""The parts of the page "Watch it learn": train button, the film live or replayed, what to keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from aeviz.checkpoints import CheckpointError, ListedCheckpoint, list_checkpoints
+from aeviz.datasets import DATASETS, DatasetError, ImageDataset, load_dataset
+from aeviz.limits import PresetError
+from aeviz.presets import Preset
+from aeviz.runs import RunRegistry, TrainingRun
+from aeviz.ui import resources, run_panel, state
+from aeviz.ui.films import (
+    CHOICES,
+    Shown,
+    dataset_title,
+    film_gif,
+    live,
+    losses_csv,
+    make_film,
+    stored,
+)
+from aeviz.ui.network import network_html
+from aeviz.ui.replay import replay
+from aeviz.verdicts import outcome, rounded
+
+# A viewer's picture is at most this old, in seconds: the promise is four times a second.
+POLL_SECONDS = 0.22
+_FILM_KEY = "film"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the visitor wants to see. beside: the name of a second stored run, or None."""
+
+    pictures: str
+    errors: bool
+    model: str | None
+    beside: str | None
+
+
+def train_button(
+    registry: RunRegistry, dataset: str, preset: Preset, seed: int, problem: str, estimate: str
+) -> None:
+    """The page's one primary button; a recipe that makes no sense is refused in words."""
+    busy = registry.current() is not None
+    pressed = st.button(
+        "Train",
+        type="primary",
+        key="train",
+        width="stretch",
+        disabled=bool(problem),
+        help=f"About {estimate} on this machine."
+        + (" Another run is under way; this one waits in line." if busy else ""),
+    )
+    if pressed:
+        try:
+            state.watch_run(registry.start(dataset, preset, seed))
+        except (PresetError, DatasetError) as error:
+            st.toast(str(error), icon=":material/error:", duration="long")
+            st.error(str(error))
+        else:
+            state.link(model=None)
+            st.rerun()
+
+
+def picture_choice(name: str, run: TrainingRun | None, *, live: bool) -> Choice:
+    """Which digits, with or without errors, which stored run, and one beside it.
+
+    live: a run trains, so there is nothing stored to choose. Draws nothing where there is neither
+    a run under way nor a stored one to look at.
+    """
+    generation = state.generation()
+    others = {row.name: row for row in list_checkpoints() if not row.problem}
+    runs = {n: row for n, row in others.items() if row.preset == name}
+    if not runs and run is None:
+        return Choice(next(iter(CHOICES)), False, None, None)
+    pictures, model, beside, errors = st.columns([2, 3, 3, 1], vertical_alignment="bottom")
+    with pictures:
+        which = st.selectbox(
+            "Digits", list(CHOICES), format_func=CHOICES.get, key=f"digits.{generation}"
+        )
+    with errors:
+        show_errors = st.toggle("Errors", key=f"errors.{generation}")
+    if live:
+        return Choice(which, show_errors, None, None)
+    chosen = None
+    with model:
+        if runs:
+            names = list(runs)
+            # A new run moves to the head of the list: the key follows, so that it is shown at once.
+            chosen = st.selectbox(
+                "Run",
+                names,
+                index=names.index(state.linked("model", names, names[0])),
+                format_func=lambda n: _run_title(runs[n]),
+                key=f"model.{name}.{len(names)}.{generation}",
+            )
+            state.link(model=chosen if chosen != names[0] else None)
+    with beside:
+        second = st.selectbox(
+            "Beside it",
+            [n for n in others if n != chosen],
+            index=None,
+            placeholder="nothing",
+            format_func=lambda n: _run_title(others[n], recipe=True),
+            key=f"beside.{generation}",
+            help="A second run, replayed in step with the first.",
+        )
+    return Choice(which, show_errors, chosen, second)
+
+
+def _run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
+    when = datetime.fromisoformat(row.created).astimezone()
+    words = [row.title] if recipe else []
+    words.append(f"{when:%d %b %H:%M}" if row.own else "came with aeviz")
+    words.append(f"error {rounded(row.test_mse)}")
+    return ", ".join(words)
+
+
+def stage(
+    registry: RunRegistry, run: TrainingRun | None, preset: Preset, pixels: int, choice: Choice
+) -> Shown | None:
+    """The film: live while a run trains, replayed otherwise. Returns what is replayed.
+
+    Without any run of the recipe, the network it would train, for pictures of so many pixels.
+    """
+    if run and not registry.status(run).over:
+        st.fragment(_live_stage, run_every=POLL_SECONDS)(registry, run, choice)
+        return None
+    shown = _finished(run, choice)
+    if shown is None or not shown.view.snapshots:
+        st.markdown(
+            ":gray[There is no run of this recipe yet. Press Train to watch one from its first "
+            "step. This is the network it will train:]"
+        )
+        st.html(network_html(preset, pixels))
+        return None
+    dataset = pictures_of(shown)
+    film = make_film(shown, dataset, choice.pictures, draw=state.draw())
+    second = _beside(shown, choice, len(film.reconstructions[0]))
+    replay(film, key=_FILM_KEY, second=second, show_errors=choice.errors, autoplay=True)
+    if dataset is None:
+        fetch_offer(shown.dataset)
+    return shown
+
+
+def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
+    """The run just ended, with what is to be said of it, or the stored one that was chosen."""
+    model = run.checkpoint if run else None
+    if run and (model is None or choice.model in (None, model.name)):
+        if run.sentence:
+            (st.error if run.state == "failed" else st.info)(run.sentence)
+        if model:
+            return stored(model)
+    if choice.model is None:
+        return None
+    try:
+        return stored(resources.checkpoint(choice.model))
+    except CheckpointError as error:
+        st.error(str(error))
+        return None
+
+
+def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None:
+    status = registry.status(run)
+    if status.over:
+        st.rerun()
+    run.control.look()
+    view, dataset = run.history.view(), run.data
+    run_panel.run_panel(registry, run, status)
+    if view.latest is None or dataset is None:
+        st.html(network_html(run.preset, DATASETS[run.dataset].side ** 2))
+        return
+    paused = status.state == "paused" and bool(view.snapshots)
+    film = make_film(
+        live(run, dataset), dataset, choice.pictures, draw=state.draw(), newest=not paused
+    )
+    replay(film, key=_FILM_KEY, live=not paused, show_errors=choice.errors)
+
+
+def pictures_of(shown: Shown) -> ImageDataset | None:
+    """The data set a run was trained on, if it is here; a bad file is said and counts as absent."""
+    try:
+        return resources.local_dataset(shown.dataset)
+    except DatasetError as error:
+        st.warning(str(error))
+        return None
+
+
+def _beside(shown: Shown, choice: Choice, pictures: int):
+    if choice.beside is None:
+        return None
+    try:
+        other = stored(resources.checkpoint(choice.beside))
+    except CheckpointError as error:
+        st.warning(str(error))
+        return None
+    if other.side != shown.side or other.dataset != shown.dataset or not other.view.snapshots:
+        st.warning("These two runs were trained on different pictures and cannot run side by side.")
+        return None
+    film = make_film(other, pictures_of(other), choice.pictures, draw=state.draw())
+    return film if len(film.reconstructions[0]) == pictures else None
+
+
+def fetch_offer(name: str) -> None:
+    """Offer to download the original pictures, with progress."""
+    if not st.button(f"Fetch {dataset_title(name)}", key="fetch"):
+        return
+    bar = st.progress(0.0, "Fetching the pictures.")
+    try:
+        load_dataset(name, progress=lambda share: bar.progress(min(1.0, share)))
+    except DatasetError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None:
+    """What the run achieved in words; GIF, CSV, the same run again, start over."""
+    if shown:
+        said = outcome(shown.preset, shown.figures, mnist=shown.dataset == "mnist")
+        st.markdown(" ".join(said))
+    with st.container(horizontal=True, vertical_alignment="center", key="keep"):
+        if shown:
+            film = make_film(shown, pictures_of(shown), choice.pictures, draw=state.draw())
+            st.download_button(
+                "GIF",
+                lambda: film_gif(film),
+                file_name=f"{shown.key}.gif",
+                mime="image/gif",
+                key="gif",
+                on_click="ignore",
+                help="The film as an animated picture.",
+            )
+            st.download_button(
+                "CSV of the losses",
+                lambda: losses_csv(shown.view),
+                file_name=f"{shown.key}.csv",
+                mime="text/csv",
+                key="csv",
+                on_click="ignore",
+            )
+            if st.button(
+                "Again from the same weights",
+                key="again",
+                help="Trains this run once more from the same initial weights.",
+            ):
+                _again(registry, shown)
+        if choice.pictures == "random":
+            st.button("Another handful", key="draw", on_click=state.draw_again)
+        st.button("Start over", key="start_over", on_click=state.start_over)
+
+
+def _again(registry: RunRegistry, shown: Shown) -> None:
+    try:
+        state.watch_run(registry.start(shown.dataset, shown.preset, shown.seed))
+    except (PresetError, DatasetError) as error:
+        st.error(str(error))
+    else:
+        st.rerun()

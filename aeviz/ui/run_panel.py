@@ -1,0 +1,81 @@
+"""The knobs of a run under way: progress, pause, step, speed, rate, stop."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.limits import HIGHEST_RATE
+from aeviz.runs import RunRegistry, RunStatus, TrainingRun
+from aeviz.verdicts import duration
+
+# Steps a second; None for as fast as this machine goes.
+SPEEDS = {"full speed": None, "slow": 50.0, "slower": 10.0, "one by one": 2.0}
+
+
+def progress(status: RunStatus) -> None:
+    """How far a run is, how fast, and how long still."""
+    if status.state == "queued":
+        st.progress(0.0, f"Waiting its turn: number {status.place} in line.")
+    elif status.state == "starting":
+        ready = "Getting ready; the first training of a day takes some seconds longer."
+        st.progress(0.0, status.sentence or ready)
+    else:
+        share = status.step / status.total
+        words = [f"Step {status.step:,} of {status.total:,}"]
+        if status.state == "paused":
+            words.append("paused")
+        elif status.steps_per_second:
+            words.append(f"{status.steps_per_second:,.0f} steps a second")
+            if status.seconds_left is not None:
+                words.append(f"about {duration(status.seconds_left)} left")
+        st.progress(min(1.0, share), " · ".join(words))
+
+
+def run_panel(registry: RunRegistry, run: TrainingRun, status: RunStatus) -> None:
+    """Progress of a run and the knobs that act on it at once, in one row."""
+    control = run.control
+    buttons, bar, pace, steps = st.columns([3, 5, 1.5, 1.8], vertical_alignment="bottom")
+    with bar:
+        progress(status)
+    with buttons, st.container(horizontal=True, gap="small"):
+        if status.state == "queued":
+            st.button("Leave the line", key="stop", on_click=registry.stop, args=(run,))
+            return
+        if control.paused:
+            st.button("Resume", key="resume", on_click=control.resume)
+        else:
+            st.button("Pause", key="pause", on_click=control.pause)
+        st.button("One step", key="step", on_click=control.single_step)
+        st.button("Stop", key="stop", on_click=registry.stop, args=(run,))
+    with pace:
+        _speed(run)
+    with steps:
+        _learning_rate(run)
+
+
+def _speed(run: TrainingRun) -> None:
+    control, names = run.control, list(SPEEDS)
+    speed = st.selectbox(
+        "Speed",
+        names,
+        index=list(SPEEDS.values()).index(control.speed),
+        key=f"speed.{run.id}",
+    )
+    if SPEEDS[speed] != control.speed:
+        control.speed = SPEEDS[speed]
+
+
+def _learning_rate(run: TrainingRun) -> None:
+    control, planned = run.control, run.preset.learning_rate
+    rate = st.number_input(
+        "Learning rate",
+        value=control.learning_rate or planned,
+        min_value=1e-7,
+        max_value=HIGHEST_RATE,
+        format="%.6f",
+        step=planned / 10,
+        key=f"rate.{run.id}",
+        help="Takes effect at once.",
+    )
+    if rate != (control.learning_rate or planned):
+        control.learning_rate = rate

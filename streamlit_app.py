@@ -1,0 +1,14 @@
+"""aeviz: autoencoders made visible. Run with `streamlit run streamlit_app.py`."""
+
+import streamlit as st
+
+from aeviz.ui.style import apply_style, icon
+
+st.set_page_config(page_title="aeviz", page_icon=icon(), layout="wide")
+apply_style()
+
+page = st.navigation(
+    [st.Page("aeviz/pages/learn.py", title="Watch it learn", default=True)],
+    position="top",
+)
+page.run()
