@@ -260,7 +260,7 @@ PRESETS: dict[str, Preset] = {
         replace(
             _VAE_PUBLISHED,
             before_readout=0,
-            learning_rate=2e-3,
+            learning_rate=6e-3,
             schedule="cosine",
             batch_size=128,
             sampling="shuffled",

@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 # Building Keras models in two threads at once mixes up their layers' names and scopes.
 _BUILDING = threading.Lock()
 
-# A chunk takes about this many operations (a tenth of a second on two cores), so that pause, stop
+# A chunk takes about this many operations (a fifth of a second on two cores), so that pause, stop
 # and pictures are prompt; at most so many steps, since their batches' indices go in at once.
-_CHUNK_OPERATIONS = 8e9
+_CHUNK_OPERATIONS = 2e10
 _LONGEST_CHUNK = 256
 # A step of fewer operations than this trains as two half batches side by side: its products are too
 # small to share among cores one by one (measured: 1.3 times the steps a second for 784-50-50-2; a

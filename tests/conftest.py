@@ -19,11 +19,16 @@ def aeviz_home(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def mnist():
-    """The real MNIST, loaded once. Read-only, so tests can't disturb one another through it."""
-    from aeviz.datasets import is_available, load_dataset
+    """The real MNIST, loaded once. Read-only, so tests can't disturb one another through it.
 
-    if not is_available("mnist"):
-        pytest.fail(
-            "These tests need the real MNIST: set AEVIZ_DATA_DIR to a folder that holds mnist.npz."
-        )
-    return load_dataset("mnist")
+    Downloaded where it is not there yet. With no network either, the tests that need it are left
+    out and say so, unless CI requires them.
+    """
+    from aeviz.datasets import DatasetMissing, load_dataset
+
+    try:
+        return load_dataset("mnist")
+    except DatasetMissing as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
