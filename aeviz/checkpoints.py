@@ -423,7 +423,8 @@ def list_checkpoints(folder: Path | None = None) -> list[ListedCheckpoint]:
         except OSError:
             continue
         rows = [_listed(path, own) for path in files]
-        found += sorted(rows, key=lambda row: row.created, reverse=True)
+        # One's own: the newest first. The gallery: by name, so that a tuned recipe comes first.
+        found += sorted(rows, key=lambda row: row.created, reverse=True) if own else rows
     return found
 
 

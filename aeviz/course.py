@@ -27,7 +27,7 @@ from aeviz.probes import choose_probes, probe_images, probe_inputs
 # A live glance four times a second is the promise; a little under leaves room for the chunk's end.
 GLANCE_SECONDS = 0.2
 # Points on the map of a live glance: fewer than a kept one's, since it is drawn while training.
-GLANCE_POINTS = 400
+GLANCE_POINTS = 250
 # A loss this many times the first one is an explosion, not a bump.
 _EXPLODED = 1e3
 

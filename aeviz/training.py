@@ -195,7 +195,9 @@ class TrainingLoop:
         for i in range(steps):
             rows[i] = next(self._batches)
         arguments = (
-            tf.constant(rows),
+            # Gathered before the compiled part: TensorFlow copies whole rows, XLA's gather goes
+            # pixel by pixel and would have all images compiled into the program.
+            tf.gather(self._images, rows),
             tf.constant(steps, tf.int32),
             tf.constant(self.step, tf.int32),
             tf.constant(learning_rate, tf.float32),
@@ -232,11 +234,13 @@ class TrainingLoop:
         """Kernel, bias, kernel, ... as float32 arrays of their own."""
         return [np.array(w.numpy()) for w in self.weights]
 
-    def _steps(self, rows, count, first, rate):
-        sums = tf.zeros(3)
-        for i in tf.range(count):
-            sums += self._one_step(tf.gather(self._images, rows[i]), first + i, rate)
-        return sums
+    def _steps(self, raw, count, first, rate):
+        # Written out: `for i in tf.range(count)` makes the count part of the compiled program,
+        # which is then compiled anew, a second or two, for every length of chunk.
+        def one(i, sums):
+            return i + 1, sums + self._one_step(raw[i], first + i, rate)
+
+        return tf.while_loop(lambda i, _: i < count, one, (0, tf.zeros(3)))[1]
 
     def _one_step(self, raw, number, rate):
         preset = self.preset

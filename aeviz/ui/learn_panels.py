@@ -116,7 +116,7 @@ def picture_choice(name: str, run: TrainingRun | None, *, live: bool) -> Choice:
 def _run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
     when = datetime.fromisoformat(row.created).astimezone()
     words = [row.title] if recipe else []
-    words.append(f"{when:%d %b %H:%M}" if row.own else "came with aeviz")
+    words.append(f"{when:%d %b %H:%M}" if row.own else f"{row.name} (came with aeviz)")
     words.append(f"error {rounded(row.test_mse)}")
     return ", ".join(words)
 
@@ -144,7 +144,7 @@ def stage(
     second = _beside(shown, choice, len(film.reconstructions[0]))
     replay(film, key=_FILM_KEY, second=second, show_errors=choice.errors, autoplay=True)
     if dataset is None:
-        fetch_offer(shown.dataset)
+        fetch_offer(shown.dataset, choice)
     return shown
 
 
@@ -206,8 +206,10 @@ def _beside(shown: Shown, choice: Choice, pictures: int):
     return film if len(film.reconstructions[0]) == pictures else None
 
 
-def fetch_offer(name: str) -> None:
+def fetch_offer(name: str, choice: Choice) -> None:
     """Offer to download the original pictures, with progress."""
+    if choice.pictures in ("worst", "best"):
+        st.caption("Which are redrawn worst or best can only be told with the original pictures.")
     if not st.button(f"Fetch {dataset_title(name)}", key="fetch"):
         return
     bar = st.progress(0.0, "Fetching the pictures.")
@@ -224,6 +226,10 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
     if shown:
         said = outcome(shown.preset, shown.figures, mnist=shown.dataset == "mnist")
         st.markdown(" ".join(said))
+        st.caption(
+            "The error is the average squared difference of a pixel from its original, where 0 is "
+            "paper and 1 is full ink. PCA is the best that mixing fixed pictures can do."
+        )
     with st.container(horizontal=True, vertical_alignment="center", key="keep"):
         if shown:
             film = make_film(shown, pictures_of(shown), choice.pictures, draw=state.draw())
