@@ -13,7 +13,7 @@ LOGARITHMIC_SNAPSHOTS = 40
 # Points on the map of a kept snapshot: enough to see every cluster, 16 kB each.
 MAP_POINTS = 2_000
 # Added evenly, so that the best step is found and early stopping can act late in a long run.
-EVEN_SNAPSHOTS = 8
+EVEN_SNAPSHOTS = 10
 
 
 @dataclass(frozen=True)
