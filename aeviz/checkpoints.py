@@ -25,7 +25,7 @@ from safetensors.numpy import save
 
 from aeviz.autoencoder import ACTIVATIONS, Autoencoder, Layer
 from aeviz.history import HistoryView, LossRecord, Snapshot
-from aeviz.presets import Preset
+from aeviz.presets import Preset, variant_of
 
 SCHEMA_VERSION = 1
 SUFFIX = ".safetensors"
@@ -83,6 +83,7 @@ class ListedCheckpoint:
     created: str
     own: bool
     preset: str = ""
+    variant: str = ""
     dataset: str = ""
     test_mse: float = float("nan")
     problem: str = ""
@@ -424,6 +425,7 @@ def list_checkpoints(folder: Path | None = None) -> list[ListedCheckpoint]:
             continue
         rows = [_listed(path, own) for path in files]
         # One's own: the newest first. The gallery: by name, so that a tuned recipe comes first.
+        rows.sort(key=lambda row: row.name)
         found += sorted(rows, key=lambda row: row.created, reverse=True) if own else rows
     return found
 
@@ -433,10 +435,18 @@ def _listed(path: Path, own: bool) -> ListedCheckpoint:
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {})["aeviz"])
-        created, title = str(about["created"]), str(about["preset"]["title"])
-        preset, dataset = str(about["preset"]["name"]), str(about["dataset"])
-        error = float(about["figures"].get("test_mse", "nan"))
-        return ListedCheckpoint(name, path, title, created, own, preset, dataset, error)
+        preset, created = Preset.from_dict(about["preset"]), str(about["created"])
+        return ListedCheckpoint(
+            name=name,
+            path=path,
+            title=preset.title,
+            created=created,
+            own=own,
+            preset=preset.name,
+            variant=variant_of(preset),
+            dataset=str(about["dataset"]),
+            test_mse=float(about["figures"].get("test_mse", "nan")),
+        )
     except (SafetensorError, OSError, *_NONSENSE):
         problem = f"{path.name} cannot be read."
         return ListedCheckpoint(name, path, name, "", own, problem=problem)

@@ -305,3 +305,14 @@ PRESETS: dict[str, Preset] = {
         ),
     )
 }
+
+
+def variant_of(preset: Preset) -> str:
+    """ "tuned" or "as published" if it is just that recipe of PRESETS, else "changed"."""
+    known = PRESETS.get(preset.name)
+    bare = replace(preset, published=None)
+    if known is None:
+        return "changed"
+    if bare == replace(known, published=None):
+        return "tuned"
+    return "as published" if bare == known.published else "changed"

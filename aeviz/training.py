@@ -30,6 +30,12 @@ from aeviz.presets import Preset
 
 log = logging.getLogger(__name__)
 
+# Streamlit calls this after every script run where Keras is loaded (script_runner.py,
+# `_clean_problem_modules`). It resets the graph that another thread may be tracing, empties
+# TensorFlow's kernel cache and collects all garbage: for each viewer four times a second, which
+# slowed training a hundredfold. Nothing here leaves Keras state behind that would need clearing.
+keras.backend.clear_session = lambda *_, **__: None
+
 # Building Keras models in two threads at once mixes up their layers' names and scopes.
 _BUILDING = threading.Lock()
 

@@ -14,6 +14,8 @@ from aeviz.verdicts import duration
 registry = resources.run_registry()
 current = registry.current()
 run = registry.get(state.watched_run(current.id if current else None) or "")
+if run:
+    state.watch_run(run.id)  # a visitor who returns stays with the run that is under way
 generation = state.generation()
 
 head, picture, settings, advanced = (st.container() for _ in range(4))

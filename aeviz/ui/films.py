@@ -12,7 +12,7 @@ from aeviz.datasets import DATASETS, ImageDataset
 from aeviz.floors import known_floor
 from aeviz.history import MAP_POINTS, HistoryView, Snapshot
 from aeviz.pictures import THEMES, enlarged, gif, tile_images
-from aeviz.presets import Preset
+from aeviz.presets import Preset, variant_of
 from aeviz.probes import choose_probes, probe_images, probe_inputs
 from aeviz.runs import TrainingRun
 from aeviz.ui.network import network_html
@@ -54,7 +54,7 @@ def stored(checkpoint: Checkpoint) -> Shown:
     figures, shots = checkpoint.figures, checkpoint.history.snapshots
     return Shown(
         key=checkpoint.name,
-        title=checkpoint.preset.title,
+        title=f"{checkpoint.preset.title}, {variant_of(checkpoint.preset)}",
         preset=checkpoint.preset,
         dataset=checkpoint.dataset,
         view=checkpoint.history,

@@ -116,7 +116,8 @@ def picture_choice(name: str, run: TrainingRun | None, *, live: bool) -> Choice:
 def _run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
     when = datetime.fromisoformat(row.created).astimezone()
     words = [row.title] if recipe else []
-    words.append(f"{when:%d %b %H:%M}" if row.own else f"{row.name} (came with aeviz)")
+    words.append(row.variant)
+    words.append(f"{when:%d %b %H:%M}" if row.own else "came with aeviz")
     words.append(f"error {rounded(row.test_mse)}")
     return ", ".join(words)
 

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from aeviz.presets import PRESETS, Preset, compression_ratio, epochs_to_steps
+from aeviz.presets import PRESETS, Preset, compression_ratio, epochs_to_steps, variant_of
 
 SOURCES = {"karpathy-2d": 1, "linear-100": 2, "vae-2d": 3, "denoising-10": 4, "stacked-100": 5}
 
@@ -355,3 +355,12 @@ def test_a_recipe_without_a_name_is_refused(missing):
     del values[missing]
     with pytest.raises(ValueError, match="no name"):
         Preset.from_dict(values)
+
+
+def test_a_recipe_is_known_as_tuned_published_or_changed():
+    tuned = PRESETS["karpathy-2d"]
+    assert variant_of(tuned) == "tuned"
+    assert variant_of(tuned.published) == "as published"
+    assert variant_of(Preset.from_dict(tuned.published.to_dict())) == "as published"
+    assert variant_of(replace(tuned, steps=tuned.steps + 1)) == "changed"
+    assert variant_of(replace(tuned, name="not-ours")) == "changed"

@@ -748,3 +748,12 @@ def test_real_digits_begin_to_show(mnist, monkeypatch):
 
     # So few steps get from grey to the mean image and a little further.
     assert error(last) < 0.5 * error(first)
+
+
+def test_streamlits_cleaning_after_each_script_run_leaves_keras_alone():
+    from keras.src.backend.common import global_state
+    from streamlit.runtime.scriptrunner.script_runner import _clean_problem_modules
+
+    global_state.set_global_attribute("aeviz_test", "still here")
+    _clean_problem_modules()
+    assert global_state.get_global_attribute("aeviz_test") == "still here"
