@@ -56,7 +56,7 @@ def recipe(name: str) -> Preset:
     base = tuned
     if tuned.published:
         variant = st.segmented_control(
-            "Recipe",
+            "Tuned or as published",
             list(VARIANTS),
             format_func=VARIANTS.get,
             default="tuned",

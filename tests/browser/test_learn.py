@@ -17,9 +17,15 @@ READY = 120_000
 
 @pytest.fixture
 def page(mnist, open_page):
+    """The page as a newcomer finds it; whatever a test left training is stopped afterwards."""
     page = open_page()
     expect(film(page)).to_have_attribute("data-ready", "1", timeout=READY)
-    return page
+    yield page
+    last = open_page()
+    last.wait_for_timeout(1_500)
+    if button(last, "Stop").count():
+        button(last, "Stop").click()
+        wait_for_replay(last)
 
 
 def film(page):
@@ -146,7 +152,7 @@ def test_a_second_run_waits_in_line_and_can_leave_it(open_page, page):
     wait_for_step(page, 1)
     second = open_page("/?recipe=linear-100")
     # The visitor lands on the run under way; another recipe is theirs to pick.
-    second.get_by_label("Recipe").click()
+    second.get_by_role("combobox", name="Recipe").click()
     second.get_by_role("option", name="Linear autoencoder").click()
     button(second, "Train").click()
     expect(second.get_by_text("Waiting its turn: number 1 in line")).to_be_visible(timeout=READY)
@@ -159,7 +165,7 @@ def test_a_second_run_waits_in_line_and_can_leave_it(open_page, page):
 def test_slow_motion_and_a_new_learning_rate_while_it_runs(page):
     short_run(page, 200_000)
     wait_for_step(page, 1)
-    page.get_by_label("Speed", exact=True).first.click()
+    page.get_by_role("combobox", name="Speed", exact=True).first.click()
     page.get_by_role("option", name="slower").click()
     page.wait_for_timeout(5_000)
     before = progress_step(page)

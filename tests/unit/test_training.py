@@ -494,7 +494,7 @@ def bumpy_run(dataset, **options):
 
     def on_snapshot(snapshot):
         kept.append(snapshot)
-        if snapshot.step == 40:
+        if snapshot.step >= 40:
             control.learning_rate = 0.5
 
     checkpoint = training.train(
