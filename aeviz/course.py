@@ -18,7 +18,7 @@ from aeviz.control import TrainingControl
 from aeviz.datasets import ImageDataset
 from aeviz.figures_of_merit import measure
 from aeviz.floors import floors
-from aeviz.history import MAP_POINTS, History, LossRecord, Snapshot, snapshot_steps
+from aeviz.history import SNAPSHOT_IMAGES, History, LossRecord, Snapshot, snapshot_steps
 from aeviz.latent import latent_plane
 from aeviz.limits import keeps_snapshot_weights
 from aeviz.presets import Preset
@@ -51,6 +51,9 @@ class Loop(Protocol):
 
     def evaluate(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Codes, pictures (uint8) and losses (n, 3) of uint8 images."""
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Codes of uint8 images."""
 
     def copy_weights(self) -> list[np.ndarray]:
         """Kernel, bias, kernel, ... as float32 arrays of their own."""
@@ -139,8 +142,8 @@ class Course:
         )
 
     def _snapshot(self, record: LossRecord) -> None:
-        """Evaluate on all validation images, keep the moment, remember the best weights."""
-        codes, _, losses = self.loop.evaluate(self.dataset.validation_images)
+        """Evaluate on validation images, keep the moment, remember the best weights."""
+        codes, _, losses = self.loop.evaluate(self.dataset.validation_images[:SNAPSHOT_IMAGES])
         drawn, kl, mse = losses.mean(axis=0).tolist()
         validation = drawn + self.preset.kl_weight * kl
         parts = (("reconstruction", drawn), ("KL", kl)) if self.preset.variational else ()
@@ -154,18 +157,16 @@ class Course:
         self._hand_out(
             record,
             codes,
-            points=MAP_POINTS,
             mse=mse,
             weights=tuple(_half(w) for w in weights) if self.keep_weights else None,
         )
 
     def _glance(self, record: LossRecord) -> None:
         """A live picture: the watched images and a small map, no validation loss."""
-        images = self.dataset.validation_images[:GLANCE_POINTS]
-        codes, _, _ = self.loop.evaluate(images)
-        self._hand_out(record, codes, points=GLANCE_POINTS, keep=False)
+        codes = self.loop.encode(self.dataset.validation_images[:GLANCE_POINTS])
+        self._hand_out(record, codes, keep=False)
 
-    def _hand_out(self, record, codes, *, points, mse=float("nan"), weights=None, keep=True):
+    def _hand_out(self, record, codes, *, mse=float("nan"), weights=None, keep=True):
         if not np.isfinite(codes).all():
             cause = _likely_cause(self.preset, self.control.learning_rate)
             raise _Diverged(
@@ -173,14 +174,15 @@ class Course:
                 "What came before is kept."
             )
         probe_codes, probe_pictures, _ = self.loop.evaluate(self.probe_inputs)
-        self.plane = latent_plane(codes, like=self.plane)
+        if keep:  # A glance is drawn on the plane of the snapshot before it.
+            self.plane = latent_plane(codes, like=self.plane)
         snapshot = Snapshot(
             step=self.loop.step,
             seconds=time.perf_counter() - self.started,
             loss=record,
             reconstructions=probe_pictures,
             codes=_half(probe_codes),
-            map_points=_half(self.plane.project(codes[:points])),
+            map_points=_half(self.plane.project(codes)),
             mse=mse,
             weights=weights,
         )
@@ -218,7 +220,7 @@ class Course:
             side=dataset.side,
             probe_indices=self.probes.indices,
             probe_labels=self.probes.labels,
-            map_labels=None if labels is None else labels[:MAP_POINTS].copy(),
+            map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES].copy(),
             figures=figures,
             notice=self.notice,
         )

@@ -10,8 +10,10 @@ import numpy as np
 # Snapshots spaced evenly in the logarithm of the step, since most happens early. The promise is at
 # least 40; this many leaves 40 after equal rounded steps fall together.
 LOGARITHMIC_SNAPSHOTS = 40
-# Points on the map of a kept snapshot: enough to see every cluster, 16 kB each.
-MAP_POINTS = 2_000
+# The first validation images, on which each snapshot is measured and which are the points of its
+# map. On all 5,000 of MNIST, 50 snapshots took up to 19 % of a run's time; the mean loss of the
+# first 1,000 is within 2 % of it, and always of the same pictures.
+SNAPSHOT_IMAGES = 1_000
 # Added evenly, so that the best step is found and early stopping can act late in a long run.
 EVEN_SNAPSHOTS = 10
 
@@ -20,8 +22,9 @@ EVEN_SNAPSHOTS = 10
 class LossRecord:
     """Losses at one step. NaN where not measured; the unit is that of the preset's loss.
 
-    train_loss is the mean over the steps since the last record, validation_loss over all validation
-    images. `parts` names what a sum is made of, e.g. {"reconstruction": 138.1, "KL": 5.9}.
+    train_loss is the mean over the steps since the last record, validation_loss over the
+    first SNAPSHOT_IMAGES validation images. `parts` names what a sum is made of, e.g.
+    {"reconstruction": 138.1, "KL": 5.9}.
     """
 
     step: int
@@ -37,7 +40,7 @@ class Snapshot:
     reconstructions: (P, pixels) uint8. codes: (P, latent_dim) float16. map_points: (N, 2) float16,
     the codes of N validation images on the latent plane of that moment. weights: flat float16
     arrays (kernel, bias, kernel, ...) or None where the network is too large to keep them.
-    mse: mean squared error per pixel on the validation images (NaN in a live glance).
+    mse: mean squared error per pixel on the same images (NaN in a live glance).
     """
 
     step: int

@@ -194,6 +194,7 @@ class TrainingLoop:
         self._compiled = compiled
         self._run = tf.function(self._steps, jit_compile=compiled)
         self._look = tf.function(self._evaluate, reduce_retracing=True)
+        self._codes = tf.function(lambda raw: self._encode(raw)[1], reduce_retracing=True)
 
     def train(self, steps: int, learning_rate: float) -> tuple[float, float, float]:
         """Take 1 to `longest_chunk` steps; return the mean total, reconstruction and KL loss."""
@@ -235,6 +236,10 @@ class TrainingLoop:
         ]
         codes, pictures, losses = (np.concatenate(x) for x in zip(*blocks, strict=True))
         return codes, pictures, losses
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """(n, pixels) uint8 -> codes (n, latent_dim), a VAE's means; all in one go."""
+        return self._codes(tf.constant(images)).numpy()
 
     def copy_weights(self) -> list[np.ndarray]:
         """Kernel, bias, kernel, ... as float32 arrays of their own."""
@@ -300,14 +305,17 @@ class TrainingLoop:
             total += preset.l2 * tf.add_n([tf.nn.l2_loss(w) for w in self.weights[0::2]])
         return total, drawn, kl
 
-    def _evaluate(self, raw):
-        preset = self.preset
+    def _encode(self, raw):
         images = tf.cast(raw, tf.float32) * (1.0 / 255.0)
         codes = _through(self._encoder, images)
-        kl = tf.zeros(tf.shape(images)[0])
-        if preset.variational:
-            codes, log_variance = tf.split(codes, 2, axis=1)
-            kl = kl_divergence(codes, log_variance)
+        if not self.preset.variational:
+            return images, codes, tf.zeros(tf.shape(images)[0])
+        codes, log_variance = tf.split(codes, 2, axis=1)
+        return images, codes, kl_divergence(codes, log_variance)
+
+    def _evaluate(self, raw):
+        preset = self.preset
+        images, codes, kl = self._encode(raw)
         drawn = _through(self._decoder, codes)
         losses = [
             reconstruction_loss(preset.loss, images, drawn),

@@ -10,7 +10,7 @@ import pandas as pd
 from aeviz.checkpoints import Checkpoint
 from aeviz.datasets import DATASETS, ImageDataset
 from aeviz.floors import known_floor
-from aeviz.history import MAP_POINTS, HistoryView, Snapshot
+from aeviz.history import SNAPSHOT_IMAGES, HistoryView, Snapshot
 from aeviz.pictures import THEMES, enlarged, gif, tile_images
 from aeviz.presets import Preset, variant_of
 from aeviz.probes import choose_probes, probe_images, probe_inputs
@@ -82,7 +82,7 @@ def live(run: TrainingRun, dataset: ImageDataset) -> Shown:
         side=dataset.side,
         probe_indices=probes.indices,
         probe_labels=probes.labels,
-        map_labels=None if labels is None else labels[:MAP_POINTS],
+        map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES],
         floor=known_floor(run.dataset, run.preset.latent_dim),
         final=None,
         seed=run.seed,

@@ -58,6 +58,9 @@ class WrittenLoop:
         losses = np.array([1.0, 0.5, 3.0]) * self.validation(self.step)
         return codes, pictures, np.tile(losses, (len(images), 1))
 
+    def encode(self, images):
+        return np.full((len(images), self.preset.latent_dim), self.step, np.float32)
+
     def copy_weights(self):
         shapes, width = [], self.pixels
         encoder, decoder = self.preset.dense_layers(self.pixels)
@@ -99,6 +102,23 @@ def test_validation_loss_is_that_of_all_validation_images(digits):
     assert set(a.loop.evaluated) == {digits.n_validation, len(a.probes.indices)}
     np.testing.assert_allclose(history.val_loss, 1 / (1 + history.step) * 1.5)
     assert history.part_names == ()
+
+
+def test_snapshots_are_measured_and_mapped_on_the_first_validation_images(digits, monkeypatch):
+    monkeypatch.setattr("aeviz.course.SNAPSHOT_IMAGES", 20)
+    a = course(digits)
+    shown, honest = [], a.loop.evaluate
+
+    def evaluate(images):
+        shown.append(images)
+        return honest(images)
+
+    a.loop.evaluate = evaluate
+    checkpoint = a.run()
+    for images in shown[::2]:  # in turn with the watched pictures
+        np.testing.assert_array_equal(images, digits.validation_images[:20])
+    assert {s.map_points.shape for s in checkpoint.history.snapshots} == {(20, 2)}
+    np.testing.assert_array_equal(checkpoint.map_labels, digits.validation_labels[:20])
 
 
 def test_the_watched_pictures_have_the_recipes_noise_always_the_same(digits):

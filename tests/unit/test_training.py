@@ -243,6 +243,8 @@ def test_evaluation_is_the_numpy_autoencoders(stepped, digits):
     images = scaled(raw)
     drawn = model.reconstruct(images)
     np.testing.assert_allclose(codes, model.encode(images), atol=1e-5)
+    some = slice(EVALUATION_BLOCK)
+    np.testing.assert_allclose(stepped.loop.encode(raw[some]), codes[some], atol=1e-6)
     assert pictures.dtype == np.uint8
     grey = np.clip(drawn, 0, 1) * 255
     assert np.abs(pictures - grey).max() <= 1
