@@ -40,10 +40,25 @@ def latent_plane(codes: np.ndarray, like: LatentPlane | None = None) -> LatentPl
         return LatentPlane(np.zeros(dim), np.eye(2, dim))
     sample = codes[:PLANE_SAMPLE]
     centre = sample.mean(axis=0)
-    axes = np.linalg.svd(sample - centre, full_matrices=False)[2][:2]
+    axes = _principal_axes(sample - centre)
     if like is not None:
         # Not through `project`: products of huge codes would overflow its float32.
         before, now = (sample - like.centre) @ like.axes.T, (sample - centre) @ axes.T
         u, _, vt = np.linalg.svd(now.T @ before)
         axes = (u @ vt).T @ axes
     return LatentPlane(centre, axes)
+
+
+def _principal_axes(centred: np.ndarray) -> np.ndarray:
+    """(n, d) centred codes -> (2, d) orthonormal: the two directions of most variation.
+
+    By eigenvectors of the smaller of the two products; measured for 400 codes of 100 numbers,
+    less than a tenth of the time of a singular value decomposition, which counts while training.
+    """
+    n, dim = centred.shape
+    if dim <= n:
+        return np.linalg.eigh(centred.T @ centred)[1][:, :-3:-1].T
+    # The codes' weights in each direction, turned into the direction itself. Where the codes vary
+    # in fewer than two ways, QR completes the pair.
+    weights = np.linalg.eigh(centred @ centred.T)[1][:, :-3:-1]
+    return np.linalg.qr(centred.T @ weights)[0].T
