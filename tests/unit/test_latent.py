@@ -129,3 +129,15 @@ def test_huge_codes_do_not_overflow():
     points = plane.project(x) / 1e25
     signs = np.sign((points * small.project(x * 1e-25)).sum(axis=0))
     np.testing.assert_allclose(points * signs, small.project(x * 1e-25), atol=1e-4)
+
+
+@pytest.mark.parametrize("dim", [3, 10, 100, 400])
+def test_a_plane_found_from_the_one_before_is_still_the_widest(dim):
+    random = np.random.default_rng(dim)
+    codes = random.normal(size=(400, dim)) / np.sqrt(np.arange(1, dim + 1))
+    before = LatentPlane(np.zeros(dim), np.linalg.qr(random.normal(size=(dim, 2)))[0].T)
+    plane = latent_plane(codes, like=before)
+    best = PCA(2).fit(codes).explained_variance_.sum()
+    along = np.var(codes @ plane.axes.T, axis=0, ddof=1).sum()
+    assert along == pytest.approx(best, rel=1e-3)
+    np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-12)
