@@ -18,11 +18,13 @@ from aeviz.control import TrainingControl
 from aeviz.datasets import ImageDataset
 from aeviz.figures_of_merit import measure
 from aeviz.floors import floors
+from aeviz.half_precision import half
 from aeviz.history import SNAPSHOT_IMAGES, History, LossRecord, Snapshot, snapshot_steps
 from aeviz.latent import latent_plane
 from aeviz.limits import keeps_snapshot_weights
 from aeviz.presets import Preset
 from aeviz.probes import choose_probes, probe_images, probe_inputs
+from aeviz.test_codes import TestCodes, test_codes
 
 # A live glance four times a second is the promise; a little under leaves room for the chunk's end.
 GLANCE_SECONDS = 0.2
@@ -158,7 +160,7 @@ class Course:
             record,
             codes,
             mse=mse,
-            weights=tuple(_half(w) for w in weights) if self.keep_weights else None,
+            weights=tuple(half(w) for w in weights) if self.keep_weights else None,
         )
 
     def _glance(self, record: LossRecord) -> None:
@@ -181,8 +183,8 @@ class Course:
             seconds=time.perf_counter() - self.started,
             loss=record,
             reconstructions=probe_pictures,
-            codes=_half(probe_codes),
-            map_points=_half(self.plane.project(codes)),
+            codes=half(probe_codes),
+            map_points=half(self.plane.project(codes)),
             mse=mse,
             weights=weights,
         )
@@ -223,6 +225,7 @@ class Course:
             map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES].copy(),
             figures=figures,
             notice=self.notice,
+            test_codes=_test_codes(autoencoder, dataset),
         )
 
 
@@ -236,14 +239,15 @@ def as_autoencoder(preset: Preset, pixels: int, weights: list[np.ndarray]) -> Au
     return Autoencoder(encoder, decoder, variational=preset.variational)
 
 
+def _test_codes(autoencoder: Autoencoder, dataset: ImageDataset) -> TestCodes | None:
+    try:
+        return test_codes(autoencoder, dataset)
+    except FloatingPointError:  # A run that diverged keeps what it has, with no map.
+        return None
+
+
 class _Diverged(Exception):
     pass
-
-
-def _half(array: np.ndarray) -> np.ndarray:
-    """float16, with what is beyond its range held at its ends rather than made infinite."""
-    limit = np.finfo(np.float16).max
-    return np.clip(array, -limit, limit).astype(np.float16)
 
 
 def _likely_cause(preset: Preset, rate: float | None) -> str:

@@ -11,7 +11,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from aeviz import checkpoints
+from aeviz import checkpoint_format, checkpoints
 from aeviz.autoencoder import Autoencoder, Layer
 from aeviz.checkpoints import (
     Checkpoint,
@@ -23,10 +23,13 @@ from aeviz.checkpoints import (
     save_checkpoint,
     to_bytes,
 )
+from aeviz.datasets import load_dataset, scaled
 from aeviz.history import HistoryView, LossRecord, Snapshot
+from aeviz.latent import LatentPlane
 from aeviz.presets import PRESETS, Preset
+from aeviz.test_codes import Agreement, TestCodes
 
-PIXELS, SIDE, PROBES, POINTS = 64, 8, 6, 9
+PIXELS, SIDE, PROBES, POINTS, TESTED = 64, 8, 6, 9, 7
 PLAIN = replace(PRESETS["karpathy-2d"], encoder=(5,), decoder=(5,), latent_dim=3, published=None)
 VARIATIONAL = replace(
     PRESETS["vae-2d"].published, encoder=(7, 5), decoder=(5,), latent_dim=2, published=None
@@ -40,6 +43,25 @@ def stack(random, width, layers):
         out.append(Layer(kernel, random.normal(size=units).astype(np.float32), activation))
         width = units
     return tuple(out)
+
+
+def made_up_test_codes(latent_dim, *, labels=True):
+    """Of classes 3, 5 and 8, the last of which has no neighbours of another class."""
+    random = np.random.default_rng(3)
+    rows = (Agreement(3, 0.5, 5, 0.5), Agreement(5, 0.7, 3, 0.2), Agreement(8, 1.0, None, 0.0))
+    return TestCodes(
+        points=random.normal(size=(TESTED, 2)).astype(np.float16),
+        codes=random.normal(size=(TESTED, latent_dim)).astype(np.float16)
+        if latent_dim <= 64
+        else None,
+        errors=random.random(TESTED).astype(np.float16),
+        labels=np.array([3, 5, 8, 8, 5, 3, 3], dtype=np.uint8) if labels else None,
+        plane=LatentPlane(
+            random.normal(size=latent_dim).astype(np.float32),
+            random.normal(size=(2, latent_dim)).astype(np.float32),
+        ),
+        agreement=rows if labels else (),
+    )
 
 
 def checkpoint(
@@ -97,6 +119,8 @@ def checkpoint(
         map_labels=np.arange(POINTS, dtype=np.uint8) if labels else None,
         figures={"test_mse": 0.0379, "seconds": 38.0, "test_kl": float("nan")},
         notice="Stopped by hand at step 60 of 100.",
+        test_codes=made_up_test_codes(preset.latent_dim, labels=labels),
+        fingerprint="0123abcd",
     )
 
 
@@ -148,7 +172,7 @@ def rewritten(path, *, about=None, tensors=None, raw=None):
     old_about, old_tensors = parts_of(path)
     tensors = {k: v for k, v in (old_tensors | (tensors or {})).items() if v is not None}
     text = raw if raw is not None else json.dumps(old_about | (about or {}))
-    metadata = {"aeviz": text, "checksum": checkpoints._checksum(text, tensors)}
+    metadata = {"aeviz": text, "checksum": checkpoint_format.checksum(text, tensors)}
     path.write_bytes(save(tensors, metadata=metadata))
     return path
 
@@ -192,6 +216,114 @@ def test_the_loaded_model_computes_the_same(tmp_path):
 def test_source_2s_own_picture_has_no_index_among_the_validation_images(tmp_path):
     made = replace(checkpoint(), probe_indices=np.arange(PROBES - 1, dtype=np.int32))
     assert_same(load_checkpoint(save_checkpoint(made, tmp_path)), made)
+
+
+def test_a_model_without_test_codes_comes_back(tmp_path):
+    made = replace(checkpoint(), test_codes=None, fingerprint="")
+    assert_same(load_checkpoint(save_checkpoint(made, tmp_path)), made)
+
+
+def test_of_codes_above_64_numbers_only_the_points_are_kept(tmp_path):
+    made = checkpoint(replace(PLAIN, latent_dim=65))
+    assert made.test_codes.codes is None
+    path = save_checkpoint(made, tmp_path)
+    assert_same(load_checkpoint(path), made)
+    codes = np.zeros((TESTED, 65), np.float16)
+    assert "test.codes" in refused(rewritten(path, tensors={"test.codes": codes}))
+    assert load_checkpoint(
+        save_checkpoint(checkpoint(replace(PLAIN, latent_dim=64)), tmp_path)
+    ).test_codes.codes.shape == (TESTED, 64)
+
+
+def test_a_single_picture_has_no_neighbours_to_agree_with(tmp_path):
+    test = made_up_test_codes(3)
+    one = replace(test, points=test.points[:1], codes=test.codes[:1], errors=test.errors[:1])
+    one = replace(one, labels=test.labels[:1], agreement=())
+    made = replace(checkpoint(), test_codes=one)
+    assert_same(load_checkpoint(save_checkpoint(made, tmp_path)), made)
+
+
+def with_weights(made, change):
+    """The checkpoint with `change` done to every kernel and bias."""
+    parts = {
+        part: tuple(
+            Layer(change(x.kernel), change(x.bias), x.activation)
+            for x in getattr(made.autoencoder, part)
+        )
+        for part in ("encoder", "decoder")
+    }
+    return replace(made, autoencoder=replace(made.autoencoder, **parts))
+
+
+def rounded(weights):
+    return weights.astype(np.float16).astype(np.float32)
+
+
+WEIGHTS = ("encoder.0.kernel", "encoder.0.bias", "decoder.1.kernel", "decoder.1.bias")
+
+
+def test_weights_that_fit_in_two_bytes_take_two(tmp_path):
+    made = with_weights(checkpoint(), rounded)
+    path = save_checkpoint(made, tmp_path)
+    _, tensors = parts_of(path)
+    assert {tensors[name].dtype for name in WEIGHTS} == {np.dtype(np.float16)}
+    assert_same(load_checkpoint(path), made)  # in float32, as they were
+    assert len(to_bytes(made)) < len(to_bytes(checkpoint()))
+
+
+@pytest.mark.parametrize("odd", [1 + 2**-11, 65_520.0, 2.0**-26], ids=["digits", "large", "small"])
+def test_one_weight_that_does_not_fit_keeps_all_of_them_whole(tmp_path, odd):
+    made = with_weights(checkpoint(), rounded)
+    bias = made.autoencoder.decoder[-1].bias
+    bias[-1] = odd
+    path = save_checkpoint(made, tmp_path)
+    _, tensors = parts_of(path)
+    assert {tensors[name].dtype for name in WEIGHTS} == {np.dtype(np.float32)}
+    assert_same(load_checkpoint(path), made)
+
+
+def test_the_checksum_covers_weights_of_two_bytes_as_they_are_stored(tmp_path):
+    path = save_checkpoint(with_weights(checkpoint(), rounded), tmp_path)
+    about, tensors = parts_of(path)
+    with safe_open(path, framework="numpy") as file:
+        metadata = file.metadata()
+    assert metadata["checksum"] == checkpoint_format.checksum(metadata["aeviz"], tensors)
+    tensors["encoder.0.kernel"] = tensors["encoder.0.kernel"].astype(np.float32)
+    path.write_bytes(save(tensors, metadata=metadata))
+    assert "checksum" in refused(path)
+
+
+# Made by the program when it wrote format 1: vae-2d with layers of four, five steps on the digits.
+FORMAT_1 = Path(__file__).with_name("format-1.safetensors")
+
+
+def test_a_file_of_format_1_opens():
+    back = load_checkpoint(FORMAT_1)
+    about, tensors = parts_of(FORMAT_1)
+    assert about["schema"] == 1 and "agreement" not in about
+    assert (back.test_codes, back.fingerprint) == (None, "")
+    assert (back.name, back.dataset, back.preset.name) == ("format-1", "digits", "vae-2d")
+    assert [s.step for s in back.history.snapshots] == [0, 1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(back.probe_labels, tensors["probe_labels"])
+    x = images = scaled(load_dataset("digits").test_images).astype(np.float64)
+    for part, count in (("encoder", 2), ("decoder", 2)):
+        for i in range(count):
+            x = x @ tensors[f"{part}.{i}.kernel"] + tensors[f"{part}.{i}.bias"]
+            if i < count - 1:
+                x = np.where(x > 0, x, np.expm1(x))
+        x = x[:, :2] if part == "encoder" else 1 / (1 + np.exp(-x))
+    mse = np.square(x - images).mean()
+    assert back.figures["test_mse"] == pytest.approx(mse, rel=1e-5)
+    np.testing.assert_allclose(
+        back.autoencoder.reconstruct(images.astype(np.float32)), x, atol=1e-5
+    )
+
+
+def test_a_file_of_format_1_saved_again_is_one_of_format_2(tmp_path):
+    old = load_checkpoint(FORMAT_1)
+    path = save_checkpoint(old, tmp_path)
+    assert parts_of(path)[0]["schema"] == 2
+    assert_same(load_checkpoint(path), old)
 
 
 def test_saving_again_replaces_the_file_whole(tmp_path):
@@ -340,6 +472,8 @@ def test_the_checksum_covers_the_description(saved):
 
 def test_another_version_is_named(saved):
     assert "another version" in refused(rewritten(saved, about={"schema": 99}))
+    assert "another version" in refused(rewritten(saved, about={"schema": 0}))
+    assert "another version" in refused(rewritten(saved, about={"schema": [2]}))
     assert "another version" in refused(rewritten(saved, about={"schema": None}))
     assert "another version" in refused(rewritten(saved, about={"schema": "1" * 100_000}))
 
@@ -359,6 +493,11 @@ def test_a_forgery_that_changes_nothing_is_fine(saved):
         "snapshots.map_points",
         "snapshots.weights.0",
         "snapshots.seconds",
+        "test.points",
+        "test.codes",
+        "test.errors",
+        "test.centre",
+        "test.axes",
     ],
 )
 def test_weights_that_are_not_numbers_are_refused(saved, tensor, value):
@@ -367,7 +506,7 @@ def test_weights_that_are_not_numbers_are_refused(saved, tensor, value):
     assert tensor in refused(rewritten(saved, tensors={tensor: array}))
 
 
-TENSORS = sorted(checkpoints._tensors(checkpoint()))
+TENSORS = sorted(checkpoint_format.tensors_of(checkpoint()))
 
 
 @pytest.mark.parametrize("tensor", TENSORS)
@@ -375,6 +514,8 @@ def test_a_tensor_that_is_missing_is_named(saved, tensor):
     changed = rewritten(saved, tensors={tensor: None})
     if tensor in ("probe_labels", "map_labels"):
         assert getattr(load_checkpoint(changed), tensor) is None  # images may have no labels
+    elif tensor == "test.labels":
+        assert "classes" in refused(changed)  # how they agree is told all the same
     else:
         assert tensor in refused(changed)
 
@@ -395,6 +536,88 @@ def test_a_tensor_of_another_kind_is_refused(saved, tensor):
     array = parts_of(saved)[1][tensor]
     other = np.float32 if array.dtype.kind in "iu" else np.int32
     assert tensor in refused(rewritten(saved, tensors={tensor: np.zeros(array.shape, other)}))
+
+
+@pytest.mark.parametrize("tensor", [t for t in TENSORS if t.startswith(("encoder", "test"))])
+def test_a_tensor_of_another_width_is_refused(saved, tensor):
+    """So wide that what is beyond float32 would only become infinite later."""
+    array = parts_of(saved)[1][tensor]
+    wide = np.zeros(array.shape, np.float64 if array.dtype.kind == "f" else np.uint16)
+    assert tensor in refused(rewritten(saved, tensors={tensor: wide}))
+
+
+def test_test_codes_of_no_pictures_or_with_errors_below_0_are_refused(saved):
+    _, tensors = parts_of(saved)
+    per_picture = ("test.points", "test.codes", "test.errors", "test.labels")
+    none = {name: tensors[name][:0] for name in per_picture}
+    assert "redrawn" in refused(rewritten(saved, tensors=none, about={"agreement": []}))
+    saved.write_bytes(to_bytes(checkpoint()))
+    errors = tensors["test.errors"] - np.float16(1)
+    assert "redrawn" in refused(rewritten(saved, tensors={"test.errors": errors}))
+
+
+def test_test_codes_the_description_does_not_know_of_are_refused(saved):
+    assert "test.axes" in refused(rewritten(saved, about={"agreement": None}))
+    saved.write_bytes(to_bytes(checkpoint()))
+    assert "test.axes" in refused(rewritten(saved, about={"schema": 1}))
+
+
+ROWS = checkpoint_format.description_of(checkpoint())["agreement"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"label": 4},
+        {"label": 5},
+        {"label": -3},
+        {"label": 3.0},
+        {"label": "3"},
+        {"label": None},
+        {"share": 0.51},
+        {"share": -0.1},
+        {"share": 1},
+        {"share": "half"},
+        {"share": None},
+        {"share": float("nan")},
+        {"share": float("inf")},
+        {"confused_share": 0.6},
+        {"confused_share": -0.1},
+        {"confused_share": float("nan")},
+        {"confused_with": 3},
+        {"confused_with": 4},
+        {"confused_with": 5.0},
+        {"confused_with": None},
+        {"confused_with": "5"},
+        {"more": 1},
+        {"more\n than that": 1},
+    ],
+    ids=str,
+)
+def test_an_agreement_that_does_not_add_up_is_refused(saved, row):
+    refused(rewritten(saved, about={"agreement": [ROWS[0] | row, *ROWS[1:]]}))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS[:2],
+        ROWS[::-1],
+        [*ROWS, ROWS[0]],
+        [*ROWS[:2], ROWS[2] | {"share": 1.5}],
+        ["x"],
+        "x",
+        1,
+        True,
+        {"label": 3},
+        [[]],
+        [{}],
+        [None],
+    ],
+    ids=lambda rows: str(rows)[:40],
+)
+def test_an_agreement_that_is_not_one_is_refused(saved, rows):
+    refused(rewritten(saved, about={"agreement": rows}))
 
 
 def test_a_tensor_too_many_is_refused(saved):
@@ -471,7 +694,7 @@ def test_a_description_that_makes_no_sense_is_refused(saved, about):
 
 
 @pytest.mark.parametrize(
-    "missing", sorted(checkpoints._description(checkpoint()).keys() - {"name"})
+    "missing", sorted(checkpoint_format.description_of(checkpoint()).keys() - {"name"})
 )
 def test_a_description_that_lacks_something_is_refused(saved, missing):
     about = parts_of(saved)[0]

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from aeviz.checkpoints import load_checkpoint, save_checkpoint
 from aeviz.control import TrainingControl
 from aeviz.course import Course, TrainingDiverged, _likely_cause, as_autoencoder
 from aeviz.datasets import load_dataset, scaled
@@ -177,6 +178,38 @@ def test_the_weights_of_the_best_validation_loss_are_kept(digits):
     assert checkpoint.best_step == best != 200
     for layer in (*checkpoint.autoencoder.encoder, *checkpoint.autoencoder.decoder):
         assert (layer.kernel == best).all() and (layer.bias == best).all()
+
+
+def test_the_test_codes_are_those_of_the_best_weights(digits):
+    random = np.random.default_rng(0)
+    a = course(digits, validation=lambda step: 1 + abs(step - 100) / 100)
+    honest, taken = a.loop.copy_weights, {}
+
+    def weights():
+        some = [random.normal(size=w.shape).astype(np.float32) for w in honest()]
+        return taken.setdefault(a.loop.step, some)
+
+    a.loop.copy_weights = weights
+    checkpoint = a.run()
+    kernel, bias, last, last_bias = taken[checkpoint.best_step][:4]
+    x = scaled(digits.test_images).astype(np.float64)
+    codes = np.tanh(x @ kernel + bias) @ last + last_bias
+    found = checkpoint.test_codes
+    np.testing.assert_allclose(found.codes, codes, rtol=2e-3, atol=1e-3)
+    np.testing.assert_array_equal(found.labels, digits.test_labels)
+    mean = found.errors.astype(np.float64).mean()
+    assert mean == pytest.approx(checkpoint.figures["test_mse"], rel=1e-3)
+    assert [row.label for row in found.agreement] == list(range(10))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_model_whose_numbers_overflow_is_kept_without_a_map(digits, tmp_path):
+    a = course(digits)
+    honest = a.loop.copy_weights
+    a.loop.copy_weights = lambda: [np.full_like(w, 3e38) for w in honest()]
+    checkpoint = a.run()
+    assert checkpoint.test_codes is None
+    assert load_checkpoint(save_checkpoint(checkpoint, tmp_path)).test_codes is None
 
 
 def test_a_layers_weights_and_activations_keep_their_order():

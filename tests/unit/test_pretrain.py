@@ -1,4 +1,4 @@
-"""What is done to a model before it is kept in pretrained/."""
+"""What is done to a model before it is kept in pretrained/, what is rebuilt, and what is there."""
 
 import os
 
@@ -10,24 +10,28 @@ import numpy as np
 import pytest
 
 from aeviz import pretrain
-from aeviz.checkpoints import load_checkpoint
-from aeviz.datasets import DATASETS, load_dataset, scaled
+from aeviz.checkpoints import PRETRAINED, load_checkpoint
+from aeviz.datasets import DATASETS, DatasetMissing, load_dataset, scaled
 from aeviz.limits import check_preset
 from aeviz.presets import PRESETS
+
+SMALL = replace(PRESETS["karpathy-2d"], steps=45, published=None)
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """A model trained, stored by `main` and opened again; and the digits it was trained on."""
     folder = tmp_path_factory.mktemp("pretrained")
-    gallery = {"small": ("digits", replace(PRESETS["karpathy-2d"], steps=45))}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pretrain, "PRETRAINED", folder)
-        patch.setattr(pretrain, "GALLERY", gallery)
+        patch.setattr(pretrain, "GALLERY", {"small": ("digits", SMALL)})
         assert pretrain.main([]) == 0
     (path,) = folder.iterdir()
     assert path.name == "small.safetensors"
     return load_checkpoint(path), load_dataset("digits")
+
+
+# --- what is stored --------------------------------------------------------------------------
 
 
 def test_weights_fit_in_half_precision(written):
@@ -38,17 +42,19 @@ def test_weights_fit_in_half_precision(written):
             np.testing.assert_array_equal(weights, weights.astype(np.float16))
 
 
-def test_figures_are_those_of_the_rounded_weights(written):
+def test_figures_and_test_codes_are_those_of_the_rounded_weights(written):
     checkpoint, digits = written
     images = scaled(digits.test_images).astype(np.float64)
-    x = images
+    functions = {"tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "linear": np.array}
+    outputs = [images]
     for layer in (*checkpoint.autoencoder.encoder, *checkpoint.autoencoder.decoder):
-        x = x @ layer.kernel + layer.bias
-        x = {"tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "linear": lambda x: x}[
-            layer.activation
-        ](x)
-    assert checkpoint.figures["test_mse"] == pytest.approx(np.square(x - images).mean(), rel=1e-5)
+        outputs.append(functions[layer.activation](outputs[-1] @ layer.kernel + layer.bias))
+    codes, x = outputs[len(checkpoint.autoencoder.encoder)], outputs[-1]
+    errors = np.square(x - images).mean(axis=1)
+    assert checkpoint.figures["test_mse"] == pytest.approx(errors.mean(), rel=1e-5)
     assert checkpoint.figures["pca_test_mse"] > 0
+    np.testing.assert_allclose(checkpoint.test_codes.codes, codes, rtol=6e-4, atol=1e-4)
+    np.testing.assert_allclose(checkpoint.test_codes.errors, errors, rtol=6e-4)
 
 
 def test_the_film_is_whole_but_for_its_weights(written):
@@ -60,13 +66,215 @@ def test_the_film_is_whole_but_for_its_weights(written):
     assert view.snapshots[0].reconstructions.shape == (50, 64)
 
 
+# --- what is rebuilt -------------------------------------------------------------------------
+
+
+class Workshop:
+    """A gallery of two in a folder of its own, and a `train` that only says it was asked to."""
+
+    def __init__(self, folder, trained):
+        self.folder, self.trained, self.asked, self.before = (
+            folder,
+            trained,
+            [],
+            lambda preset: None,
+        )
+
+    def train(self, preset, dataset, *, seed):
+        self.before(preset)
+        self.asked.append(preset.name)
+        return replace(self.trained, preset=preset)
+
+    def main(self, *arguments):
+        """The recipes trained by one call, which has to go well."""
+        self.asked = []
+        assert pretrain.main(list(arguments)) == 0
+        return self.asked
+
+    def files(self):
+        return {path.name: path.read_bytes() for path in self.folder.iterdir()}
+
+
+@pytest.fixture
+def workshop(tmp_path, monkeypatch, written):
+    made = Workshop(tmp_path, written[0])
+    first, second = replace(SMALL, name="first"), replace(SMALL, name="second")
+    monkeypatch.setattr(pretrain, "PRETRAINED", tmp_path)
+    monkeypatch.setattr(pretrain, "GALLERY", {"one": ("digits", first), "two": ("digits", second)})
+    monkeypatch.setattr("aeviz.training.train", made.train)
+    return made
+
+
+def test_a_second_rebuild_redoes_nothing_and_says_so(workshop, capsys):
+    assert workshop.main() == ["first", "second"]
+    before = workshop.files()
+    capsys.readouterr()
+    assert workshop.main() == []
+    assert workshop.files() == before
+    said = capsys.readouterr().out
+    assert said.count("left as it is") == 2
+
+
+def test_one_model_can_be_built_alone(workshop):
+    assert workshop.main("two") == ["second"]
+    assert set(workshop.files()) == {"two.safetensors"}
+    assert workshop.main("two") == []
+
+
+def test_again_rebuilds_what_has_not_changed(workshop):
+    workshop.main()
+    assert workshop.main("--again") == ["first", "second"]
+    assert workshop.main("two", "--again") == ["second"]
+
+
+def test_a_broken_off_rebuild_goes_on_where_it_was(workshop):
+    def interrupt(preset):
+        if preset.name == "second":
+            raise KeyboardInterrupt
+
+    workshop.before = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        pretrain.main([])
+    assert set(workshop.files()) == {"one.safetensors"}
+    workshop.before = lambda preset: None
+    assert workshop.main() == ["second"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"steps": 46}, {"learning_rate": 1e-3}, {"encoder": (50, 50, 50)}], ids=str
+)
+def test_only_a_changed_recipe_is_rebuilt(workshop, change):
+    workshop.main()
+    dataset, preset = pretrain.GALLERY["two"]
+    changed = replace(preset, **change)
+    pretrain.GALLERY["two"] = (dataset, changed)
+    assert [n for n in ("one", "two") if pretrain.is_built(n, workshop.folder)] == ["one"]
+    if "encoder" not in change:  # the stand-in's network has the old layers
+        assert workshop.main() == ["second"]
+        assert load_checkpoint(workshop.folder / "two.safetensors").preset == changed
+
+
+@pytest.mark.parametrize("constant", ["GALLERY_VERSION", "SEED"])
+def test_all_are_rebuilt_when_what_is_stored_changes(workshop, monkeypatch, constant):
+    workshop.main()
+    monkeypatch.setattr(pretrain, constant, getattr(pretrain, constant) + 1)
+    assert workshop.main() == ["first", "second"]
+
+
+def test_a_model_of_another_data_set_is_rebuilt(workshop):
+    workshop.main()
+    pretrain.GALLERY["one"] = ("mnist", pretrain.GALLERY["one"][1])
+    assert not pretrain.is_built("one", workshop.folder)
+
+
+def test_a_damaged_file_is_rebuilt(workshop):
+    workshop.main()
+    path = workshop.folder / "one.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert workshop.main() == ["first"]
+    load_checkpoint(path)
+
+
+def test_a_data_set_that_is_not_there_stops_only_its_own_models(workshop, monkeypatch, capsys):
+    def load(name):
+        if name == "mnist":
+            raise DatasetMissing("MNIST is not on this computer.")
+        return load_dataset(name)
+
+    monkeypatch.setattr(pretrain, "load_dataset", load)
+    pretrain.GALLERY["one"] = ("mnist", pretrain.GALLERY["one"][1])
+    assert pretrain.main([]) == 1
+    assert workshop.asked == ["second"]
+    assert "one: MNIST is not on this computer.\n" in capsys.readouterr().out
+
+
+def test_at_the_end_sizes_are_told_and_files_that_do_not_belong(workshop, monkeypatch, capsys):
+    workshop.main()
+    size = (workshop.folder / "one.safetensors").stat().st_size / 1e6
+    (workshop.folder / "stray.safetensors").write_bytes(bytes(1_100_000))
+    capsys.readouterr()
+    assert pretrain.main([]) == 0
+    said = capsys.readouterr().out
+    mse = workshop.trained.figures["test_mse"]
+    assert [f"one {size:.1f} {mse:.5f}"] == [
+        " ".join(line.split()) for line in said.splitlines() if line.startswith("one ")
+    ]
+    (line,) = (line for line in said.splitlines() if line.startswith("stray"))
+    assert "1.1" in line and "delete it" in line
+    assert said.splitlines()[-1].split()[:2] == ["all", f"{2 * size + 1.1:.1f}"]
+    assert "60" in said.splitlines()[-1]
+    monkeypatch.setattr(pretrain, "MOST_MEGABYTES", 1)
+    assert pretrain.main([]) == 1
+    assert "TOO LARGE" in capsys.readouterr().out
+
+
 def test_an_unknown_name_is_answered_with_those_there_are(capsys):
     assert pretrain.main(["karpathy-2d", "nonsense"]) == 2
     said = capsys.readouterr().out
     assert "nonsense" in said and all(name in said for name in pretrain.GALLERY)
 
 
+# --- what there is to build ------------------------------------------------------------------
+
+
+def test_the_gallery_holds_every_recipe_tuned_and_two_as_published():
+    for name, preset in PRESETS.items():
+        assert pretrain.GALLERY[name] == ("mnist", preset)
+    for name in ("karpathy-2d", "vae-2d"):
+        published = pretrain.GALLERY[f"{name}-as-published"]
+        assert published == ("mnist", PRESETS[name].published)
+
+
+def test_the_offline_digits_have_models_of_the_same_networks_with_fewer_steps():
+    offline = {n: preset for n, (data, preset) in pretrain.GALLERY.items() if data == "digits"}
+    assert set(offline) == {"digits-karpathy-2d", "digits-vae-2d", "digits-deep-2d"}
+    for name, preset in offline.items():
+        tuned = PRESETS[name.removeprefix("digits-")]
+        assert preset.steps < tuned.steps
+        assert preset == replace(tuned, steps=preset.steps, published=None)
+
+
 def test_the_gallery_holds_recipes_that_can_be_trained():
-    for dataset, preset in pretrain.GALLERY.values():
-        assert dataset in DATASETS
-        check_preset(preset, pixels=784, images=55_000)
+    for name, preset in pretrain.GALLERY.values():
+        pixels, images = (64, 1_297) if name == "digits" else (784, 55_000)
+        assert name in DATASETS
+        check_preset(preset, pixels=pixels, images=images)
+
+
+# --- what is in pretrained/ ------------------------------------------------------------------
+
+
+STORED = sorted(PRETRAINED.glob("*.safetensors"))
+
+
+def test_the_gallery_is_small_enough_to_come_along():
+    files = [path for path in PRETRAINED.rglob("*") if path.is_file()]
+    assert STORED and files and set(STORED) == set(files)
+    assert sum(path.stat().st_size for path in files) <= 60e6
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_every_stored_model_opens_and_belongs_to_the_gallery(path):
+    checkpoint = load_checkpoint(path)
+    dataset, preset = pretrain.GALLERY[path.stem]
+    assert checkpoint.dataset == dataset and checkpoint.preset.name == preset.name
+    assert len(checkpoint.history.snapshots) >= 40
+    assert all(s.weights is None for s in checkpoint.history.snapshots)
+    assert {"train_mse", "validation_mse", "test_mse"} <= checkpoint.figures.keys()
+    for layer in (*checkpoint.autoencoder.encoder, *checkpoint.autoencoder.decoder):
+        np.testing.assert_array_equal(layer.kernel, layer.kernel.astype(np.float16))
+
+
+@pytest.fixture(scope="module")
+def originals(mnist):
+    """Every MNIST image, as bytes."""
+    return {image.tobytes() for image in mnist.images}
+
+
+def test_no_picture_in_the_gallery_is_one_of_mnist(originals, mnist):
+    assert mnist.images[0].tobytes() in originals
+    for path in STORED:
+        checkpoint = load_checkpoint(path)
+        for snapshot in checkpoint.history.snapshots:
+            pictures = {picture.tobytes() for picture in snapshot.reconstructions}
+            assert not pictures & originals, path.name

@@ -1,0 +1,254 @@
+"""From a file's metadata and tensors to a Checkpoint: nothing in it is believed unchecked."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+
+from aeviz.autoencoder import ACTIVATIONS, Autoencoder, Layer
+from aeviz.checkpoint_format import FORMATS, SUFFIX, Checkpoint, CheckpointError, checksum
+from aeviz.history import HistoryView, LossRecord, Snapshot
+from aeviz.latent import LatentPlane
+from aeviz.presets import Preset
+from aeviz.test_codes import LARGEST_KEPT_CODE, Agreement, TestCodes
+
+# What reading a description raises that isn't one of ours: wrong types, missing keys, a number or a
+# nesting beyond all bounds.
+NONSENSE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+# Shares are sums of float64 quotients: 0.7 + 0.3 may come out a hair above 1.
+_ROUNDING = 1e-9
+
+
+def assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Checkpoint:
+    """The checkpoint in a file's metadata and tensors, read-only; takes what it uses of `tensors`.
+
+    file: the file's name, for the sentence and the model's own name. Raises CheckpointError with
+    one sentence for anything that is not right.
+    """
+    try:
+        return _assemble(file, metadata, tensors)
+    except CheckpointError:
+        raise
+    except NONSENSE as error:
+        what = " ".join(str(error).split())[:100]
+        raise CheckpointError(
+            f"{file} does not describe a model this program knows ({what})."
+        ) from error
+
+
+def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Checkpoint:
+    if "aeviz" not in metadata:
+        raise CheckpointError(f"{file} is a tensor file, but not one of aeviz's models.")
+    about = json.loads(metadata["aeviz"])
+    if about.get("schema") not in FORMATS:
+        version = str(about.get("schema"))[:20]
+        raise CheckpointError(f"{file} was written by another version of aeviz (format {version}).")
+    if checksum(metadata["aeviz"], tensors) != metadata.get("checksum"):
+        raise CheckpointError(
+            f"{file} is damaged: its checksum does not match. Train it again or fetch a fresh copy."
+        )
+    preset = Preset.from_dict(about["preset"])
+    side = about["side"]
+    if type(side) is not int or side < 1:
+        raise CheckpointError(f"{file} does not say how large its pictures are.")
+    pixels = side * side
+    for name, array in tensors.items():
+        if array.dtype.kind == "f" and not name.startswith(("losses", "snapshots.mse")):
+            if not np.isfinite(array).all():
+                raise CheckpointError(f"{file} holds numbers that are not finite (in {name}).")
+    checkpoint = Checkpoint(
+        name=file.removesuffix(SUFFIX),
+        preset=preset,
+        dataset=str(about["dataset"]),
+        seed=int(about["seed"]),
+        autoencoder=_autoencoder(file, preset, pixels, tensors),
+        history=_history(file, about, preset, pixels, tensors),
+        best_step=int(about["best_step"]),
+        created=str(about["created"]),
+        side=side,
+        probe_indices=_array(file, tensors, "probe_indices", (None,), "i"),
+        probe_labels=_labels(file, tensors, "probe_labels", None),
+        map_labels=_labels(file, tensors, "map_labels", None),
+        figures={k: float(v) for k, v in about["figures"].items()},
+        notice=str(about["notice"]),
+        test_codes=None if about["schema"] == 1 else _test_codes(file, about, preset, tensors),
+        fingerprint="" if about["schema"] == 1 else str(about["fingerprint"]),
+    )
+    if tensors:
+        raise CheckpointError(f"{file} holds more than its recipe asks for ({min(tensors)[:40]}).")
+    _check_counts(file, checkpoint)
+    return checkpoint
+
+
+def _check_counts(file: str, checkpoint: Checkpoint) -> None:
+    """Raise CheckpointError unless there is a label and a code for every picture and point."""
+    indices, shots = checkpoint.probe_indices, checkpoint.history.snapshots
+    # Source 2's own picture is not among the validation images: one more picture than indices.
+    probes = {len(indices), len(indices) + 1}
+    points = {len(s.map_points) for s in shots}
+    for snapshot in shots:
+        probes &= {len(snapshot.reconstructions)} & {len(snapshot.codes)}
+    if checkpoint.probe_labels is not None:
+        probes &= {len(checkpoint.probe_labels)}
+    if checkpoint.map_labels is not None and shots:
+        points &= {len(checkpoint.map_labels)}
+    if not probes or (shots and not points) or (indices < 0).any():
+        raise CheckpointError(f"{file} does not have a label and a code for every picture in it.")
+
+
+# --- arrays ----------------------------------------------------------------------------------
+
+
+def _array(file: str, tensors: dict, name: str, shape: tuple, kinds: str) -> np.ndarray:
+    """Take `name` out of `tensors`; None in `shape` fits any length, `kinds` is like "f2 f4"."""
+    if name not in tensors:
+        raise CheckpointError(f"{file} lacks {name}.")
+    array = tensors.pop(name)
+    fits = len(array.shape) == len(shape) and all(
+        want is None or have == want for have, want in zip(array.shape, shape, strict=True)
+    )
+    if not fits or not {array.dtype.kind, array.dtype.str[1:]} & set(kinds.split()):
+        raise CheckpointError(
+            f"{file} does not fit its own recipe: {name} is {array.dtype} {array.shape}."
+        )
+    array.flags.writeable = False
+    return array
+
+
+def _labels(file: str, tensors: dict, name: str, count: int | None) -> np.ndarray | None:
+    return _array(file, tensors, name, (count,), "u1") if name in tensors else None
+
+
+# --- the network -----------------------------------------------------------------------------
+
+
+def _autoencoder(file: str, preset: Preset, pixels: int, tensors: dict) -> Autoencoder:
+    stacks = []
+    width = pixels
+    if preset.latent_dim < 1:
+        raise CheckpointError(f"{file} describes a network with a code of no numbers.")
+    for part, layers in zip(("encoder", "decoder"), preset.dense_layers(pixels), strict=True):
+        stack = []
+        for i, (units, activation) in enumerate(layers):
+            if activation not in ACTIVATIONS:
+                raise CheckpointError(f"{file} has an activation unknown here: {activation[:40]}.")
+            kernel = _weights(file, tensors, f"{part}.{i}.kernel", (width, units))
+            bias = _weights(file, tensors, f"{part}.{i}.bias", (units,))
+            stack.append(Layer(kernel, bias, activation))
+            width = units
+        stacks.append(tuple(stack))
+        width = preset.latent_dim
+    return Autoencoder(*stacks, variational=preset.variational)
+
+
+def _weights(file: str, tensors: dict, name: str, shape: tuple) -> np.ndarray:
+    """float32, however it is stored; a copy only where it has to be, since these are large."""
+    array = _array(file, tensors, name, shape, "f2 f4").astype(np.float32, copy=False)
+    array.flags.writeable = False
+    return array
+
+
+# --- the history -----------------------------------------------------------------------------
+
+
+def _history(file: str, about: dict, preset: Preset, pixels: int, tensors: dict) -> HistoryView:
+    parts = [str(p) for p in about["parts"]]
+    rows = _array(file, tensors, "losses", (None, 3 + len(parts)), "f")
+    losses = tuple(
+        LossRecord(
+            step=int(row[0]),
+            train_loss=float(row[1]),
+            validation_loss=float(row[2]),
+            parts=tuple(
+                (p, float(v)) for p, v in zip(parts, row[3:], strict=True) if math.isfinite(v)
+            ),
+        )
+        for row in rows
+    )
+    count = about["snapshots"]
+    if not count:
+        return HistoryView(losses=losses)
+    record = _array(file, tensors, "snapshots.record", (count,), "i")
+    seconds = _array(file, tensors, "snapshots.seconds", (count,), "f")
+    mse = _array(file, tensors, "snapshots.mse", (count,), "f")
+    pictures = _array(file, tensors, "snapshots.reconstructions", (count, None, pixels), "u1")
+    codes = _array(file, tensors, "snapshots.codes", (count, None, preset.latent_dim), "f")
+    points = _array(file, tensors, "snapshots.map_points", (count, None, 2), "f")
+    if (record < 0).any():
+        raise CheckpointError(f"{file} does not say when its snapshots were taken.")
+    weights = None
+    if about["snapshot_weights"]:
+        weights = []
+        for i, (inputs, units) in enumerate(_layer_shapes(preset, pixels)):
+            for j, shape in ((2 * i, (inputs, units)), (2 * i + 1, (units,))):
+                name = f"snapshots.weights.{j}"
+                weights.append(_array(file, tensors, name, (count, *shape), "f"))
+    snapshots = tuple(
+        Snapshot(
+            step=losses[record[i]].step,
+            seconds=float(seconds[i]),
+            loss=losses[record[i]],
+            reconstructions=pictures[i],
+            codes=codes[i],
+            map_points=points[i],
+            mse=float(mse[i]),
+            weights=None if weights is None else tuple(w[i] for w in weights),
+        )
+        for i in range(count)
+    )
+    return HistoryView(losses=losses, snapshots=snapshots, latest=snapshots[-1])
+
+
+def _layer_shapes(preset: Preset, pixels: int) -> list[tuple[int, int]]:
+    shapes, width = [], pixels
+    for layers in preset.dense_layers(pixels):
+        for units, _ in layers:
+            shapes.append((width, units))
+            width = units
+        width = preset.latent_dim
+    return shapes
+
+
+# --- the test codes --------------------------------------------------------------------------
+
+
+def _test_codes(file: str, about: dict, preset: Preset, tensors: dict) -> TestCodes | None:
+    if about["agreement"] is None:
+        return None
+    dim, codes = preset.latent_dim, None
+    points = _array(file, tensors, "test.points", (None, 2), "f2")
+    count = len(points)
+    if dim <= LARGEST_KEPT_CODE:
+        codes = _array(file, tensors, "test.codes", (count, dim), "f2")
+    errors = _array(file, tensors, "test.errors", (count,), "f2")
+    labels = _labels(file, tensors, "test.labels", count)
+    plane = LatentPlane(
+        _array(file, tensors, "test.centre", (dim,), "f4"),
+        _array(file, tensors, "test.axes", (2, dim), "f4"),
+    )
+    if not count or (errors < 0).any():
+        raise CheckpointError(f"{file} does not say how well its test pictures were redrawn.")
+    agreement = _agreement(file, about["agreement"], labels)
+    return TestCodes(points, codes, errors, labels, plane, agreement)
+
+
+def _agreement(file: str, rows: list, labels: np.ndarray | None) -> tuple[Agreement, ...]:
+    """One row for each class there is, or none at all; each adds up."""
+    found = tuple(Agreement(**row) for row in rows)
+    classes = [] if labels is None else np.unique(labels).tolist()
+    named = [a.label for a in found]
+    if (named and named != classes) or not all(_adds_up(a, classes) for a in found):
+        raise CheckpointError(f"{file} does not say which classes its codes keep apart.")
+    return found
+
+
+def _adds_up(a: Agreement, classes: list[int]) -> bool:
+    shares = (a.share, a.confused_share)
+    if type(a.label) is not int or not all(type(s) is float and s >= 0 for s in shares):
+        return False
+    if a.confused_with is None:
+        return a.confused_share == 0 and a.share <= 1
+    known = type(a.confused_with) is int and a.confused_with in classes
+    return known and a.confused_with != a.label and sum(shares) <= 1 + _ROUNDING
