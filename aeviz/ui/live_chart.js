@@ -1,0 +1,220 @@
+// Attaching to a native Plotly chart: where its axes are, what the pointer and the keys do on it.
+// Only what Plotly documents is used: its events, `layout.xaxis.range`, and the drag rectangle
+// (class nsewdrag) for the place of the plot area. Plotly or Streamlit may replace the chart at any
+// time (a rerun, another theme, another size); the new one is then attached to.
+
+const SNAP_PIXELS = 6; // a click this near to a dot means the dot
+const SNAP_FINGER = 14; // a fingertip is less exact
+const KEY_STEP = 1 / 100; // of the range, with Shift 1 / 10
+const SAME_CLICK = 10; // pixels; two quick clicks further apart are two clicks
+
+const classOfKey = (key) => `st-key-${key.trim().replace(/[^a-zA-Z0-9_-]/g, "-")}`;
+
+// name: the key of the container the chart is in. act: what to do:
+//   attached(chart), detached()   a chart is there, or gone
+//   point(x, y, how)              the pointer, a finger or a key is at this point of the map
+//   pin(x, y, how)                this point is to be pinned; how: "mouse", "touch" or "keys"
+//   unpin()                       the last pin was the first half of a double click
+//   moved()                       zoomed, panned, resized: places in pixels have changed
+function watchChart(name, act) {
+  const chart = {
+    name, act, gd: null, x: [0, 1], y: [0, 1], pointer: null, request: 0, rows: null, seen: null,
+    overlay: null, listening: null, gdListeners: [],
+  };
+  const watcher = new MutationObserver(() => {
+    if (!attachedStill(chart)) attach(chart);
+  });
+  watcher.observe(document.body, { childList: true, subtree: true });
+  attach(chart);
+  chart.end = () => {
+    watcher.disconnect();
+    detach(chart);
+  };
+  return chart;
+}
+
+// Plotly gives a chart a new `on` when it is drawn from scratch; handlers are then gone with the
+// old one though the node has stayed.
+const attachedStill = ({ gd, on }) => gd !== null && gd.isConnected && gd.on === on;
+
+function attach(chart) {
+  const gd = document.querySelector(`.${CSS.escape(classOfKey(chart.name))} .js-plotly-plot`);
+  detach(chart);
+  const drawn = gd && gd.on && gd.querySelector(".nsewdrag") && rangeOf(gd.layout, "xaxis");
+  if (!drawn) return;
+  chart.gd = gd;
+  chart.on = gd.on;
+  chart.listening = new AbortController();
+  chart.overlay = makeOverlay(gd);
+  readView(chart);
+  const { signal } = chart.listening;
+  gd.addEventListener("pointermove", (event) => follow(chart, event), { signal, passive: true });
+  chart.overlay.host.addEventListener("keydown", (event) => steer(chart, event), { signal });
+  listenToFingers(chart, signal);
+  const on = (type, act) => {
+    gd.on(type, act);
+    chart.gdListeners.push([type, act]);
+  };
+  on("plotly_click", (event) => clicked(chart, event));
+  on("plotly_doubleclick", () => (chart.doubled = performance.now()));
+  on("plotly_relayouting", (changes) => readView(chart, changes));
+  on("plotly_relayout", () => readView(chart));
+  on("plotly_afterplot", () => readView(chart));
+  chart.act.attached(chart);
+}
+
+function detach(chart) {
+  if (!chart.gd) return;
+  chart.listening.abort();
+  cancelAnimationFrame(chart.request);
+  cancelAnimationFrame(chart.touch.request);
+  if (chart.gd.on === chart.on && chart.gd.removeListener)
+    for (const [type, act] of chart.gdListeners) chart.gd.removeListener(type, act);
+  chart.overlay.end();
+  Object.assign(chart, { gd: null, on: null, overlay: null, gdListeners: [], request: 0 });
+  chart.act.detached();
+}
+
+// ---- where things are ----------------------------------------------------------------------
+
+function rangeOf(layout, axis) {
+  const range = layout && layout[axis] && layout[axis].range;
+  const [from, to] = range ? [Number(range[0]), Number(range[1])] : [];
+  return Number.isFinite(from) && Number.isFinite(to) && from !== to ? [from, to] : null;
+}
+
+// The ranges of the axes. While a drag or the wheel is at work they are in Plotly's event only:
+// `changes` holds "xaxis.range[0]" and so on.
+function readView(chart, changes = {}) {
+  if (!chart.gd) return;
+  for (const axis of ["x", "y"]) {
+    const range = rangeOf(chart.gd.layout, `${axis}axis`) ?? chart[axis];
+    chart[axis] = range.map((end, i) => changes[`${axis}axis.range[${i}]`] ?? end);
+  }
+  const area = plotArea(chart);
+  if (!area || !area.width || !area.height) return;
+  chart.overlay.place(area);
+  chart.act.moved();
+}
+
+const plotArea = ({ gd }) => gd.querySelector(".nsewdrag")?.getBoundingClientRect();
+
+// A place in the window -> a point of the map, or null outside the plot area.
+function pointAt(chart, clientX, clientY) {
+  const area = plotArea(chart);
+  if (!area || !area.width) return null;
+  const across = (clientX - area.left) / area.width;
+  const down = (clientY - area.top) / area.height;
+  if (!(across >= 0 && across <= 1 && down >= 0 && down <= 1)) return null;
+  const { x, y } = chart;
+  return [x[0] + across * (x[1] - x[0]), y[1] - down * (y[1] - y[0])];
+}
+
+// A point of the map -> CSS pixels from the plot area's top left corner.
+function placeOf({ x, y, overlay }, px, py) {
+  return [
+    ((px - x[0]) / (x[1] - x[0])) * overlay.width,
+    ((y[1] - py) / (y[1] - y[0])) * overlay.height,
+  ];
+}
+
+// ---- which dots are on the chart -----------------------------------------------------------
+
+const NUMBER_KINDS = {
+  i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array,
+  f4: Float32Array, f8: Float64Array,
+};
+
+// Plotly's Python side sends arrays as { dtype, bdata } with base64 bytes.
+function numbersOf(values) {
+  if (!values || values.bdata === undefined) return values ?? [];
+  return new NUMBER_KINDS[values.dtype](bytesOf(values.bdata).buffer);
+}
+
+// 1 for each row whose dot is on the chart and not hidden by the legend, or null where the chart's
+// dots don't say which rows they are (in `customdata`): all count then.
+function rowsShown(chart, count) {
+  const traces = chart.gd ? chart.gd.data.filter((trace) => trace.customdata) : [];
+  const seen = traces.map((trace) => trace.visible !== "legendonly" && trace.visible !== false);
+  const same = chart.seen && chart.seen.data === chart.gd.data
+    && String(chart.seen.seen) === String(seen);
+  if (same) return chart.rows;
+  chart.seen = { data: chart.gd && chart.gd.data, seen };
+  chart.rows = traces.length ? new Uint8Array(count) : null;
+  traces.forEach((trace, t) => {
+    if (seen[t]) for (const row of numbersOf(trace.customdata)) chart.rows[row] = 1;
+  });
+  return chart.rows;
+}
+
+// The row of the dot that is meant by this point, or null in empty space.
+function dotAt(chart, points, x, y, within) {
+  const shown = rowsShown(chart, points.length / 2);
+  const perX = chart.overlay.width / (chart.x[1] - chart.x[0]);
+  const perY = chart.overlay.height / (chart.y[1] - chart.y[0]);
+  let [best, row] = [within * within, null];
+  for (let i = 0, k = 0; k < points.length; i++, k += 2) {
+    const square = (perX * (points[k] - x)) ** 2 + (perY * (points[k + 1] - y)) ** 2;
+    if (square <= best && (!shown || shown[i])) [best, row] = [square, i];
+  }
+  return row;
+}
+
+// ---- pointer, clicks, keys -----------------------------------------------------------------
+
+// The newest place wins; one picture a frame, in the frame the pointer moved in.
+function follow(chart, event) {
+  if (event.pointerType === "touch" || overButtons(event)) return;
+  chart.pointer = [event.clientX, event.clientY];
+  if (chart.request) return;
+  chart.request = requestAnimationFrame(() => {
+    chart.request = 0;
+    const at = pointAt(chart, ...chart.pointer);
+    if (at) chart.act.point(...at, "mouse");
+  });
+}
+
+// The legend and the tool bar may lie on the plot area.
+const overButtons = (event) => Boolean(event.target.closest?.(".legend, .modebar-container"));
+
+// Plotly tells a click from a drag and, with `clickanywhere` in the layout, reports it in empty
+// space too. Where its hovering is switched off it gives no xvals, but the place of the click.
+function clicked(chart, { xvals, yvals, event }) {
+  const known = xvals && yvals && Number.isFinite(xvals[0]) && Number.isFinite(yvals[0]);
+  const at = known ? [xvals[0], yvals[0]] : event && pointAt(chart, event.clientX, event.clientY);
+  if (!at) return;
+  // Or a move just before the click would take the picture away from the dot that was meant.
+  cancelAnimationFrame(chart.request);
+  chart.request = 0;
+  if (!secondClick(chart, event)) chart.act.pin(...at, "mouse");
+  else if (!(event.detail > 2)) chart.act.unpin();
+}
+
+// A double click resets the view and is no wish for a pin. The browser counts clicks on one spot;
+// Plotly takes any two quick ones for a double click and says so just before it reports the second.
+function secondClick(chart, event) {
+  const before = chart.clickAt;
+  chart.clickAt = [event.clientX, event.clientY];
+  if (event.detail > 1) return true;
+  const doubled = chart.doubled !== undefined && performance.now() - chart.doubled < 100;
+  const apart = before && Math.hypot(before[0] - event.clientX, before[1] - event.clientY);
+  return doubled && apart <= SAME_CLICK;
+}
+
+function steer(chart, event) {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const step = event.shiftKey ? 10 * KEY_STEP : KEY_STEP;
+  const [x, y] = chart.at ?? [(chart.x[0] + chart.x[1]) / 2, (chart.y[0] + chart.y[1]) / 2];
+  const across = step * (chart.x[1] - chart.x[0]);
+  const up = step * (chart.y[1] - chart.y[0]);
+  const to = {
+    ArrowLeft: [x - across, y], ArrowRight: [x + across, y],
+    ArrowDown: [x, y - up], ArrowUp: [x, y + up],
+  }[event.key];
+  if (event.key === "Enter" || event.key === " ") chart.act.pin(x, y, "keys");
+  else if (to) chart.act.point(between(to[0], chart.x), between(to[1], chart.y), "keys");
+  else return;
+  event.preventDefault();
+}
+
+const between = (value, [a, b]) => Math.min(Math.max(a, b), Math.max(Math.min(a, b), value));

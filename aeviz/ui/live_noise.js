@@ -1,0 +1,157 @@
+// The panel Noise: a picture, the same with pixels wiped out, and what the model makes of that.
+
+const NOISE_HTML = `
+<div class="live-panel noise" role="group" aria-label="Noise">
+  <div class="line">
+    <button type="button" class="another">Another digit</button>
+    <button type="button" class="mine" hidden>My drawing</button>
+    <button type="button" class="other">Other noise</button>
+  </div>
+  <label class="amount">Pixels wiped out
+    <input type="range" class="share" min="0" max="100"
+      aria-label="Pixels wiped out">
+    <output></output>
+  </label>
+  <div class="four">
+    <figure><canvas role="img" class="original"></canvas>
+      <figcaption>Original</figcaption></figure>
+    <figure><canvas role="img" class="noisy"></canvas>
+      <figcaption>With noise<span class="before"></span></figcaption></figure>
+    <figure><canvas role="img" class="cleaned"></canvas>
+      <figcaption>Cleaned<span class="after"></span></figcaption></figure>
+    <figure><canvas role="img" class="error"></canvas>
+      <figcaption>Error</figcaption></figure>
+  </div>
+  <p class="errors"></p>
+  <p class="source"></p>
+  <p class="expect"></p>
+</div>`;
+
+// Enough to see what noise does, where the model itself was trained without any.
+const FIRST_NOISE = 0.3;
+
+// ---- plain functions -----------------------------------------------------------------------
+
+// The pixel numbers 0 .. pixels - 1 in random order (Fisher and Yates): those first in it are
+// wiped first, so that more noise only ever wipes more.
+function wipeOrder(pixels, random) {
+  const order = Uint32Array.from({ length: pixels }, (_, i) => i);
+  for (let i = pixels - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
+// A copy with `share` (0..1) of the pixels set to paper, as masking noise does in training.
+function wiped(picture, order, share) {
+  const out = Float32Array.from(picture);
+  for (let i = 0; i < Math.round(share * out.length); i++) out[order[i]] = 0;
+  return out;
+}
+
+function meanSquaredError(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return sum / a.length;
+}
+
+// ---- the panel -----------------------------------------------------------------------------
+
+function mountNoise(host, live) {
+  host.innerHTML = NOISE_HTML;
+  const root = host.firstElementChild;
+  const find = (name) => root.querySelector(name);
+  const view = {
+    root, live, shown: false, picture: null, touched: false,
+    order: wipeOrder(live.model.pixels, Math.random),
+    share: find(".share"), amount: find(".amount output"), find,
+  };
+  view.share.value = 100 * FIRST_NOISE;
+  live.listen(find(".another"), "click", () => takeTestPicture(view));
+  live.listen(find(".mine"), "click", () => takeDrawing(view));
+  live.listen(find(".other"), "click", () => {
+    view.order = wipeOrder(live.model.pixels, Math.random);
+    drawNoise(view);
+  });
+  live.listen(view.share, "input", () => {
+    view.touched = true;
+    drawNoise(view);
+  });
+  return {
+    update: (data) => {
+      const percent = Math.round(100 * (Number(data?.noise) || 0));
+      find(".expect").textContent = percent
+        ? `This model was trained on pictures with up to ${percent} % of the pixels wiped out.`
+        : "This model never saw noise in training: a little does no harm, more of it soon turns "
+          + "the digit into a blur or another digit.";
+      if (view.touched || !percent || Number(view.share.value) === percent) return;
+      view.share.value = percent;
+      if (view.shown) drawNoise(view);
+    },
+    show: () => {
+      view.shown = true;
+      find(".mine").hidden = !drawnInk.has(live);
+      if (!view.picture) takeTestPicture(view);
+      else drawNoise(view);
+    },
+    hide: () => {
+      view.shown = false;
+      live.mark("noise", []);
+    },
+    end: () => {},
+  };
+}
+
+function takeTestPicture(view) {
+  const { picture, name, original } = someTestPicture(view.live);
+  Object.assign(view, { picture, name });
+  view.root.dataset.picture = original ? "original" : "redrawn";
+  view.find(".source").textContent = original ? `This is ${name}.`
+    : `This is ${name}. Originals are not on this computer; this is the model's own picture.`;
+  drawNoise(view);
+}
+
+function takeDrawing(view) {
+  view.picture = drawnInk.get(view.live);
+  view.name = "your drawing";
+  view.root.dataset.picture = "drawn";
+  view.find(".source").textContent = "This is your drawing.";
+  drawNoise(view);
+}
+
+function drawNoise(view) {
+  const { live, root, find, picture } = view;
+  const percent = Number(view.share.value);
+  const noisy = wiped(picture, view.order, percent / 100);
+  const clean = live.encode(picture).mean;
+  const code = live.encode(noisy).mean;
+  const cleaned = live.decode(code);
+  const paint = (name, pixels, says, signed = false) => {
+    const canvas = find(`canvas.${name}`);
+    live.paint(canvas, pixels, { signed });
+    canvas.setAttribute("aria-label", says);
+  };
+  const before = meanSquaredError(picture, noisy).toFixed(3);
+  const after = meanSquaredError(picture, cleaned).toFixed(3);
+  paint("original", picture, `Original, ${view.name}`);
+  paint("noisy", noisy, `The same with ${percent} % of its pixels wiped out, error ${before}`);
+  paint("cleaned", cleaned, `Cleaned by the model, error ${after}`);
+  paint("error", cleaned.map((v, i) => v - picture[i]), "Where the cleaned picture is wrong", true);
+  view.amount.textContent = `${percent} %`;
+  view.share.setAttribute("aria-valuetext", `${percent} percent`);
+  view.share.style.setProperty("--done", `${percent}%`);
+  find(".before").textContent = before;
+  find(".after").textContent = after;
+  find(".errors").textContent = `Error: ${before} before, ${after} after. In the last picture `
+    + "red is too much ink, blue too little.";
+  Object.assign(root.dataset, { percent, before, after });
+  const from = live.project(clean);
+  const to = live.project(code);
+  live.mark("noise", [
+    { kind: "line", x: from[0], y: from[1], points: [from, to] },
+    { kind: "dot", x: from[0], y: from[1], label: "clean" },
+    { kind: "dot", x: to[0], y: to[1], label: "noisy" },
+  ]);
+  live.show(code, `Cleaned, ${percent} % of the pixels were wiped out`);
+}

@@ -1,0 +1,273 @@
+// The panel Pins: every pinned point in full, cards side by side, each numbered as on the map. And
+// pins on their way to the page and back.
+
+const PINS_HTML = `
+<div class="live-panel pins" role="group" aria-label="Pins">
+  <p class="missing"></p>
+  <ol class="cards"></ol>
+  <p class="legend"></p>
+  <button type="button" class="unpin-all">Remove all pins</button>
+</div>`;
+
+const PIN_NEIGHBOURS = 5;
+const CODE_LINES = 10; // up to here each number has a line with its bar
+const CODE_BARS = 64; // up to here each number has a bar; more are summed up in words
+const SCALE_CODES = 2000; // codes looked at to find how long the longest bar is
+
+function mountPins(host, live) {
+  host.innerHTML = PINS_HTML;
+  const root = host.firstElementChild;
+  const view = { root, live, cards: "", scale: codeScale(live.model) };
+  live.listen(root.querySelector(".unpin-all"), "click", () => live.unpin(null));
+  live.listen(root, "click", (event) => {
+    const button = event.target.closest(".unpin");
+    if (button) live.unpin(Number(button.dataset.pin));
+  });
+  return {
+    update: (data) => updatePins(view, data),
+    show: () => {},
+    hide: () => {},
+    end: () => {},
+  };
+}
+
+function updatePins(view, { pins }) {
+  const { root } = view;
+  const cards = JSON.stringify(pins);
+  if (cards === view.cards) return; // another tab, another theme: nothing moves, focus stays
+  view.cards = cards;
+  const list = root.querySelector(".cards");
+  const focused = root.getRootNode().activeElement?.dataset.pin;
+  list.replaceChildren(...pins.map((pin, i) => pinCard(view, pin, i)));
+  root.dataset.pins = pins.length;
+  root.querySelector(".missing").textContent = pins.length ? ""
+    : "Click anywhere on the map: the point is kept here, with its code and what lies near.";
+  root.querySelector(".unpin-all").hidden = pins.length < 2;
+  root.querySelector(".legend").textContent = root.querySelector("figure.error")
+    ? "Error: red is too much ink, blue too little." : "";
+  // Who has just removed a pin by key goes on with the next one.
+  if (focused !== undefined) list.children[Math.min(focused, pins.length - 1)]
+    ?.querySelector(".unpin").focus();
+}
+
+// ---- one card ------------------------------------------------------------------------------
+
+function pinCard(view, pin, i) {
+  const { live } = view;
+  const card = piece("li", "card");
+  Object.assign(card.dataset, { pin: i, row: pin.row ?? "" });
+  const code = Float32Array.from(pin.code);
+  card.append(pinHead(live, pin, i));
+  if (pin.row === null) card.append(pictureOf(live, "decoded", live.decode(code), "decoded"));
+  else card.append(...realDigit(live, pin, code));
+  card.append(codeElement(view, code), nearElement(live, pin, code));
+  return card;
+}
+
+function pinHead({ model }, pin, i) {
+  const head = piece("div", "pin-head");
+  const button = piece("button", "unpin", "×");
+  button.type = "button";
+  button.dataset.pin = i;
+  button.setAttribute("aria-label", `Remove pin ${i + 1}`);
+  head.append(piece("b", "number", i + 1), piece("span", "what", pinTitle(model, pin)), button);
+  return head;
+}
+
+// Where a pin lies on this map: by its code, since x and y may be another map's of the same codes.
+function placeOnMap({ points }, live, { row, code }) {
+  return row === null ? live.project(code) : [points[2 * row], points[2 * row + 1]];
+}
+
+// "a real 7", "a real shirt", "test picture 12", "a point".
+function pinTitle(model, { row }) {
+  if (row === null) return "a point";
+  const label = labelOfRow(model, row);
+  return label === null ? nameOfRow(model, row) : `a real ${label}`;
+}
+
+// The original, what the model makes of it, and the difference.
+function realDigit(live, pin, code) {
+  const original = sentPicture(live.model, pin.original) ?? originalOf(live.model, pin.row);
+  const redrawn = live.decode(code);
+  const made = [];
+  if (original) made.push(pictureOf(live, "original", original, "original"));
+  else made.push(absent());
+  made.push(pictureOf(live, "decoded", redrawn, "redrawn"));
+  if (original) {
+    const wrong = redrawn.map((v, k) => v - original[k] / 255);
+    const mean = wrong.reduce((sum, v) => sum + v * v, 0) / wrong.length;
+    made.push(pictureOf(live, "error", wrong, `error ${mean.toFixed(3)}`, true));
+  } else if (Number.isFinite(pin.error))
+    made.push(piece("p", "note", `error ${pin.error.toFixed(3)}`));
+  return made;
+}
+
+function absent() {
+  const figure = piece("figure", "original absent");
+  figure.append(piece("div", "blank", "original not on this computer"));
+  return figure;
+}
+
+// A test picture's own pixels (bytes) where the browser has them, else null.
+function originalOf({ images, imageCount, pixels }, row) {
+  return row < imageCount ? images.subarray(row * pixels, (row + 1) * pixels) : null;
+}
+
+function sentPicture({ pixels }, base64) {
+  const sent = base64 ? bytesOf(base64) : null;
+  return sent && sent.length === pixels ? sent : null;
+}
+
+function pictureOf(live, kind, picture, words, signed = false) {
+  const figure = piece("figure", kind);
+  const canvas = piece("canvas");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `Picture: ${words}`);
+  live.paint(canvas, picture, { signed });
+  figure.append(canvas, piece("figcaption", "", words));
+  return figure;
+}
+
+function piece(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// ---- the code ------------------------------------------------------------------------------
+
+// How large a number of a code gets: a full bar. The 99.5th percentile, so that one stray code
+// does not make all bars short.
+function codeScale({ codes, points, latentDim }) {
+  const sizes = (codes ?? points).slice(0, SCALE_CODES * (codes ? latentDim : 2)).map(Math.abs);
+  return sizes.sort()[Math.floor(0.995 * (sizes.length - 1))] || 1;
+}
+
+function codeElement({ scale }, code) {
+  const box = piece("div", "code");
+  const words = Array.from(code, (v) => v.toFixed(2));
+  if (code.length > CODE_BARS) {
+    const [least, most] = [Math.min(...code), Math.max(...code)].map((v) => v.toFixed(2));
+    box.append(piece("p", "note",
+      `${code.length.toLocaleString("en")} numbers, from ${least} to ${most}`));
+    return box;
+  }
+  const bars = piece("div", code.length > CODE_LINES ? "bars many" : "bars");
+  bars.setAttribute("role", "img");
+  bars.setAttribute("aria-label", `Code: ${words.join(", ")}`);
+  code.forEach((value, k) => {
+    const bar = piece("span", "bar");
+    const share = Math.max(-1, Math.min(1, value / scale));
+    bar.style.setProperty("--from", `${50 + 50 * Math.min(0, share)}%`);
+    bar.style.setProperty("--long", `${50 * Math.abs(share)}%`);
+    bar.title = words[k];
+    bars.append(bar);
+    if (code.length <= CODE_LINES) bars.append(piece("span", "value", words[k]));
+  });
+  box.append(bars);
+  if (code.length > CODE_LINES) {
+    const all = piece("details");
+    all.append(piece("summary", "", `${code.length} numbers`), piece("p", "note", words.join(" ")));
+    box.append(all);
+  }
+  return box;
+}
+
+// ---- what lies near ------------------------------------------------------------------------
+
+// All as originals or all as the model redraws them: a mixture could not be compared.
+function nearElement(live, pin, code) {
+  const { model } = live;
+  const near = live.nearest(code, PIN_NEIGHBOURS + 1).map(({ row }) => row)
+    .filter((row) => row !== pin.row).slice(0, PIN_NEIGHBOURS);
+  const originals = near.every((row) => row < model.imageCount);
+  const box = piece("div", "near");
+  box.dataset.kind = originals ? "originals" : "redrawn";
+  box.append(piece("span", "note", originals ? "nearest" : "nearest, redrawn"));
+  const list = piece("ul");
+  for (const row of near) {
+    const item = piece("li");
+    item.dataset.row = row;
+    const canvas = piece("canvas");
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", nameOfRow(model, row));
+    live.paint(canvas, originals ? originalOf(model, row) : live.decode(codeOfRow(live, row)), {});
+    item.append(canvas, piece("small", "", labelOfRow(model, row) ?? row + 1));
+    list.append(item);
+  }
+  box.append(list);
+  return box;
+}
+
+// ---- on the way to the page ----------------------------------------------------------------
+
+const PATIENCE = 20000; // milliseconds; what the page has not done by then it will not do
+const SAME_PLACE = 1 / 400; // of the map: how exactly a pin comes back from the page
+
+// The page keeps the pins. What it has not done yet is shown all the same, at once, and sent one
+// after the other: a state that changes twice before Python looks would lose the first change.
+// Requests: { kind: "pin" or "unpin", pin } or { kind: "clear" }.
+const allPins = ({ data, requests, model }) => pinsAfter(data.pins, requests, model);
+
+function pinsAfter(pins, requests, model) {
+  let after = [...pins];
+  for (const { kind, pin } of requests) {
+    const place = pin ? placeOfPin(after, pin, model) : -1;
+    if (kind === "clear") after = [];
+    else after = after.filter((_, i) => i !== place); // a digit pinned twice is pinned once
+    if (kind === "pin") after.push(pin);
+  }
+  return after;
+}
+
+function placeOfPin(pins, pin, model) {
+  const near = SAME_PLACE * mapSpan(model);
+  return pins.findLastIndex(({ row, x, y }) =>
+    row === pin.row && Math.abs(x - pin.x) <= near && Math.abs(y - pin.y) <= near);
+}
+
+// index: the pin's place among all that are shown; null for all.
+function requestUnpin(view, index) {
+  const pin = allPins(view)[index];
+  if (index === null) request(view, { kind: "clear" });
+  else if (pin) request(view, { kind: "unpin", pin });
+}
+
+function request(view, wish) {
+  view.requests.push(wish);
+  if (view.requests.length === 1) sendRequest(view);
+  refresh(view);
+}
+
+function sendRequest(view) {
+  const [{ kind, pin }] = view.requests;
+  const { pins } = view.data;
+  // Counts up also when the component is made anew, so that no request looks like an earlier one.
+  const n = (view.requested = Math.max(view.requested + 1, Date.now()));
+  view.waiting = setTimeout(() => requestDone(view), PATIENCE);
+  if (kind === "pin") view.send("pinned", { n, x: pin.x, y: pin.y, code: pin.code, row: pin.row });
+  else if (kind === "clear") view.send("unpinned", { n, index: null });
+  else view.send("unpinned", { n, index: placeOfPin(pins, pin, view.model) });
+}
+
+function settleRequests(view) {
+  const { requests, data, model } = view;
+  if (!requests.length || !model) return;
+  const [{ kind, pin }] = requests;
+  const there = kind === "clear" ? data.pins.length > 0 : placeOfPin(data.pins, pin, model) >= 0;
+  if (there === (kind === "pin")) requestDone(view);
+}
+
+function requestDone(view) {
+  clearTimeout(view.waiting);
+  view.requests.shift();
+  if (view.requests.length) sendRequest(view);
+  refresh(view);
+}
+
+function forgetRequests(view) {
+  clearTimeout(view.waiting);
+  view.requests = [];
+}

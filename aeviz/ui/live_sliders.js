@@ -1,0 +1,173 @@
+// The panel Sliders: one slider for each number of the code. And what a test picture's code is.
+
+const SLIDERS_HTML = `
+<div class="live-panel sliders" role="group" aria-label="Sliders">
+  <div class="line">
+    <button type="button" class="random">Random digit</button>
+    <button type="button" class="mean">Back to the mean</button>
+  </div>
+  <div class="whose"></div>
+  <p class="hint"></p>
+  <div class="all"></div>
+</div>`;
+
+const MOST_SLIDERS = 64; // more than that nobody can find a number in
+const FEW_SLIDERS = 10; // this many get a line each, more go into a grid
+const DENSITY_STRIPES = 24; // the strip under a slider is at least 100 pixels wide
+
+// ---- test pictures -------------------------------------------------------------------------
+
+function codeOfRow(live, row) {
+  const { codes, points, latentDim } = live.model;
+  if (!codes) return live.lift(points[2 * row], points[2 * row + 1]);
+  return codes.slice(row * latentDim, (row + 1) * latentDim);
+}
+
+// What a test picture shows: "7", "Shirt", or null where nobody said.
+function labelOfRow({ labels, names }, row) {
+  if (!labels) return null;
+  return String(names?.[labels[row]] ?? labels[row]);
+}
+
+function nameOfRow(model, row) {
+  const label = labelOfRow(model, row);
+  const name = `test picture ${(row + 1).toLocaleString("en")}`;
+  return label === null ? name : `${name}: ${label}`;
+}
+
+// Any of the test pictures, 0..1: the original where it is here, else the model's own drawing.
+function someTestPicture(live) {
+  const { images, imageCount, count, pixels } = live.model;
+  const row = Math.floor(Math.random() * (images ? imageCount : count));
+  const picture = images
+    ? Float32Array.from(images.subarray(row * pixels, (row + 1) * pixels), (v) => v / 255)
+    : live.decode(codeOfRow(live, row)).map((v) => Math.min(1, Math.max(0, v)));
+  return { picture, name: nameOfRow(live.model, row), original: Boolean(images) };
+}
+
+const NEAREST = 6; // about as many as fit into a line
+
+function nearestWords(live, code) {
+  const { model } = live;
+  const rows = live.nearest(code, NEAREST).map(({ row }) => row);
+  if (!model.labels)
+    return `Nearest test pictures: ${rows.map((r) => (r + 1).toLocaleString("en")).join("; ")}`;
+  const names = rows.map((row) => labelOfRow(model, row));
+  const what = names.every((name) => name.length === 1) ? "Nearest digits" : "Nearest";
+  return `${what}: ${names.join(", ")}`;
+}
+
+// ---- ranges: plain functions ---------------------------------------------------------------
+
+// From the 0.5th to the 99.5th percentile of number `k` of all codes, so that one stray code does
+// not squeeze the rest, and how many codes lie in each of DENSITY_STRIPES equal parts, 0..1.
+function rangeOfNumber({ codes, points, latentDim, count }, k) {
+  const [values, width] = codes ? [codes, latentDim] : [points, 2];
+  const sorted = Float32Array.from({ length: count }, (_, i) => values[i * width + k]).sort();
+  let [low, high] = [quantile(sorted, 0.005), quantile(sorted, 0.995)];
+  if (!(high - low > 1e-6)) [low, high] = [low - 0.5, low + 0.5]; // the same for every picture
+  const density = new Float32Array(DENSITY_STRIPES);
+  for (const v of sorted) {
+    const stripe = Math.floor(((v - low) / (high - low)) * DENSITY_STRIPES);
+    if (stripe >= 0 && stripe < DENSITY_STRIPES) density[stripe] += 1;
+  }
+  const most = Math.max(...density, 1);
+  return { low, high, density: density.map((n) => n / most) };
+}
+
+// ---- the panel -----------------------------------------------------------------------------
+
+function mountSliders(host, live) {
+  host.innerHTML = SLIDERS_HTML;
+  const root = host.firstElementChild;
+  const find = (name) => root.querySelector(name);
+  const { latentDim, base } = live.model;
+  const view = {
+    root, live, code: Float32Array.from(base), sliders: [], whose: find(".whose"),
+  };
+  if (latentDim > MOST_SLIDERS) {
+    root.querySelector(".line").hidden = find(".whose").hidden = true;
+    find(".hint").textContent = `This code has ${latentDim.toLocaleString("en")} numbers, too many `
+      + `for a slider each. Choose a model whose code has at most ${MOST_SLIDERS}.`;
+  } else {
+    find(".hint").textContent = "Each slider is one number of the code. The strip under it is "
+      + "strongest where most test pictures lie.";
+    live.listen(find(".random"), "click", () => {
+      const row = Math.floor(Math.random() * live.model.count);
+      setCode(view, codeOfRow(live, row), nameOfRow(live.model, row));
+    });
+    live.listen(find(".mean"), "click", () => setCode(view, base, "the mean of all codes"));
+  }
+  return {
+    update: () => {},
+    show: () => {
+      if (latentDim > MOST_SLIDERS) return;
+      if (!view.sliders.length) buildSliders(view); // sorts all codes: only once they are wanted
+      setCode(view, live.shown ?? view.code, "");
+    },
+    hide: () => {},
+    end: () => {},
+  };
+}
+
+function buildSliders(view) {
+  const { root, live } = view;
+  const all = root.querySelector(".all");
+  const { latentDim } = live.model;
+  root.dataset.layout = latentDim <= FEW_SLIDERS ? "lines" : "grid";
+  for (let k = 0; k < latentDim; k++) {
+    const { low, high, density } = rangeOfNumber(live.model, k);
+    const made = document.createElement("label");
+    made.className = "number";
+    made.innerHTML = '<span class="name"></span><output></output>'
+      + '<span class="track"><input type="range"><span class="density"></span></span>';
+    made.querySelector(".name").textContent = latentDim <= FEW_SLIDERS ? `Number ${k + 1}` : k + 1;
+    const input = made.querySelector("input");
+    input.dataset.number = k;
+    input.setAttribute("aria-label", `Number ${k + 1} of the code`);
+    made.querySelector(".density").style.background = densityStripes(density);
+    live.listen(input, "input", () => {
+      view.code[k] = Number(input.value);
+      writeNumber(view, k);
+      tellCode(view, `number ${k + 1} is ${view.code[k].toFixed(2)}`);
+    });
+    view.sliders.push({ input, output: made.querySelector("output"), low, high });
+    all.append(made);
+  }
+}
+
+// As a fill of the page's ink, so that it follows the theme.
+function densityStripes(density) {
+  const stops = Array.from(density, (share, i) => {
+    const colour = `color-mix(in srgb, var(--ink) ${Math.round(55 * share)}%, transparent)`;
+    return `${colour} ${((i + 0.5) / density.length) * 100}%`;
+  });
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+}
+
+function setCode(view, code, whose) {
+  view.code = Float32Array.from(code);
+  view.sliders.forEach(({ input, low, high }, k) => {
+    // A code further out than nearly all others stretches its own slider.
+    input.min = Math.min(low, view.code[k]);
+    input.max = Math.max(high, view.code[k]);
+    input.step = (high - low) / 200;
+    input.value = view.code[k];
+    writeNumber(view, k);
+  });
+  tellCode(view, whose);
+}
+
+function writeNumber({ sliders, code }, k) {
+  const { input, output } = sliders[k];
+  output.textContent = code[k].toFixed(2);
+  input.setAttribute("aria-valuetext", code[k].toFixed(2));
+  const done = (code[k] - input.min) / (input.max - input.min);
+  input.style.setProperty("--done", `${100 * done}%`);
+}
+
+function tellCode(view, whose) {
+  view.root.dataset.code = Array.from(view.code, (v) => v.toFixed(4)).join(" ");
+  view.whose.textContent = whose;
+  view.live.show(view.code.slice(), whose ? `Sliders, ${whose}` : "Sliders");
+}
