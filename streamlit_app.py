@@ -8,7 +8,10 @@ st.set_page_config(page_title="aeviz", page_icon=icon(), layout="wide")
 apply_style()
 
 page = st.navigation(
-    [st.Page("aeviz/pages/learn.py", title="Watch it learn", default=True)],
+    [
+        st.Page("aeviz/pages/learn.py", title="Watch it learn", default=True),
+        st.Page("aeviz/pages/latent.py", title="Latent space", url_path="latent"),
+    ],
     position="top",
 )
 page.run()

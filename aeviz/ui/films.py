@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from aeviz.checkpoints import Checkpoint
-from aeviz.datasets import DATASETS, ImageDataset
+from aeviz.datasets import ImageDataset
 from aeviz.floors import known_floor
 from aeviz.history import SNAPSHOT_IMAGES, HistoryView, Snapshot
 from aeviz.pictures import THEMES, enlarged, gif, tile_images
@@ -209,9 +210,9 @@ def losses_csv(view: HistoryView) -> bytes:
     """Step, training and validation loss and their parts as CSV; empty where not measured."""
     table = {"step": view.step, "train_loss": view.train_loss, "validation_loss": view.val_loss}
     table |= {name: view.part(name) for name in view.part_names}
-    return pd.DataFrame(table).to_csv(index=False).encode()
-
-
-def dataset_title(name: str) -> str:
-    """The data set's name for people."""
-    return DATASETS[name].title if name in DATASETS else name
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(table)
+    for row in zip(*(column.tolist() for column in table.values()), strict=True):
+        lines.writerow("" if v != v else v for v in row)
+    return out.getvalue().encode()

@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from aeviz.checkpoints import CheckpointError, ListedCheckpoint, list_checkpoints
-from aeviz.datasets import DATASETS, DatasetError, ImageDataset, load_dataset
+from aeviz.datasets import DATASETS, DatasetError
 from aeviz.limits import PresetError
 from aeviz.presets import Preset
 from aeviz.runs import RunRegistry, TrainingRun
@@ -16,7 +16,6 @@ from aeviz.ui import resources, run_panel, state
 from aeviz.ui.films import (
     CHOICES,
     Shown,
-    dataset_title,
     film_gif,
     live,
     losses_csv,
@@ -24,6 +23,7 @@ from aeviz.ui.films import (
     stored,
 )
 from aeviz.ui.network import network_html
+from aeviz.ui.originals import fetch_offer, local_pictures
 from aeviz.ui.replay import replay
 from aeviz.verdicts import outcome, rounded
 
@@ -140,12 +140,16 @@ def stage(
         )
         st.html(network_html(preset, pixels))
         return None
-    dataset = pictures_of(shown)
+    dataset = local_pictures(shown.dataset)
     film = make_film(shown, dataset, choice.pictures, draw=state.draw())
     second = _beside(shown, choice, len(film.reconstructions[0]))
     replay(film, key=_FILM_KEY, second=second, show_errors=choice.errors, autoplay=True)
     if dataset is None:
-        fetch_offer(shown.dataset, choice)
+        if choice.pictures in ("worst", "best"):
+            st.caption(
+                "Which are redrawn worst or best can only be told with the original pictures."
+            )
+        fetch_offer(shown.dataset)
     return shown
 
 
@@ -183,15 +187,6 @@ def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None
     replay(film, key=_FILM_KEY, live=not paused, show_errors=choice.errors)
 
 
-def pictures_of(shown: Shown) -> ImageDataset | None:
-    """The data set a run was trained on, if it is here; a bad file is said and counts as absent."""
-    try:
-        return resources.local_dataset(shown.dataset)
-    except DatasetError as error:
-        st.warning(str(error))
-        return None
-
-
 def _beside(shown: Shown, choice: Choice, pictures: int):
     if choice.beside is None:
         return None
@@ -203,23 +198,8 @@ def _beside(shown: Shown, choice: Choice, pictures: int):
     if other.side != shown.side or other.dataset != shown.dataset or not other.view.snapshots:
         st.warning("These two runs were trained on different pictures and cannot run side by side.")
         return None
-    film = make_film(other, pictures_of(other), choice.pictures, draw=state.draw())
+    film = make_film(other, local_pictures(other.dataset), choice.pictures, draw=state.draw())
     return film if len(film.reconstructions[0]) == pictures else None
-
-
-def fetch_offer(name: str, choice: Choice) -> None:
-    """Offer to download the original pictures, with progress."""
-    if choice.pictures in ("worst", "best"):
-        st.caption("Which are redrawn worst or best can only be told with the original pictures.")
-    if not st.button(f"Fetch {dataset_title(name)}", key="fetch"):
-        return
-    bar = st.progress(0.0, "Fetching the pictures.")
-    try:
-        load_dataset(name, progress=lambda share: bar.progress(min(1.0, share)))
-    except DatasetError as error:
-        st.error(str(error))
-    else:
-        st.rerun()
 
 
 def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None:
@@ -233,7 +213,8 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
         )
     with st.container(horizontal=True, vertical_alignment="center", key="keep"):
         if shown:
-            film = make_film(shown, pictures_of(shown), choice.pictures, draw=state.draw())
+            dataset = local_pictures(shown.dataset)
+            film = make_film(shown, dataset, choice.pictures, draw=state.draw())
             st.download_button(
                 "GIF",
                 lambda: film_gif(film),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from aeviz.checkpoints import Checkpoint, CheckpointError, find_checkpoint, load_checkpoint
 from aeviz.datasets import ImageDataset, is_available, load_dataset
 from aeviz.runs import RunRegistry
+from aeviz.ui import live_views
+from aeviz.ui.live_decoder import Decoder
+from aeviz.ui.live_views import Explored, Look
 
 
 @st.cache_resource(show_spinner=False)
@@ -43,3 +47,41 @@ def checkpoint(name: str) -> Checkpoint:
     except OSError as error:
         raise CheckpointError("That model is no longer there.") from error
     return _checkpoint(str(path), modified)
+
+
+# --- the page "Latent space" -----------------------------------------------------------------
+# A model's name and time stand for it: what is cached is never looked up by its arrays.
+
+
+def _identity(checkpoint: Checkpoint) -> tuple[str, str]:
+    return checkpoint.name, checkpoint.created
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _explored(identity, here, _checkpoint, _dataset) -> Explored | None:
+    return live_views.explored(_checkpoint, _dataset)
+
+
+def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored | None:
+    """See `live_views.explored`."""
+    return _explored(_identity(checkpoint), dataset is not None, checkpoint, dataset)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _decoder(identity, here, axes, _model) -> Decoder:
+    return live_views.decoder_of(_model, axes)
+
+
+def decoder(model: Explored, axes: tuple[int, int] | None) -> Decoder:
+    """See `live_views.decoder_of`."""
+    return _decoder(_identity(model.checkpoint), model.images is not None, axes, model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _latent_figure(identity, here, look, _model) -> go.Figure:
+    return live_views.figure_of(_model, look)
+
+
+def latent_figure(model: Explored, look: Look) -> go.Figure:
+    """See `live_views.figure_of`. Always the same object, so that the browser keeps its chart."""
+    return _latent_figure(_identity(model.checkpoint), model.images is not None, look, model)

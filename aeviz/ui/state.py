@@ -7,6 +7,9 @@ import streamlit as st
 _RUN = "run_id"
 _SEED_DRAW = "digits_draw"
 _GENERATION = "generation"
+_CHOSEN = "chosen"
+_PINS = "pins"
+_SEEN = "events_seen"
 
 
 def watched_run(default: str | None = None) -> str | None:
@@ -46,6 +49,50 @@ def linked(name: str, choices: list[str], default: str) -> str:
     """The value the page's address gives for `name`, or `default` if it gives none of `choices`."""
     value = st.query_params.get(name)
     return value if value in choices else default
+
+
+def component(key: str) -> dict:
+    """What a component last sent from the browser, unchecked; empty for nothing yet."""
+    return st.session_state.get(key) or {}
+
+
+def is_new(event: str, number: int) -> bool:
+    """Whether this is the first run that sees event `number` of its kind; numbers only grow."""
+    seen = st.session_state.setdefault(_SEEN, {})
+    if number <= seen.get(event, -1):
+        return False
+    seen[event] = number
+    return True
+
+
+def linked_text(name: str) -> str | None:
+    """What the page's address gives for `name`, unchecked; None for nothing."""
+    return st.query_params.get(name) or None
+
+
+def chosen(name: str) -> str | None:
+    """What this visitor last chose under `name`, on any page; None for nothing yet."""
+    return st.session_state.get(_CHOSEN, {}).get(name)
+
+
+def choose(name: str, value: str) -> None:
+    """Remember a choice for the other pages: going to one clears the address."""
+    st.session_state.setdefault(_CHOSEN, {})[name] = value
+
+
+def pins(model: str) -> tuple | None:
+    """What this visitor pinned on the map of a model; None if they were never there."""
+    return st.session_state.get(_PINS, {}).get(model)
+
+
+def set_pins(model: str, pinned: tuple) -> None:
+    """Keep these as what is pinned on the map of a model."""
+    st.session_state.setdefault(_PINS, {})[model] = pinned
+
+
+def newcomer() -> bool:
+    """Whether nothing was pinned or looked at yet: only then do the address's pins count."""
+    return _PINS not in st.session_state
 
 
 def link(**values: str | None) -> None:

@@ -278,3 +278,7 @@ def test_no_picture_in_the_gallery_is_one_of_mnist(originals, mnist):
         for snapshot in checkpoint.history.snapshots:
             pictures = {picture.tobytes() for picture in snapshot.reconstructions}
             assert not pictures & originals, path.name
+
+
+def test_the_gallery_is_whole_and_up_to_date():
+    assert [name for name in pretrain.GALLERY if not pretrain.is_built(name, PRETRAINED)] == []

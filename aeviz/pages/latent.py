@@ -1,0 +1,61 @@
+"""Latent space: a map of codes, and under the pointer what the decoder makes of each place."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.ui import latent_panels, state
+from aeviz.ui.model_picker import model_picker
+
+# The smooth map of a variational autoencoder is the one to meet first; the plain autoencoder beside
+# it shows what its smoothness is worth.
+SMOOTH, PLAIN = "vae-2d", "karpathy-2d"
+
+comparing = state.linked_text("beside") is not None
+title, corner = st.columns([6, 3.9], vertical_alignment="bottom")
+stage, below = st.container(), st.container()
+
+with title:
+    st.title("Latent space", anchor=False)
+    words, notes = st.empty(), st.container()
+with corner.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
+    choose = st.container()
+    latent_panels.compare_switch(comparing, PLAIN)
+if comparing:
+    left, right = stage.columns(2, gap="large")
+    choose = left
+with choose:
+    checkpoint = model_picker(SMOOTH, notes)
+with stage:
+    model = checkpoint and latent_panels.opened(checkpoint)
+if model:
+    words.markdown(f":gray[{latent_panels.sentence(model)}]")
+
+if model and comparing:
+    with right:
+        default = SMOOTH if checkpoint.name == PLAIN else PLAIN
+        other = model_picker(
+            default, notes, label="Beside it", linked="beside", beside=checkpoint.name
+        )
+        second = other and latent_panels.opened(other)
+    with stage:
+        shown = latent_panels.choices(model, comparing=True)
+    with left:
+        latent_panels.beside_map(model, shown, "latent_map_1")
+    with right:
+        if second:
+            latent_panels.beside_map(second, shown, "latent_map_2")
+elif model:
+    left, right = stage.container(key="map_and_decoder").columns([2, 1], gap="medium")
+    with left:
+        chart, row, below = (st.container() for _ in range(3))
+    with row:
+        shown = latent_panels.choices(model, comparing=False)
+    with chart:
+        latent_panels.map_chart(model, shown, "latent_map")
+    with right:
+        latent_panels.explorer(model, shown, "latent_map")
+if model:
+    with below:
+        latent_panels.originals_offer(model)
+        latent_panels.agreement_panel(model)

@@ -1,0 +1,277 @@
+"""The parts of the page "Latent space": map, what lies under the pointer, claims in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from aeviz.checkpoints import Checkpoint
+from aeviz.figures import class_name
+from aeviz.test_codes import Agreement
+from aeviz.ui import live_views, resources, state
+from aeviz.ui.live_decoder import TABS, LiveEvents, Pin, Walk, events, live_decoder
+from aeviz.ui.live_views import DIGITS, FIRST, Explored, Look
+from aeviz.ui.originals import dataset_title, fetch_offer, local_pictures
+from aeviz.verdicts import count
+
+# Plotly's settings for a map: the wheel zooms, nothing else is in the way.
+_CONFIG = {
+    "scrollZoom": True,
+    "displayModeBar": False,
+    "doubleClick": "reset",
+    "showTips": False,
+}
+_LIVE = "live"
+_HANDWRITTEN = ("mnist", "digits")
+
+
+def opened(checkpoint: Checkpoint) -> Explored | None:
+    """A model with its codes; None, after one sentence, where there are none to show."""
+    model = resources.explored(checkpoint, local_pictures(checkpoint.dataset))
+    if model is None:
+        st.info(
+            "This model keeps no codes and its pictures are not on this machine, so there is no "
+            "map of it."
+        )
+        fetch_offer(checkpoint.dataset)
+    return model
+
+
+def sentence(model: Explored) -> str:
+    """What the page shows and what to do with the hand."""
+    dots = "a handwritten digit" if model.checkpoint.dataset in _HANDWRITTEN else "a picture"
+    size = {1: "one number", 2: "two numbers"}.get(model.latent_dim, count(model.latent_dim))
+    view = "" if model.latent_dim <= 2 else ", seen on their flattest plane"
+    return (
+        f"Every dot is {dots} squeezed into {size}{view}. Move the pointer anywhere, even between "
+        "the dots: the decoder draws what belongs there."
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a visitor wants to see. show: "dots", or "pictures" in their place."""
+
+    look: Look = Look()
+    show: str = "dots"
+
+
+def compare_switch(comparing: bool, beside: str) -> None:
+    """Switches a second map on and off. beside: the model it shows at first."""
+    st.toggle(
+        "Compare",
+        value=comparing,
+        key=f"comparing.{comparing}.{state.generation()}",
+        width="content",
+        help="Puts the map of a second model beside this one.",
+        on_change=state.link,
+        kwargs={"beside": None if comparing else beside},
+    )
+
+
+def choices(model: Explored, *, comparing: bool) -> Shown:
+    """One calm row of choices under a map, or under two."""
+    codes = model.codes
+    digits = model.checkpoint.dataset in _HANDWRITTEN
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look"):
+        first = False
+        if len(codes.points) > FIRST:
+            all_of_them = f"{len(codes.points):,} test {'digits' if digits else 'pictures'}"
+            options = {False: all_of_them, True: f"first {FIRST:,}, as in source 1"}
+            first = _choice("How many dots", options, model)
+        colours = {}
+        if codes.labels is not None:
+            colours["class"] = "colour: digit" if digits else "colour: kind"
+        if model.has_errors:
+            colours["error"] = "colour: error"
+        colour = _choice("Colour of the dots", {**colours, "one": "one colour"}, model)
+        show = _choice("Show", {"dots": "show: dots", "pictures": "show: pictures"}, model)
+        axes = None if comparing else _axes(model)
+    return Shown(Look(first, colour, axes), show)
+
+
+def _choice(label: str, options: dict, model: Explored):
+    if len(options) < 2:
+        return next(iter(options))
+    return st.selectbox(
+        label,
+        list(options),
+        format_func=options.get,
+        label_visibility="collapsed",
+        width=_width(options.values()),
+        key=f"{label}.{model.checkpoint.name}.{state.generation()}",
+    )
+
+
+def _width(words) -> int:
+    # A select box cannot fit itself to its words: so many pixels a letter, and room for its arrow.
+    return 60 + 7 * max(map(len, words))
+
+
+def _axes(model: Explored) -> tuple[int, int] | None:
+    """Two numbers of the code to draw, or None for the plane; only the plane is there for two."""
+    if model.latent_dim <= 2 or model.codes.codes is None:
+        return None
+    numbers = range(model.latent_dim)
+    views = {-1: "plane of most variation"} | {n: f"across: number {n + 1}" for n in numbers}
+    across = _choice("View of the code", views, model)
+    if across < 0:
+        return None
+    spread = model.codes.codes.astype(np.float32).std(axis=0)
+    others = sorted((n for n in numbers if n != across), key=lambda n: -spread[n])
+    up = _choice("Number drawn upwards", {n: f"up: number {n + 1}" for n in others}, model)
+    return across, up
+
+
+def map_chart(model: Explored, shown: Shown, key: str) -> None:
+    """The map itself, native: legend, zoom and pan are Plotly's."""
+    with st.container(key=key):
+        st.plotly_chart(
+            resources.latent_figure(model, shown.look),
+            key=f"chart.{key}",
+            height="stretch",
+            config=_CONFIG,
+            alt=f"Map of {len(model.codes.points):,} codes. The picture beside it shows what the "
+            "decoder makes of any place on it.",
+        )
+    if shown.show == "pictures":
+        # Not in the figure: another one would be drawn from scratch, and its zoom be lost.
+        st.html("<style>.st-key-" + key + " .gl-container { opacity: 0.2; }</style>")
+
+
+@st.fragment
+def explorer(model: Explored, shown: Shown, chart: str) -> None:
+    """The picture under the pointer, pins, walks, drawing: all of it answers in the browser.
+
+    A fragment: a pin or a walk runs this again and leaves the map alone.
+    """
+    axes = shown.look.axes
+    decoder = resources.decoder(model, axes)
+    happened = events(state.component(_LIVE), decoder)
+    pins = _pins_after(model, happened)
+    tab = happened.tab or state.linked("tab", list(TABS), TABS[0])
+    live_decoder(
+        decoder,
+        chart=chart,
+        key=_LIVE,
+        pins=live_views.placed_pins(pins, axes),
+        details=live_views.pin_details(model, pins),
+        walk=_made_walk(model, happened),
+        tab=tab,
+        show=shown.show,
+        noise=model.checkpoint.preset.noise,
+    )
+    state.link(pins=live_views.text_of_pins(pins), tab=None if tab == TABS[0] else tab)
+
+
+def _pins_after(model: Explored, happened: LiveEvents) -> tuple[Pin, ...]:
+    """The visitor's pins on this model's map, with what they have just pinned or taken away."""
+    name = model.checkpoint.name
+    pins = state.pins(name)
+    if pins is None:
+        pins = live_views.pins_of_text(
+            state.linked_text("pins") if state.newcomer() else None, model
+        )
+    pinned, unpinned = happened.pinned, happened.unpinned
+    if pinned and state.is_new("pinned", pinned.n):
+        pins = live_views.add_pin(pins, live_views.kept_pin(model, pinned.pin))
+    if unpinned and state.is_new("unpinned", unpinned.n):
+        pins = tuple(p for i, p in enumerate(pins) if unpinned.index not in (None, i))
+    state.set_pins(name, pins)
+    return pins
+
+
+def _made_walk(model: Explored, happened: LiveEvents) -> Walk | None:
+    asked = happened.walk
+    if asked is None or not state.is_new("walk", asked.n):
+        return None
+    theme = st.context.theme.type or "light"
+    return Walk(asked.n, live_views.walk_gif(model, asked.codes, asked.delay_ms / 1000, theme))
+
+
+def beside_map(model: Explored, shown: Shown, chart: str) -> None:
+    """A map with only the picture under the pointer: one of two side by side."""
+    with st.container(horizontal=True, key=f"pair.{chart}"):
+        map_chart(model, shown, chart)
+        with st.container(width=220):
+            live_decoder(
+                resources.decoder(model, None),
+                chart=chart,
+                key=f"{_LIVE}.{chart}",
+                show=shown.show,
+                compact=True,
+            )
+
+
+def agreement_panel(model: Explored) -> None:
+    """Source 1's claims in numbers: how far each class keeps to itself among the codes."""
+    if not model.codes.agreement:
+        return
+    digits = model.checkpoint.dataset in _HANDWRITTEN
+    claims = st.expander(
+        f"Which {'digits' if digits else 'pictures'} lie apart, and which overlap?",
+        key=f"agreement.{state.generation()}",
+        # The table is built when it is opened: it costs pandas, 80 MB of memory.
+        on_change="rerun",
+    )
+    if not claims.open:
+        return
+    same, others = "Of its ten nearest codes, the same", "Of its ten nearest codes, those"
+    bar = {"format": "%.0f %%", "min_value": 0, "max_value": 100}
+    with claims:
+        st.markdown(agreement_sentence(model.codes.agreement, model.names, digits=digits))
+        st.dataframe(
+            agreement_table(model.codes.agreement, model.names, (same, others)),
+            column_config={
+                same: st.column_config.ProgressColumn(same, **bar),
+                others: st.column_config.ProgressColumn(others, **bar),
+            },
+            hide_index=True,
+            width="stretch",
+        )
+
+
+def agreement_table(
+    rows: tuple[Agreement, ...], names: tuple[str, ...], shares: tuple[str, str]
+) -> dict[str, list]:
+    """Columns by name, one row a class. shares: what to call the two columns of percentages."""
+    return {
+        "Digit" if names == DIGITS else "Kind": [class_name(a.label, names) for a in rows],
+        shares[0]: [100 * a.share for a in rows],
+        "Most confused with": [
+            "none" if a.confused_with is None else class_name(a.confused_with, names) for a in rows
+        ],
+        shares[1]: [100 * a.confused_share for a in rows],
+    }
+
+
+def agreement_sentence(rows: tuple[Agreement, ...], names: tuple[str, ...], *, digits: bool) -> str:
+    """What the table means, at the example of the class that overlaps most.
+
+    digits: handwritten ones, of which source 1 has something to say.
+    """
+    worst = min(rows, key=lambda a: a.share)
+    one = class_name(worst.label, names)
+    many = f"{one}s" if digits else "of that kind"
+    words = f"Of the ten nearest codes around a {one}, {worst.share:.0%} are {many}"
+    if worst.confused_with is not None:
+        other = class_name(worst.confused_with, names)
+        most = 2 * worst.confused_share > 1 - worst.share
+        words += "; most of the others are " if most else "; the others are most often "
+        words += f"{other}s" if digits else other
+    claim = " Source 1 says that 0, 1 and 6 lie apart, and that 4 and 9, 3 and 8 overlap."
+    return f"{words}.{claim if digits else ''}"
+
+
+def originals_offer(model: Explored) -> None:
+    """Where the original pictures are not here: one line that says so, and a way to get them."""
+    if model.images is not None:
+        return
+    title = dataset_title(model.checkpoint.dataset)
+    missing = f"The original pictures{title and f' ({title})'} are not on this machine"
+    words = model.notice or f"{missing}: you see what the model makes of them."
+    with st.container(horizontal=True, vertical_alignment="center", key="originals"):
+        st.markdown(f":gray[{words}]", width="content")
+        fetch_offer(model.checkpoint.dataset)

@@ -1,0 +1,84 @@
+"""The picker at the head of a page: which stored model it shows. The choice lives in the URL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.checkpoints import Checkpoint, CheckpointError, ListedCheckpoint, list_checkpoints
+from aeviz.datasets import DATASETS
+from aeviz.ui import resources, state
+
+
+def model_picker(
+    default: str,
+    notes: DeltaGenerator,
+    *,
+    label: str = "Model",
+    linked: str = "model",
+    beside: str | None = None,
+) -> Checkpoint | None:
+    """Draw the picker and open what is picked; None, after one sentence, where that fails.
+
+    default: the model shown where neither the address nor this visit names one; where there is no
+    such model, the first that can be read. notes: where there is room for a sentence. linked: the
+    name of the choice in the address. beside: for a second picker on a page, the model it is not
+    to offer.
+    """
+    rows: dict[str, ListedCheckpoint] = {}
+    for row in list_checkpoints():
+        if row.name != beside:
+            rows.setdefault(
+                row.name, row
+            )  # one's own goes before one of the gallery, as in opening
+    good = [name for name, row in rows.items() if not row.problem]
+    if not rows:
+        other = "model" if beside is None else "other model"
+        notes.info(
+            f"There is no {other} yet. Train one on the page Watch it learn, then come back."
+        )
+        return None
+    asked = state.linked_text(linked) or state.chosen(linked)
+    first = default if default in good else next(iter(good or rows))
+    names = list(rows)
+    name = st.selectbox(
+        label,
+        names,
+        index=names.index(asked if asked in rows else first),
+        format_func=model_titles(rows.values()).get,
+        key=f"{linked}.picker.{state.generation()}",
+    )
+    if asked and asked not in rows and asked != beside:
+        notes.warning("The link asks for a model that is not here; this is another.")
+    state.link(**{linked: name})
+    state.choose(linked, name)
+    try:
+        return resources.checkpoint(name)
+    except CheckpointError as error:
+        notes.error(f"{error} Meanwhile, choose another model.")
+        return None
+
+
+def model_titles(rows: Iterable[ListedCheckpoint]) -> dict[str, str]:
+    """Name -> title, all different: a select box tells its options apart by what they read."""
+    titles = {row.name: model_title(row) for row in rows}
+    often = Counter(titles.values())
+    return {n: title if often[title] == 1 else f"{title} ({n})" for n, title in titles.items()}
+
+
+def model_title(row: ListedCheckpoint) -> str:
+    """A listed model in plain words: its recipe, and whatever else tells it from the others."""
+    if row.problem:
+        return f"{row.name} (cannot be read)"
+    words = [row.title]
+    if row.variant == "as published" or (row.own and row.variant == "changed"):
+        words.append(row.variant)
+    if row.dataset != "mnist":
+        words.append(DATASETS[row.dataset].title if row.dataset in DATASETS else row.dataset)
+    if row.own:
+        words.append(f"{datetime.fromisoformat(row.created).astimezone():%d %b %H:%M}")
+    return ", ".join(words)

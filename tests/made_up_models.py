@@ -1,0 +1,69 @@
+"""Small models with random weights, for tests that need a file and no training."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from aeviz.autoencoder import Autoencoder, Layer
+from aeviz.checkpoints import Checkpoint
+from aeviz.datasets import ImageDataset
+from aeviz.history import HistoryView, LossRecord, Snapshot
+from aeviz.presets import PRESETS
+from aeviz.test_codes import test_codes
+
+
+def made_up_dataset(side=28, *, tests=300, labels=True, name="mnist") -> ImageDataset:
+    """Random pictures: two to train on, two to validate, `tests` to test; classes take turns."""
+    random = np.random.default_rng(1)
+    images = random.integers(0, 256, (4 + tests, side, side), dtype=np.uint8)
+    kinds = (np.arange(4 + tests) % 10).astype(np.uint8) if labels else None
+    return ImageDataset(name, "Made up", images, kinds, 2, 2, tests)
+
+
+def made_up_model(
+    name, dataset: ImageDataset, *, latent_dim=2, codes=True, snapshots=False, seed=0
+) -> Checkpoint:
+    """A network of two layers with random weights, as a finished model of karpathy-2d's name.
+
+    codes: with test codes, as files have them now. snapshots: one, with 40 points on its map.
+    """
+    random = np.random.default_rng(seed)
+
+    def layer(inputs, units, activation):
+        kernel = random.normal(size=(inputs, units)) / np.sqrt(inputs)
+        bias = random.normal(size=units) / 10
+        return Layer(kernel.astype(np.float32), bias.astype(np.float32), activation)
+
+    preset = replace(
+        PRESETS["karpathy-2d"], encoder=(), decoder=(), latent_dim=latent_dim, published=None
+    )
+    autoencoder = Autoencoder(
+        (layer(dataset.pixels, latent_dim, "linear"),),
+        (layer(latent_dim, dataset.pixels, "sigmoid"),),
+    )
+    history = HistoryView()
+    if snapshots:
+        record = LossRecord(1, 0.1, 0.1)
+        shot = Snapshot(
+            step=1,
+            seconds=0.0,
+            loss=record,
+            reconstructions=np.zeros((5, dataset.pixels), np.uint8),
+            codes=random.normal(size=(5, latent_dim)).astype(np.float16),
+            map_points=random.normal(size=(40, 2)).astype(np.float16),
+        )
+        history = HistoryView((record,), (shot,), shot)
+    return Checkpoint(
+        name=name,
+        preset=preset,
+        dataset=dataset.name,
+        seed=seed,
+        autoencoder=autoencoder,
+        history=history,
+        best_step=1,
+        created="2026-01-02T03:04:05+00:00",
+        side=dataset.side,
+        probe_indices=np.arange(5, dtype=np.int32) if snapshots else np.zeros(0, np.int32),
+        map_labels=(np.arange(40) % 10).astype(np.uint8) if snapshots else None,
+        test_codes=test_codes(autoencoder, dataset) if codes else None,
+    )

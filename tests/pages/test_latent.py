@@ -1,0 +1,327 @@
+"""The page "Latent space" without a browser: which model it opens, what it says, what it offers."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from aeviz.checkpoints import load_checkpoint, save_checkpoint
+from tests.made_up_models import made_up_dataset, made_up_model
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = "aeviz/pages/latent.py"
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """A user's folder with no models, on a machine with no pictures and no gallery."""
+    for name in ("models", "user", "no-data", "no-gallery"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "models"))
+    monkeypatch.setenv("AEVIZ_DATA_DIR", str(tmp_path / "no-data"))
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    monkeypatch.setattr("aeviz.checkpoints.PRETRAINED", tmp_path / "no-gallery")
+    # Made-up models of one name and one time differ from test to test.
+    st.cache_resource.clear()
+    return tmp_path / "models"
+
+
+def keep(shelf, name, **about):
+    dataset = about.pop("dataset", None) or made_up_dataset()
+    checkpoint = made_up_model(name, dataset, **about)
+    save_checkpoint(checkpoint, shelf)
+    return checkpoint
+
+
+def opened(**query) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
+    at.switch_page(PAGE)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception, [error.message for error in at.exception]
+    return at
+
+
+def widget(elements, label: str):
+    return next(e for e in elements if e.label == label)
+
+
+def labels(elements) -> list[str]:
+    return [e.label for e in elements]
+
+
+def texts(at: AppTest) -> str:
+    kinds = (at.markdown, at.error, at.info, at.warning, at.caption)
+    return " ".join(e.value for kind in kinds for e in kind)
+
+
+def address(at: AppTest, name: str) -> str | None:
+    value = at.query_params.get(name)
+    return value[0] if isinstance(value, list) else value
+
+
+def charts(at: AppTest) -> int:
+    return len(at.get("plotly_chart"))
+
+
+# --- which model ---
+
+
+def test_it_opens_on_the_gallery():
+    at = opened()
+    assert at.title[0].value == "Latent space"
+    assert "squeezed into two numbers" in texts(at)
+    assert charts(at) == 1
+    assert address(at, "model") == widget(at.selectbox, "Model").value
+    assert "2" in widget(at.selectbox, "Model").options[0]
+
+
+def test_a_link_opens_its_model(shelf):
+    keep(shelf, "one")
+    keep(shelf, "other")
+    for name in ("one", "other"):
+        assert widget(opened(model=name).selectbox, "Model").value == name
+
+
+def test_the_variational_one_comes_first_where_there_is_one(shelf):
+    keep(shelf, "a-model")
+    keep(shelf, "vae-2d")
+    assert widget(opened().selectbox, "Model").value == "vae-2d"
+
+
+def test_models_that_read_the_same_are_told_apart(shelf):
+    keep(shelf, "one")
+    keep(shelf, "other")
+    one, other = widget(opened().selectbox, "Model").options
+    assert one != other and "(one)" in one and "(other)" in other
+
+
+def test_a_bad_link_is_said_once_and_opens_another(shelf):
+    keep(shelf, "one")
+    at = opened(model="no-such-model")
+    assert len(at.warning) == 1 and "a model that is not here" in at.warning[0].value
+    assert widget(at.selectbox, "Model").value == "one" and charts(at) == 1
+    at.run()
+    assert not at.warning
+
+
+def test_without_any_model_it_says_where_to_get_one(shelf):
+    at = opened()
+    assert "There is no model yet" in texts(at) and charts(at) == 0
+
+
+def test_a_broken_file_is_one_sentence_and_the_others_open(shelf):
+    keep(shelf, "good")
+    (shelf / "bad.safetensors").write_bytes(b"not a model")
+    at = opened(model="bad")
+    assert len(at.error) == 1 and charts(at) == 0
+    assert "cannot be read" in " ".join(widget(at.selectbox, "Model").options)
+    widget(at.selectbox, "Model").set_value("good").run()
+    assert not at.exception and not at.error and charts(at) == 1
+
+
+def test_a_damaged_file_is_one_sentence_and_the_others_open(shelf):
+    keep(shelf, "good")
+    keep(shelf, "hurt")
+    path = shelf / "hurt.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    at = opened(model="hurt")
+    assert len(at.error) == 1 and "damaged" in at.error[0].value
+    widget(at.selectbox, "Model").set_value("good").run()
+    assert not at.error and charts(at) == 1
+
+
+def test_the_model_is_remembered_from_page_to_page(shelf):
+    keep(shelf, "one")
+    keep(shelf, "other")
+    at = opened()
+    other = next(n for n in ("one", "other") if n != widget(at.selectbox, "Model").value)
+    widget(at.selectbox, "Model").set_value(other).run()
+    at.query_params.clear()  # as going to another page does
+    at.switch_page("aeviz/pages/learn.py").run()
+    at.switch_page(PAGE).run()
+    assert not at.exception
+    assert widget(at.selectbox, "Model").value == other
+
+
+# --- with and without pictures ---
+
+
+def test_without_pictures_it_says_so_in_one_line_and_offers_them(shelf):
+    keep(shelf, "one")
+    at = opened()
+    assert texts(at).count("not on this machine") == 1
+    assert "Fetch MNIST" in labels(at.button)
+    assert charts(at) == 1 and not at.error and not at.warning
+
+
+def test_an_earlier_file_shows_the_few_codes_it_has(shelf):
+    keep(shelf, "old", codes=False, snapshots=True)
+    at = opened()
+    assert "keeps only 40 codes" in texts(at)
+    assert charts(at) == 1 and "Fetch MNIST" in labels(at.button)
+    assert "colour: error" not in widget(at.selectbox, "Colour of the dots").options
+
+
+def test_a_file_with_no_codes_at_all_is_one_sentence(shelf):
+    keep(shelf, "bare", codes=False)
+    at = opened()
+    assert "no map of it" in texts(at) and charts(at) == 0
+
+
+def test_pictures_of_ones_own_cannot_be_fetched(shelf):
+    keep(shelf, "mine", dataset=made_up_dataset(name="my-pictures"))
+    at = opened()
+    assert charts(at) == 1 and not [b for b in labels(at.button) if b.startswith("Fetch")]
+
+
+# --- choices ---
+
+
+def test_colours_of_a_model_with_labels(shelf):
+    keep(shelf, "one")
+    options = widget(opened().selectbox, "Colour of the dots").options
+    assert options == ["colour: digit", "colour: error", "one colour"]
+
+
+def test_without_labels_there_is_no_colour_by_digit_and_nothing_to_confuse(shelf):
+    keep(shelf, "one", dataset=made_up_dataset(labels=False))
+    at = opened()
+    options = widget(at.selectbox, "Colour of the dots").options
+    assert options == ["colour: error", "one colour"]
+    assert not at.expander and charts(at) == 1
+
+
+def test_more_than_a_thousand_dots_can_be_cut_to_the_first(shelf):
+    keep(shelf, "many", dataset=made_up_dataset(tests=1_200))
+    keep(shelf, "few")
+    assert widget(opened(model="many").selectbox, "How many dots").options == [
+        "1,200 test digits",
+        "first 1,000, as in source 1",
+    ]
+    assert "How many dots" not in labels(opened(model="few").selectbox)
+
+
+def test_longer_codes_say_so_and_show_any_two_of_their_numbers(shelf):
+    keep(shelf, "deep", latent_dim=5)
+    at = opened()
+    assert "squeezed into 5 numbers, seen on their flattest plane" in texts(at)
+    view = widget(at.selectbox, "View of the code")
+    assert view.options[0] == "plane of most variation" and len(view.options) == 6
+    view.set_value(2).run()
+    assert not at.exception
+    up = widget(at.selectbox, "Number drawn upwards")
+    assert len(up.options) == 4 and "up: number 3" not in up.options
+    view = widget(at.selectbox, "View of the code")
+    view.set_value(up.value).run()
+    assert not at.exception and charts(at) == 1
+
+
+def test_codes_too_large_to_keep_show_their_plane_only(shelf):
+    keep(shelf, "wide", latent_dim=70)
+    at = opened()
+    assert charts(at) == 1 and "View of the code" not in labels(at.selectbox)
+
+
+@pytest.mark.parametrize("latent_dim", [1, 2])
+def test_short_codes_have_no_views_to_choose(shelf, latent_dim):
+    keep(shelf, "flat", latent_dim=latent_dim)
+    assert "View of the code" not in labels(opened().selectbox)
+
+
+def test_pictures_in_place_of_dots_are_a_choice(shelf):
+    keep(shelf, "one")
+    at = opened()
+    widget(at.selectbox, "Show").set_value("pictures").run()
+    assert not at.exception and charts(at) == 1
+
+
+# --- pins, comparison, claims ---
+
+
+@pytest.mark.parametrize("text", ["0.5,0.25;1,1,7", "1e99,nan;x", "1,2,99999", "%00;;"])
+def test_pins_of_a_link_good_or_bad(shelf, text):
+    keep(shelf, "one")
+    at = opened(pins=text)
+    assert (address(at, "pins") is not None) == text.startswith("0.5")
+
+
+def test_two_models_side_by_side(shelf):
+    keep(shelf, "vae-2d")
+    keep(shelf, "karpathy-2d", seed=1)
+    at = opened()
+    widget(at.toggle, "Compare").set_value(True).run()
+    assert not at.exception and charts(at) == 2
+    assert widget(at.selectbox, "Beside it").value == "karpathy-2d"
+    assert widget(at.selectbox, "Model").value not in widget(at.selectbox, "Beside it").options
+    assert address(at, "beside") == "karpathy-2d"
+    widget(at.toggle, "Compare").set_value(False).run()
+    assert not at.exception and charts(at) == 1
+    assert address(at, "beside") is None
+
+
+def test_a_link_opens_two_models(shelf):
+    keep(shelf, "one")
+    keep(shelf, "other")
+    at = opened(model="one", beside="other")
+    assert charts(at) == 2
+    assert widget(at.toggle, "Compare").value
+
+
+def test_one_model_alone_has_nothing_to_be_compared_with(shelf):
+    keep(shelf, "one")
+    at = opened(beside="other")
+    assert charts(at) == 1 and "no other model" in texts(at)
+
+
+def test_what_overlaps_is_told_when_it_is_asked_for(shelf):
+    keep(shelf, "one")
+    at = opened()
+    assert "Which digits lie apart" in at.expander[0].label
+    assert not at.dataframe
+    at.session_state["agreement.0"] = True
+    at.run()
+    assert not at.exception
+    (table,) = (element.value for element in at.dataframe)
+    kept = load_checkpoint(shelf / "one.safetensors").test_codes.agreement
+    assert table["Digit"].tolist() == [str(row.label) for row in kept]
+    assert table.iloc[:, 1].tolist() == pytest.approx([100 * row.share for row in kept])
+    assert "nearest codes around a" in texts(at) and "Source 1 says" in texts(at)
+
+
+def test_opening_it_loads_neither_tensorflow_nor_scikit_learn(shelf):
+    keep(shelf, "vae-2d")
+    keep(shelf, "karpathy-2d", seed=1)
+    script = (
+        "import sys, aeviz.checkpoints\n"
+        "from pathlib import Path\n"
+        f"aeviz.checkpoints.PRETRAINED = Path({str(shelf)!r})\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=30)\n"
+        f"app.switch_page({PAGE!r})\n"
+        "app.query_params['pins'] = '0,0;1,1,3'\n"
+        "app.run()\n"
+        "assert not app.exception, [error.message for error in app.exception]\n"
+        "assert app.get('plotly_chart')\n"
+        "print('loaded', sorted({'tensorflow', 'keras', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded []"
+
+
+def test_a_model_made_anew_under_its_old_name_is_another(shelf):
+    checkpoint = keep(shelf, "one")
+    opened()
+    save_checkpoint(replace(checkpoint, created="2026-05-06T07:08:09+00:00"), shelf)
+    assert "06 May" in widget(opened().selectbox, "Model").options[0]
