@@ -152,8 +152,9 @@ def list_checkpoints(folder: Path | None = None) -> list[ListedCheckpoint]:
         except OSError:
             continue
         rows = [_listed(path, own) for path in files]
-        # One's own: the newest first. The gallery: by name, so that a tuned recipe comes first.
-        rows.sort(key=lambda row: row.name)
+        # One's own: the newest first. The gallery: MNIST first, since that is what people know; by
+        # name, so that a tuned recipe comes before the published one.
+        rows.sort(key=lambda row: (row.dataset != "mnist", row.name))
         found += sorted(rows, key=lambda row: row.created, reverse=True) if own else rows
     return found
 

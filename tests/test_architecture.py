@@ -185,7 +185,7 @@ def test_importing_the_core_loads_neither_tensorflow_nor_scikit_learn():
 
 
 @pytest.mark.parametrize("page", [None, *PAGES], ids=lambda page: page.stem if page else "start")
-def test_opening_a_page_does_not_load_tensorflow(page):
+def test_opening_a_page_loads_neither_tensorflow_nor_scikit_learn(page):
     script = (
         "from streamlit.testing.v1 import AppTest\n"
         f"app = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=30).run()\n"
@@ -193,4 +193,4 @@ def test_opening_a_page_does_not_load_tensorflow(page):
     if page:
         script += f"app.switch_page({relative(page)!r}).run()\n"
     script += "assert not app.exception, [error.message for error in app.exception]\n"
-    assert modules_after(script) & TENSORFLOW == set()
+    assert modules_after(script) & {*TENSORFLOW, "sklearn"} == set()

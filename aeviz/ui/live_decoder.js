@@ -16,7 +16,7 @@ const FAR_WORDS = "Far from every digit: the decoder has never been asked this."
 
 const liveViews = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const root = parentElement.querySelector(".live");
   let view = liveViews.get(parentElement);
   if (!view || view.root !== root) {

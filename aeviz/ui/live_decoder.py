@@ -164,7 +164,8 @@ def live_decoder(
     heard = {f"on_{name}_change": _nothing for name in _EVENTS}
     # No gap: the model's own element is there to be sent, not to be seen.
     with st.container(gap=None):
-        state = _component(key=key, data=data, **heard)
+        # In a list, as in replay.py: Streamlit would search a dictionary for data frames.
+        state = _component(key=key, data=[data], **heard)
         _model(key=f"{key}-model", data=packed(decoder))
     return events(state, decoder)
 

@@ -10,7 +10,7 @@ const PAUSE = '<svg viewBox="0 0 12 12" aria-hidden="true">'
 
 const views = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const root = parentElement.querySelector(".film");
   let view = views.get(parentElement);
   if (!view || view.root !== root) {

@@ -98,14 +98,18 @@ def replay(
     last = len(film.steps) - 1
     result = _component(
         key=key,
-        data={
-            "film": encoded(film, live),
-            "second": None if second is None else encoded(second, live),
-            "live": bool(live),
-            "errors": bool(show_errors),
-            "frame": None if frame is None else max(0, min(int(frame), last)),
-            "autoplay": bool(autoplay),
-        },
+        # In a list: Streamlit looks for data frames among a dictionary's values, and imports
+        # pandas and pyarrow for it (60 MB, and half a second of the first visit).
+        data=[
+            {
+                "film": encoded(film, live),
+                "second": None if second is None else encoded(second, live),
+                "live": bool(live),
+                "errors": bool(show_errors),
+                "frame": None if frame is None else max(0, min(int(frame), last)),
+                "autoplay": bool(autoplay),
+            }
+        ],
         on_stopped_change=lambda: None,
     )
     stopped = result.get("stopped")
