@@ -51,10 +51,11 @@ elif model:
         chart, row, below = (st.container() for _ in range(3))
     with row:
         shown = latent_panels.choices(model, comparing=False)
-    with chart:
-        latent_panels.map_chart(model, shown, "latent_map")
+    # First, so that there is a picture while the browser still reads Plotly, a second or two.
     with right:
         latent_panels.explorer(model, shown, "latent_map")
+    with chart:
+        latent_panels.map_chart(model, shown, "latent_map")
 if model:
     with below:
         latent_panels.originals_offer(model)

