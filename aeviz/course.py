@@ -6,6 +6,7 @@ copies its weights.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -26,8 +27,8 @@ from aeviz.presets import Preset
 from aeviz.probes import choose_probes, probe_images, probe_inputs
 from aeviz.test_codes import TestCodes, test_codes
 
-# A live glance four times a second is the promise; a little under leaves room for the chunk's end.
-GLANCE_SECONDS = 0.2
+# A live glance four times a second is the promise; the rest is for drawing it.
+GLANCE_SECONDS = 0.23
 # Points on the map of a live glance: fewer than a kept one's, since it is drawn while training.
 GLANCE_POINTS = 250
 # A loss this many times the first one is an explosion, not a bump.
@@ -102,13 +103,20 @@ class Course:
         self._snapshot(LossRecord(0, float("nan")))
         mark = next(marks)
         last_glance, since, sums, first_loss = time.monotonic(), 0, np.zeros(3), None
+        seconds_a_step = 0.0
         while loop.step < preset.steps:
-            steps = control.next_chunk(min(loop.longest_chunk, mark - loop.step))
+            wanted = min(loop.longest_chunk, mark - loop.step)
+            if control.watched and seconds_a_step:  # A chunk that ends when a glance is due.
+                left = last_glance + GLANCE_SECONDS - time.monotonic()
+                wanted = max(1, min(wanted, math.ceil(left / seconds_a_step)))
+            steps = control.next_chunk(wanted)
             if not steps:
                 self.notice = f"Stopped by hand at step {loop.step:,} of {preset.steps:,}."
                 break
             rate = control.learning_rate or preset.learning_rate
+            started = time.monotonic()
             losses = np.array(loop.train(steps, rate))
+            seconds_a_step = (time.monotonic() - started) / steps
             first_loss = losses[0] if first_loss is None else first_loss
             self._check(losses[0], first_loss, rate)
             sums, since = sums + losses * steps, since + steps

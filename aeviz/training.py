@@ -39,9 +39,11 @@ keras.backend.clear_session = lambda *_, **__: None
 # Building Keras models in two threads at once mixes up their layers' names and scopes.
 _BUILDING = threading.Lock()
 
-# A chunk takes about this many operations (a fifth of a second on two cores), so that pause, stop
-# and pictures are prompt; at most so many steps, since their batches' indices go in at once.
-_CHUNK_OPERATIONS = 2e10
+# A chunk takes at most about this many operations (half a second on two cores), so that pause
+# and stop are prompt; while someone watches, a course asks for chunks that end when a picture is
+# due. Each chunk costs some milliseconds of its own: the weights are copied in and out. At most so
+# many steps, since their batches go in at once.
+_CHUNK_OPERATIONS = 6e10
 _LONGEST_CHUNK = 256
 # A step of fewer operations than this trains as two half batches side by side: its products are too
 # small to share among cores one by one (measured: 1.3 times the steps a second for 784-50-50-2; a
@@ -317,11 +319,9 @@ class TrainingLoop:
         preset = self.preset
         images, codes, kl = self._encode(raw)
         drawn = _through(self._decoder, codes)
-        losses = [
-            reconstruction_loss(preset.loss, images, drawn),
-            kl,
-            reconstruction_loss("mse", images, drawn),
-        ]
+        mse = reconstruction_loss("mse", images, drawn)
+        own = mse if preset.loss == "mse" else reconstruction_loss(preset.loss, images, drawn)
+        losses = [own, kl, mse]
         ink = tf.cast(tf.clip_by_value(drawn, 0.0, 1.0) * 255.0 + 0.5, tf.uint8)
         return codes, ink, tf.stack(losses, axis=1)
 

@@ -25,6 +25,7 @@ from aeviz.ui.films import (
 from aeviz.ui.network import network_html
 from aeviz.ui.originals import fetch_offer, local_pictures
 from aeviz.ui.replay import replay
+from aeviz.ui.skeleton import film_skeleton
 from aeviz.verdicts import outcome, rounded
 
 # A viewer's picture is at most this old, in seconds: the promise is four times a second.
@@ -178,6 +179,7 @@ def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None
     view, dataset = run.history.view(), run.data
     run_panel.run_panel(registry, run, status)
     if view.latest is None or dataset is None:
+        st.html(film_skeleton())
         st.html(network_html(run.preset, DATASETS[run.dataset].side ** 2))
         return
     paused = status.state == "paused" and bool(view.snapshots)

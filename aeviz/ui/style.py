@@ -1,4 +1,4 @@
-"""The little CSS that the theme cannot say, from style.css."""
+"""The little CSS that the theme cannot say, from style sheets beside this file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-_SHEETS = ("style.css", "network.css")
+_SHEETS = ("style.css", "network.css", "skeleton.css")
 
 
 # An hourglass of bars, the shape of an autoencoder, in the light theme's accent.
