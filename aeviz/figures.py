@@ -37,6 +37,8 @@ ERROR_SCALE_PERCENT = 99.0
 # stray code does not shrink all the others to a spot; and the margin left around the rest.
 STRAY_PERCENT = 0.3
 MARGIN = 0.05
+# Room for a class's name, as a share of the view each way: two must not cover each other.
+NAME_ROOM = 0.045
 # Distances on the map are true (a circle looks like one) unless one axis is this many times longer
 # than the other: then the shorter one would be a line.
 EQUAL_UP_TO = 3.0
@@ -105,7 +107,7 @@ def latent_map(
     else:
         figure.add_traces(_classes(points, labels, names))
     if labels is not None:
-        figure.update_layout(annotations=_names(points, labels, names))
+        figure.update_layout(annotations=_names(points, labels, names, view))
     short = max(map(len, names), default=0) < 3
     figure.update_layout(**_layout(revision, short))
     figure.update_layout(showlegend=labels is not None and errors is None)
@@ -173,17 +175,42 @@ def _colour(errors: np.ndarray | None) -> dict:
     }
 
 
-def _names(points, labels, names) -> list[go.layout.Annotation]:
-    """Each class's name at the median of its dots."""
+def _names(points, labels, names, view) -> list[go.layout.Annotation]:
+    """Each class's name at the median of its dots, or a little aside of another's."""
     # Annotations, because Scattergl draws its dots over the texts of other traces.
-    out = []
-    for label in np.unique(labels):
-        x, y = np.median(np.asarray(points[labels == label], dtype=np.float64), axis=0)
+    out, points = [], np.asarray(points, dtype=np.float64)
+    classes = np.unique(labels)
+    middles = np.array([np.median(points[labels == label], axis=0) for label in classes])
+    room = NAME_ROOM * np.array([view.width, view.height])
+    for label, (x, y) in zip(classes, apart(middles, room), strict=True):
         name = class_name(label, names)
         size = 24 if len(name) < 3 else 15
         text = f"<b>{name}</b>"
         out.append({"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": size}})
     return [go.layout.Annotation(one) for one in out]
+
+
+def apart(places: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """(N, 2) places moved as little as keeps any two `room` = (width, height) apart, about.
+
+    Each pair that is too close moves apart along the line between them, half each, some rounds.
+    """
+    places = np.array(places, dtype=np.float64)
+    for _ in range(20):
+        moved = False
+        for i in range(len(places)):
+            for j in range(i):
+                gap = (places[i] - places[j]) / room
+                distance = float(np.hypot(*gap))
+                if distance < 0.999:
+                    # Two in the very same place go left and right.
+                    way = gap / distance if distance else np.array([1.0, 0.0])
+                    step = way * (1 - distance) / 2 * room
+                    places[i], places[j] = places[i] + step, places[j] - step
+                    moved = True
+        if not moved:
+            break
+    return places
 
 
 def class_name(label: int, names: tuple[str, ...]) -> str:

@@ -10,8 +10,10 @@ import pytest
 from aeviz.figures import (
     DIGIT_COLOURS,
     ERROR_COLOURS,
+    LAYERS,
     ONE_COLOUR,
     View,
+    apart,
     latent_map,
     map_view,
 )
@@ -53,10 +55,10 @@ def test_every_dot_is_drawn_once_where_its_code_is_and_in_its_colour(codes):
 def test_no_class_covers_the_others(codes):
     points, labels = codes
     order = np.concatenate([t.customdata for t in latent_map(points, labels, names=names()).data])
-    drawn_last = labels[order[-len(order) // 5 :]]
-    # A fifth of each class is in the last fifth that is drawn.
+    drawn_last = labels[order[-len(order) // LAYERS :]]
+    # Of two turns, half of each class is in the half that is drawn last.
     share = np.bincount(drawn_last) / np.bincount(labels)
-    assert (abs(share - 0.2) < 0.05).all()
+    assert (abs(share - 1 / LAYERS) < 0.05).all()
 
 
 def test_the_legend_switches_each_class_once_and_wholly(codes):
@@ -70,6 +72,7 @@ def test_the_legend_switches_each_class_once_and_wholly(codes):
 
 def test_each_class_is_named_at_the_median_of_its_codes(codes):
     points, labels = codes
+    points = points + 10 * labels[:, None]  # far enough from one another to stay
     for label, note in enumerate(latent_map(points, labels, names=names()).layout.annotations):
         assert note.text == f"<b>{label}</b>"
         middle = np.median(points[labels == label].astype(np.float64), axis=0)
@@ -159,3 +162,15 @@ def test_one_colour_is_seen_on_both_papers(paper):
 def test_larger_errors_are_darker():
     falling = [luminance(colour) for _, colour in ERROR_COLOURS]
     assert falling == sorted(falling, reverse=True)
+
+
+def test_names_that_would_cover_each_other_move_apart():
+    places = np.array([[0.0, 0.0], [0.1, 0.0], [0.1, 0.0], [5.0, 5.0]])
+    room = np.array([1.0, 2.0])
+    moved = apart(places, room)
+    for i in range(len(moved)):
+        for j in range(i):
+            assert np.hypot(*((moved[i] - moved[j]) / room)) > 0.98
+    np.testing.assert_array_equal(moved[3], places[3])
+    np.testing.assert_allclose(moved[:3].mean(axis=0), places[:3].mean(axis=0), atol=1e-12)
+    assert np.abs(moved - places).max() < 1.5
