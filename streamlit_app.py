@@ -11,6 +11,7 @@ page = st.navigation(
     [
         st.Page("aeviz/pages/learn.py", title="Watch it learn", default=True),
         st.Page("aeviz/pages/latent.py", title="Latent space", url_path="latent"),
+        st.Page("aeviz/pages/manifold.py", title="Manifold", url_path="manifold"),
     ],
     position="top",
 )

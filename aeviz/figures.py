@@ -6,6 +6,7 @@ dark and is the same, byte for byte, at every rerun.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,10 @@ EQUAL_UP_TO = 3.0
 # Turns in which the classes are drawn, so that none covers another where they overlap. Each turn of
 # ten classes costs a tenth of a second when the page opens.
 LAYERS = 2
+# Of their usual size: pictures under them should be seen.
+OVER_PICTURES = 0.7
+# Steps along a side that has numbers: at 0.5 from -2 to 2.
+TICKS = 8
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,76 @@ def latent_map(
     if view.equal:
         figure.layout.yaxis.update(scaleanchor="x", scaleratio=1)
     return figure
+
+
+def manifold_figure(
+    picture: str,
+    view: View,
+    points: np.ndarray | None = None,
+    labels: np.ndarray | None = None,
+    *,
+    names: tuple[str, ...] = (),
+    revision: str = "",
+) -> go.Figure:
+    """A picture that fills a square part of a map, with the map's own units along its sides.
+
+    picture: an address, such as a data URI. view: what it covers. points, labels, names: codes to
+    draw over it, as in `latent_map`; None for none. revision: as there.
+    """
+    figure = go.Figure()
+    if points is None:
+        # A trace that says that the map has no dots a click could mean.
+        figure.add_trace(go.Scatter(x=[None], y=[None], customdata=[], showlegend=False))
+    elif labels is None:
+        figure.add_trace(_dots(points, np.arange(len(points)), _colour(None)))
+    else:
+        figure.add_traces(_classes(points, labels, names))
+    if points is not None:
+        figure.update_traces(marker_size=_dot_size(len(points)) * OVER_PICTURES)
+    legend = points is not None and labels is not None
+    figure.update_layout(**_layout(revision, max(map(len, names), default=0) < 3))
+    figure.update_layout(
+        showlegend=legend,
+        dragmode="zoom",
+        margin={"l": 44, "r": 14, "t": 30 if legend else 6, "b": 28, "pad": 0},
+        images=[
+            {
+                "source": picture,
+                "xref": "x",
+                "yref": "y",
+                "x": view.left,
+                "y": view.top,
+                "sizex": view.width,
+                "sizey": view.height,
+                "sizing": "stretch",
+                "layer": "below",
+            }
+        ],
+    )
+    figure.update_xaxes(**_ruler(view.left, view.right))
+    figure.update_yaxes(**_ruler(view.bottom, view.top))
+    # A square whatever its units, so that its pixels are; a zoom keeps that.
+    ratio = view.width / view.height
+    figure.layout.yaxis.update(scaleanchor="x", scaleratio=ratio, constraintoward="top")
+    return figure
+
+
+def _ruler(low: float, high: float) -> dict:
+    """An axis that names its units, to one decimal as source 3 does, or more where that says too
+    little."""
+    step = (high - low) / TICKS
+    return {
+        "range": [low, high],
+        "constrain": "domain",
+        "nticks": TICKS + 1,
+        "tickformat": f".{max(1, math.ceil(-math.log10(step)))}f",
+        "ticks": "outside",
+        "ticklen": 4,
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": False,
+        "title": {"text": ""},
+    }
 
 
 def _classes(points, labels, names) -> list[go.Scattergl]:

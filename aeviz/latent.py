@@ -11,6 +11,11 @@ PLANE_SAMPLE = 400
 # With two directions to spare and so many rounds, the plane holds as much of the variation as the
 # best one where two directions stand out, and 98 % of it for 100 numbers where none does.
 _SPARE_DIRECTIONS, _ITERATIONS = 2, 12
+# "Far" is twice what all but one code in a hundred have to their nearest neighbour.
+_FAR_PERCENT = 99.0
+_FAR_TIMES = 2.0
+# Enough codes to find that percentile in 0.1 s among 10,000.
+_FAR_SAMPLE = 300
 
 
 @dataclass(frozen=True)
@@ -79,3 +84,20 @@ def _axes_from(centred: np.ndarray, axes: np.ndarray) -> np.ndarray:
         basis = np.linalg.qr(centred.T @ (centred @ basis))[0]
     turn = np.linalg.eigh((centred @ basis).T @ (centred @ basis))[1][:, :-3:-1]
     return (basis @ turn).T
+
+
+def far_distance(points: np.ndarray) -> float:
+    """How far from every code a place on the map is that the decoder was never asked about.
+
+    points: (N, 2). Above 0. Measured on an even sample of the codes.
+    """
+    points = np.asarray(points, dtype=np.float32)
+    sample = np.linspace(0, len(points) - 1, min(_FAR_SAMPLE, len(points))).astype(int)
+    nearest = np.empty(len(sample), np.float32)
+    for i, row in enumerate(sample):
+        distance = np.square(points - points[row]).sum(axis=1)
+        distance[row] = np.inf
+        nearest[i] = distance.min()
+    nearest = np.sqrt(nearest[np.isfinite(nearest)])
+    far = _FAR_TIMES * float(np.percentile(nearest, _FAR_PERCENT)) if len(nearest) else 0.0
+    return far or 1.0

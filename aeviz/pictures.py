@@ -36,6 +36,46 @@ def inked(ink: np.ndarray, theme: Theme) -> np.ndarray:
     return (paper + share * (full - paper) + 0.5).astype(np.uint8)
 
 
+# How much of a cell's colour its paper takes on: its ink still reads, on white and on near-black.
+TINT = 0.38
+# What is left of a faint cell: its picture can be made out, and is plainly not to be trusted.
+FAINT = 0.22
+
+
+def inked_cells(
+    ink: np.ndarray,
+    theme: Theme,
+    n: int,
+    *,
+    tints: np.ndarray | None = None,
+    faint: np.ndarray | None = None,
+) -> np.ndarray:
+    """A square of n x n cells of ink, (height, height) uint8 -> (height, height, 3) uint8 colours.
+
+    tints: (n*n, 3) uint8, the colour of each cell's paper. faint: (n*n,) bool, the cells that fade
+    into the page. Both row by row from the top left.
+    """
+    paper, full = np.array(theme.paper, np.float32), np.array(theme.ink, np.float32)
+    cell = np.broadcast_to(paper, (n * n, 3))
+    if tints is not None:
+        cell = paper + TINT * (tints - paper)
+    left = np.ones((n * n, 1), np.float32)
+    if faint is not None:
+        left = np.where(faint, np.float32(FAINT), np.float32(1.0))[:, None]
+    looks, kind = np.unique(np.hstack([cell, left]), axis=0, return_inverse=True)
+    # Few cells look different: every colour there is, once, and then only looked up.
+    share = np.arange(256, dtype=np.float32)[:, None] / 255.0
+    colours = looks[:, None, :3] + share * (full - looks[:, None, :3])
+    colours = paper + looks[:, None, 3:] * (colours - paper)
+    table = (colours + 0.5).astype(np.uint8).reshape(-1, 3)
+    side = len(ink) // n
+    places = (256 * kind).reshape(n, 1, n, 1) + ink.reshape(n, side, n, side)
+    out = np.empty((*ink.shape, 3), dtype=np.uint8)
+    for channel in range(3):
+        out[..., channel] = table[:, channel].take(places).reshape(ink.shape)
+    return out
+
+
 def tile_images(images: np.ndarray, side: int, columns: int, gap: int = 0) -> np.ndarray:
     """(n, side*side) uint8 -> one (rows*(side+gap)-gap, columns*(side+gap)-gap) uint8 picture.
 
@@ -57,11 +97,27 @@ def enlarged(picture: np.ndarray, factor: int) -> np.ndarray:
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def png(colours: np.ndarray) -> bytes:
-    """(height, width, 3) uint8 -> the bytes of a PNG file."""
+def png(colours: np.ndarray, *, quick: bool = False) -> bytes:
+    """(height, width, 3) uint8 -> the bytes of a PNG file; quick: sooner, and larger."""
     out = io.BytesIO()
-    Image.fromarray(colours).save(out, format="PNG", optimize=True)
+    Image.fromarray(colours).save(out, format="PNG", **_squeezed(quick))
     return out.getvalue()
+
+
+def ink_png(ink: np.ndarray, theme: Theme, *, quick: bool = False) -> bytes:
+    """(height, width) uint8 ink -> the bytes of a PNG file with a palette from paper to ink.
+
+    A third of the bytes of `png` go through the compressor. quick: as there.
+    """
+    image = Image.fromarray(ink, mode="P")
+    image.putpalette(inked(np.arange(256, dtype=np.uint8), theme).reshape(-1).tolist())
+    out = io.BytesIO()
+    image.save(out, format="PNG", **_squeezed(quick))
+    return out.getvalue()
+
+
+def _squeezed(quick: bool) -> dict:
+    return {"compress_level": 1} if quick else {"optimize": True}
 
 
 def gif(frames: list[np.ndarray], theme: Theme, seconds: list[float]) -> bytes:

@@ -10,8 +10,9 @@ import streamlit as st
 from aeviz.checkpoints import Checkpoint
 from aeviz.figures import class_name
 from aeviz.test_codes import Agreement
-from aeviz.ui import live_views, resources, state
-from aeviz.ui.live_decoder import TABS, LiveEvents, Pin, Walk, events, live_decoder
+from aeviz.ui import resources, state
+from aeviz.ui.live_decoder import live_decoder
+from aeviz.ui.live_explorer import live_explorer
 from aeviz.ui.live_views import DIGITS, FIRST, Explored, Look
 from aeviz.ui.originals import dataset_title, fetch_offer, local_pictures
 from aeviz.verdicts import count
@@ -88,16 +89,17 @@ def choices(model: Explored, *, comparing: bool) -> Shown:
             colours["error"] = "colour: error"
         colour = _choice("Colour of the dots", {**colours, "one": "one colour"}, model)
         show = _choice("Show", {"dots": "show: dots", "pictures": "show: pictures"}, model)
-        axes = None if comparing else _axes(model)
+        axes = None if comparing else axes_choice(model)
     return Shown(Look(first, colour, axes), show)
 
 
-def _choice(label: str, options: dict, model: Explored):
+def _choice(label: str, options: dict, model: Explored, start=None):
     if len(options) < 2:
         return next(iter(options))
     return st.selectbox(
         label,
         list(options),
+        index=list(options).index(start) if start in options else 0,
         format_func=options.get,
         label_visibility="collapsed",
         width=_width(options.values()),
@@ -110,18 +112,22 @@ def _width(words) -> int:
     return 60 + 7 * max(map(len, words))
 
 
-def _axes(model: Explored) -> tuple[int, int] | None:
-    """Two numbers of the code to draw, or None for the plane; only the plane is there for two."""
+def axes_choice(model: Explored, start: tuple[int, int] | None = None) -> tuple[int, int] | None:
+    """Two numbers of the code to draw, or None for the plane; only the plane is there for two.
+
+    start: what is chosen at first.
+    """
     if model.latent_dim <= 2 or model.codes.codes is None:
         return None
     numbers = range(model.latent_dim)
     views = {-1: "plane of most variation"} | {n: f"across: number {n + 1}" for n in numbers}
-    across = _choice("View of the code", views, model)
+    across = _choice("View of the code", views, model, start and start[0])
     if across < 0:
         return None
     spread = model.codes.codes.astype(np.float32).std(axis=0)
     others = sorted((n for n in numbers if n != across), key=lambda n: -spread[n])
-    up = _choice("Number drawn upwards", {n: f"up: number {n + 1}" for n in others}, model)
+    ups = {n: f"up: number {n + 1}" for n in others}
+    up = _choice("Number drawn upwards", ups, model, start and start[1])
     return across, up
 
 
@@ -147,48 +153,7 @@ def explorer(model: Explored, shown: Shown, chart: str) -> None:
 
     A fragment: a pin or a walk runs this again and leaves the map alone.
     """
-    axes = shown.look.axes
-    decoder = resources.decoder(model, axes)
-    happened = events(state.component(_LIVE), decoder)
-    pins = _pins_after(model, happened)
-    tab = happened.tab or state.linked("tab", list(TABS), TABS[0])
-    live_decoder(
-        decoder,
-        chart=chart,
-        key=_LIVE,
-        pins=live_views.placed_pins(pins, axes),
-        details=live_views.pin_details(model, pins),
-        walk=_made_walk(model, happened),
-        tab=tab,
-        show=shown.show,
-        noise=model.checkpoint.preset.noise,
-    )
-    state.link(pins=live_views.text_of_pins(pins), tab=None if tab == TABS[0] else tab)
-
-
-def _pins_after(model: Explored, happened: LiveEvents) -> tuple[Pin, ...]:
-    """The visitor's pins on this model's map, with what they have just pinned or taken away."""
-    name = model.checkpoint.name
-    pins = state.pins(name)
-    if pins is None:
-        pins = live_views.pins_of_text(
-            state.linked_text("pins") if state.newcomer() else None, model
-        )
-    pinned, unpinned = happened.pinned, happened.unpinned
-    if pinned and state.is_new("pinned", pinned.n):
-        pins = live_views.add_pin(pins, live_views.kept_pin(model, pinned.pin))
-    if unpinned and state.is_new("unpinned", unpinned.n):
-        pins = tuple(p for i, p in enumerate(pins) if unpinned.index not in (None, i))
-    state.set_pins(name, pins)
-    return pins
-
-
-def _made_walk(model: Explored, happened: LiveEvents) -> Walk | None:
-    asked = happened.walk
-    if asked is None or not state.is_new("walk", asked.n):
-        return None
-    theme = st.context.theme.type or "light"
-    return Walk(asked.n, live_views.walk_gif(model, asked.codes, asked.delay_ms / 1000, theme))
+    live_explorer(model, shown.look.axes, chart, key=_LIVE, show=shown.show)
 
 
 def beside_map(model: Explored, shown: Shown, chart: str) -> None:

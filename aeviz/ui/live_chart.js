@@ -6,6 +6,7 @@
 const SNAP_PIXELS = 6; // a click this near to a dot means the dot
 const SNAP_FINGER = 14; // a fingertip is less exact
 const KEY_STEP = 1 / 100; // of the range, with Shift 1 / 10
+const SETTLED = 150; // milliseconds; the wheel zooms in many small steps
 const SAME_CLICK = 10; // pixels; two quick clicks further apart are two clicks
 
 const classOfKey = (key) => `st-key-${key.trim().replace(/[^a-zA-Z0-9_-]/g, "-")}`;
@@ -16,10 +17,12 @@ const classOfKey = (key) => `st-key-${key.trim().replace(/[^a-zA-Z0-9_-]/g, "-")
 //   pin(x, y, how)                this point is to be pinned; how: "mouse", "touch" or "keys"
 //   unpin()                       the last pin was the first half of a double click
 //   moved()                       zoomed, panned, resized: places in pixels have changed
+//   viewed(ends)                  zoomed or panned to [left, right, bottom, top], and settled; null
+//                                 for a double click
 function watchChart(name, act) {
   const chart = {
     name, act, gd: null, x: [0, 1], y: [0, 1], pointer: null, request: 0, rows: null, seen: null,
-    overlay: null, listening: null, gdListeners: [],
+    overlay: null, listening: null, gdListeners: [], settling: 0,
   };
   const watcher = new MutationObserver(() => {
     if (!attachedStill(chart)) attach(chart);
@@ -28,6 +31,7 @@ function watchChart(name, act) {
   attach(chart);
   chart.end = () => {
     watcher.disconnect();
+    clearTimeout(chart.settling);
     detach(chart);
   };
   return chart;
@@ -58,7 +62,11 @@ function attach(chart) {
   on("plotly_click", (event) => clicked(chart, event));
   on("plotly_doubleclick", () => (chart.doubled = performance.now()));
   on("plotly_relayouting", (changes) => readView(chart, changes));
-  on("plotly_relayout", () => readView(chart));
+  on("plotly_relayout", (changes) => {
+    readView(chart);
+    // Plotly says this also of what nobody did, such as another size.
+    if (Object.keys(changes ?? {}).some((name) => /^[xy]axis\.range/.test(name))) settle(chart);
+  });
   on("plotly_afterplot", () => readView(chart));
   chart.act.attached(chart);
 }
@@ -73,6 +81,11 @@ function detach(chart) {
   chart.overlay.end();
   Object.assign(chart, { gd: null, on: null, overlay: null, gdListeners: [], request: 0 });
   chart.act.detached();
+}
+
+function settle(chart) {
+  clearTimeout(chart.settling);
+  chart.settling = setTimeout(() => chart.act.viewed([...chart.x, ...chart.y]), SETTLED);
 }
 
 // ---- where things are ----------------------------------------------------------------------
@@ -194,7 +207,11 @@ function clicked(chart, { xvals, yvals, event }) {
   cancelAnimationFrame(chart.request);
   chart.request = 0;
   if (!secondClick(chart, event)) chart.act.pin(...at, "mouse");
-  else if (!(event.detail > 2)) chart.act.unpin();
+  else if (!(event.detail > 2)) {
+    clearTimeout(chart.settling);
+    chart.act.unpin();
+    chart.act.viewed(null);
+  }
 }
 
 // A double click resets the view and is no wish for a pin. The browser counts clicks on one spot;

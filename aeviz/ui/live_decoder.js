@@ -65,6 +65,8 @@ function updateLive(view, data) {
   const before = view.data;
   view.data = data;
   recolour(view);
+  const theme = view.colours.dark ? "dark" : "light";
+  if (data.theme && data.theme !== theme) view.send("theme", theme);
   view.root.dataset.compact = data.compact ? "1" : "0";
   if (!before || before.tab !== data.tab) chooseTab(view, data.tab, false);
   if (!view.chart || view.chart.name !== data.chart) watch(view);
@@ -72,6 +74,9 @@ function updateLive(view, data) {
   settleRequests(view);
   refresh(view);
 }
+
+// Counts up also when the component is made anew, so that no event looks like an earlier one.
+const nextNumber = (view) => (view.requested = Math.max(view.requested + 1, Date.now()));
 
 // What may have changed with new data, a new model or a pin.
 function refresh(view) {
@@ -199,6 +204,7 @@ function watch(view) {
     point: (x, y, how) => pointed(view, x, y, how),
     pin: (x, y, how) => pin(view, x, y, how),
     unpin: () => requestUnpin(view, allPins(view).length - 1),
+    viewed: (ends) => view.data.zooms && view.send("view", { n: nextNumber(view), ends }),
   };
   view.chart = watchChart(view.data.chart, act);
   redrawChart(view);

@@ -111,14 +111,28 @@ class AskedWalk:
 
 
 @dataclass(frozen=True)
+class Viewed:
+    """The viewer zoomed or panned the map. ends: left, right, bottom and top of what it shows now,
+    each pair in its order; None where they double-clicked it."""
+
+    n: int
+    ends: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True)
 class LiveEvents:
-    """What the viewer did last, each None until it happens. tab: the one they chose."""
+    """What the viewer did last, each None until it happens.
+
+    tab: the one they chose. theme: "light" or "dark", where it is not what the page said.
+    """
 
     pinned: Pinned | None = None
     unpinned: Unpinned | None = None
     drawn: Pinned | None = None
     walk: AskedWalk | None = None
     tab: str | None = None
+    view: Viewed | None = None
+    theme: str | None = None
 
 
 def live_decoder(
@@ -133,6 +147,8 @@ def live_decoder(
     show: str = "dots",
     noise: float = 0.0,
     compact: bool = False,
+    zooms: bool = False,
+    theme: str | None = None,
 ) -> LiveEvents:
     """Draw what the decoder makes of the point under the pointer, and the panels about it.
 
@@ -145,6 +161,9 @@ def live_decoder(
     walk: the answer to `LiveEvents.walk`. tab: one of TABS, which acts when it changes.
     show: "dots", or "pictures" for little pictures over them at a density that stays readable.
     noise: the share of pixels wiped out in the model's own training. compact: no panels.
+    zooms: whether each new view of the map is to come back as `LiveEvents.view`.
+    theme: what the map itself is drawn in, "light" or "dark"; where the browser shows the page in
+    the other, that comes back as `LiveEvents.theme`.
 
     ValueError: the decoder's arrays do not fit each other, or a pin has not K numbers.
     """
@@ -160,6 +179,8 @@ def live_decoder(
         "show": show,
         "noise": float(noise),
         "compact": bool(compact),
+        "zooms": bool(zooms),
+        "theme": theme,
     }
     heard = {f"on_{name}_change": _nothing for name in _EVENTS}
     # No gap: the model's own element is there to be sent, not to be seen.
@@ -281,13 +302,15 @@ def events(state: Mapping[str, object], decoder: Decoder) -> LiveEvents:
 
     It comes from a browser, so it may be anything.
     """
-    tab = state.get("tab")
+    tab, theme = state.get("tab"), state.get("theme")
     return LiveEvents(
         pinned=_pinned(state.get("pinned"), decoder),
         unpinned=_unpinned(state.get("unpinned")),
         drawn=_pinned(state.get("drawn"), decoder),
         walk=_asked_walk(state.get("walk"), decoder),
         tab=tab if tab in TABS else None,
+        view=_viewed(state.get("view")),
+        theme=theme if theme in ("light", "dark") else None,
     )
 
 
@@ -315,6 +338,21 @@ def _unpinned(value: object) -> Unpinned | None:
         return Unpinned(n, None)
     index = _count(index)
     return None if index is None else Unpinned(n, index)
+
+
+def _viewed(value: object) -> Viewed | None:
+    if not isinstance(value, Mapping):
+        return None
+    n, ends = _count(value.get("n")), value.get("ends")
+    if n is None:
+        return None
+    if ends is None:
+        return Viewed(n, None)
+    numbers = tuple(map(_number, ends)) if isinstance(ends, list) else ()
+    if len(numbers) != 4 or None in numbers:
+        return None
+    left, right, bottom, top = numbers
+    return Viewed(n, (left, right, bottom, top)) if left < right and bottom < top else None
 
 
 def _asked_walk(value: object, decoder: Decoder) -> AskedWalk | None:
@@ -352,7 +390,7 @@ def _count(value: object) -> int | None:
 
 # --- the component -----------------------------------------------------------------------------
 
-_EVENTS = ("pinned", "unpinned", "drawn", "walk", "tab")
+_EVENTS = ("pinned", "unpinned", "drawn", "walk", "tab", "view", "theme")
 
 _HTML = """
 <section class="live" aria-label="What the decoder draws">

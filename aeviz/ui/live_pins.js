@@ -244,8 +244,7 @@ function request(view, wish) {
 function sendRequest(view) {
   const [{ kind, pin }] = view.requests;
   const { pins } = view.data;
-  // Counts up also when the component is made anew, so that no request looks like an earlier one.
-  const n = (view.requested = Math.max(view.requested + 1, Date.now()));
+  const n = nextNumber(view);
   view.waiting = setTimeout(() => requestDone(view), PATIENCE);
   if (kind === "pin") view.send("pinned", { n, x: pin.x, y: pin.y, code: pin.code, row: pin.row });
   else if (kind === "clear") view.send("unpinned", { n, index: null });

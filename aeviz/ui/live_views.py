@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from aeviz.checkpoints import Checkpoint
 from aeviz.datasets import ImageDataset
 from aeviz.figures import latent_map, map_view
-from aeviz.latent import LatentPlane, latent_plane
+from aeviz.latent import LatentPlane, far_distance, latent_plane
 from aeviz.pictures import THEMES, enlarged, gif, to_bytes
 from aeviz.test_codes import TestCodes, test_codes
 from aeviz.ui.live_decoder import Decoder, Pin
@@ -28,11 +28,6 @@ MOST_PINS = 12
 _FIGURES = 5
 # Beyond any map: decoding further out only makes overflows.
 _FURTHEST = 1e4
-# "Far" is twice what all but one code in a hundred have to their nearest neighbour.
-_FAR_PERCENT = 99.0
-_FAR_TIMES = 2.0
-# Enough codes to find that percentile in 0.1 s among 10,000.
-_FAR_SAMPLE = 300
 # Pixels along the edge of a walk's GIF, at least.
 _GIF_SIDE = 280
 
@@ -90,6 +85,13 @@ class Explored:
         if axes is None or self.codes.codes is None:
             return self.codes.points.astype(np.float32)
         return self.codes.codes[:, list(axes)].astype(np.float32)
+
+    @property
+    def mean_code(self) -> np.ndarray:
+        """(latent_dim,) float32; where no codes are kept, the centre of their plane."""
+        if self.codes.codes is None:
+            return self.codes.plane.centre.astype(np.float32)
+        return self.codes.codes.astype(np.float32).mean(axis=0)
 
     def code(self, row: int) -> np.ndarray:
         """(latent_dim,) float32: the code of a test picture, or its place on the plane."""
@@ -190,10 +192,6 @@ def decoder_of(model: Explored, axes: tuple[int, int] | None = None) -> Decoder:
     """What the in-browser decoder needs; axes: two numbers of the code, or None for the plane."""
     checkpoint, codes = model.checkpoint, model.codes
     points = model.points(axes)
-    if codes.codes is None:
-        base = codes.plane.centre.astype(np.float32)
-    else:
-        base = codes.codes.astype(np.float32).mean(axis=0)
     where = "plane" if axes is None else f"{axes[0]}-{axes[1]}"
     pictures = 0 if model.images is None else min(SENT_IMAGES, len(model.images))
     return Decoder(
@@ -206,27 +204,10 @@ def decoder_of(model: Explored, axes: tuple[int, int] | None = None) -> Decoder:
         codes=codes.codes,
         plane=codes.plane,
         shown=axes,
-        base=base,
+        base=model.mean_code,
         pixels=None if model.images is None else model.images[:SENT_IMAGES],
         far=far_distance(points),
     )
-
-
-def far_distance(points: np.ndarray) -> float:
-    """How far from every code a place on the map is that the decoder was never asked about.
-
-    points: (N, 2). Above 0. Measured on an even sample of the codes.
-    """
-    points = np.asarray(points, dtype=np.float32)
-    sample = np.linspace(0, len(points) - 1, min(_FAR_SAMPLE, len(points))).astype(int)
-    nearest = np.empty(len(sample), np.float32)
-    for i, row in enumerate(sample):
-        distance = np.square(points - points[row]).sum(axis=1)
-        distance[row] = np.inf
-        nearest[i] = distance.min()
-    nearest = np.sqrt(nearest[np.isfinite(nearest)])
-    far = _FAR_TIMES * float(np.percentile(nearest, _FAR_PERCENT)) if len(nearest) else 0.0
-    return far or 1.0
 
 
 # --- pins ----------------------------------------------------------------------------------------

@@ -9,10 +9,12 @@ import streamlit as st
 
 from aeviz.checkpoints import Checkpoint, CheckpointError, find_checkpoint, load_checkpoint
 from aeviz.datasets import ImageDataset, is_available, load_dataset
+from aeviz.manifold import CellVotes
 from aeviz.runs import RunRegistry
-from aeviz.ui import live_views
+from aeviz.ui import live_views, manifold_views
 from aeviz.ui.live_decoder import Decoder
 from aeviz.ui.live_views import Explored, Look
+from aeviz.ui.manifold_views import GridLook
 
 
 @st.cache_resource(show_spinner=False)
@@ -85,3 +87,29 @@ def _latent_figure(identity, here, look, _model) -> go.Figure:
 def latent_figure(model: Explored, look: Look) -> go.Figure:
     """See `live_views.figure_of`. Always the same object, so that the browser keeps its chart."""
     return _latent_figure(_identity(model.checkpoint), model.images is not None, look, model)
+
+
+# --- the page "Manifold" -------------------------------------------------------------------------
+# A few megabytes each: the last ones looked at, so that there and back costs nothing.
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _cells(identity, where, _model, _look) -> CellVotes:
+    return manifold_views.votes_of(_model, _look)
+
+
+def cells(model: Explored, look: GridLook) -> CellVotes | None:
+    """See `manifold_views.votes_of`; None where nothing of it is to be seen."""
+    if not look.tint and not look.dim:
+        return None
+    return _cells(_identity(model.checkpoint), look.where, model, look)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _manifold_figure(identity, look, _model) -> go.Figure:
+    return manifold_views.figure_of(_model, look, cells(_model, look))
+
+
+def manifold_figure(model: Explored, look: GridLook) -> go.Figure:
+    """See `manifold_views.figure_of`. Always the same object, as for `latent_figure`."""
+    return _manifold_figure(_identity(model.checkpoint), look, model)

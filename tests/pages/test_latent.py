@@ -3,71 +3,17 @@
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from aeviz.checkpoints import load_checkpoint, save_checkpoint
-from tests.made_up_models import made_up_dataset, made_up_model
+from tests.made_up_models import made_up_dataset
+from tests.pages.opened_page import ROOT, address, charts, keep, labels, texts, widget
+from tests.pages.opened_page import opened as opened_at
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = "aeviz/pages/latent.py"
-
-
-@pytest.fixture
-def shelf(tmp_path, monkeypatch):
-    """A user's folder with no models, on a machine with no pictures and no gallery."""
-    for name in ("models", "user", "no-data", "no-gallery"):
-        (tmp_path / name).mkdir()
-    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "models"))
-    monkeypatch.setenv("AEVIZ_DATA_DIR", str(tmp_path / "no-data"))
-    monkeypatch.setenv("HOME", str(tmp_path / "user"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
-    monkeypatch.setattr("aeviz.checkpoints.PRETRAINED", tmp_path / "no-gallery")
-    # Made-up models of one name and one time differ from test to test.
-    st.cache_resource.clear()
-    return tmp_path / "models"
-
-
-def keep(shelf, name, **about):
-    dataset = about.pop("dataset", None) or made_up_dataset()
-    checkpoint = made_up_model(name, dataset, **about)
-    save_checkpoint(checkpoint, shelf)
-    return checkpoint
-
-
-def opened(**query) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
-    at.switch_page(PAGE)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception, [error.message for error in at.exception]
-    return at
-
-
-def widget(elements, label: str):
-    return next(e for e in elements if e.label == label)
-
-
-def labels(elements) -> list[str]:
-    return [e.label for e in elements]
-
-
-def texts(at: AppTest) -> str:
-    kinds = (at.markdown, at.error, at.info, at.warning, at.caption)
-    return " ".join(e.value for kind in kinds for e in kind)
-
-
-def address(at: AppTest, name: str) -> str | None:
-    value = at.query_params.get(name)
-    return value[0] if isinstance(value, list) else value
-
-
-def charts(at: AppTest) -> int:
-    return len(at.get("plotly_chart"))
+opened = partial(opened_at, PAGE)
 
 
 # --- which model ---

@@ -15,6 +15,7 @@ from aeviz.figures import (
     View,
     apart,
     latent_map,
+    manifold_figure,
     map_view,
 )
 
@@ -162,6 +163,34 @@ def test_one_colour_is_seen_on_both_papers(paper):
 def test_larger_errors_are_darker():
     falling = [luminance(colour) for _, colour in ERROR_COLOURS]
     assert falling == sorted(falling, reverse=True)
+
+
+# --- the grid of pictures ---
+
+
+def test_the_picture_lies_on_its_part_of_the_map_and_stays_square():
+    layout = manifold_figure("data:,", View(-2, 6, 1, 3)).layout
+    (image,) = layout.images
+    assert (image.x, image.y, image.sizex, image.sizey) == (-2, 3, 8, 2)
+    assert (image.xref, image.yref, image.layer, image.sizing) == ("x", "y", "below", "stretch")
+    assert layout.xaxis.range == (-2, 6) and layout.yaxis.range == (1, 3)
+    # A unit upwards is drawn four times as long as one across.
+    assert layout.yaxis.scaleanchor == "x" and layout.yaxis.scaleratio == 4
+    assert layout.dragmode == "zoom" and layout.clickanywhere and layout.hovermode is False
+
+
+@pytest.mark.parametrize(("width", "decimals"), [(400, 1), (4, 1), (0.4, 2), (0.004, 4)])
+def test_numbers_along_the_sides_tell_neighbours_apart(width, decimals):
+    view = View(0, width, 0, width)
+    assert manifold_figure("data:,", view).layout.xaxis.tickformat == f".{decimals}f"
+
+
+def test_dots_over_the_pictures_have_their_classes_colours(codes):
+    points, labels = codes
+    figure = manifold_figure("data:,", View(0, 1, 0, 1), points, labels, names=names())
+    for trace in figure.data:
+        assert {trace.marker.color} == {DIGIT_COLOURS[k] for k in labels[trace.customdata]}
+    assert figure.layout.showlegend
 
 
 def test_names_that_would_cover_each_other_move_apart():

@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
-from aeviz.latent import PLANE_SAMPLE, LatentPlane, latent_plane
+from aeviz.latent import PLANE_SAMPLE, LatentPlane, far_distance, latent_plane
 
 
 def codes(n=300, dim=10, seed=0):
@@ -141,3 +141,16 @@ def test_a_plane_found_from_the_one_before_is_still_the_widest(dim):
     along = np.var(codes @ plane.axes.T, axis=0, ddof=1).sum()
     assert along == pytest.approx(best, rel=1e-3)
     np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-12)
+
+
+# --- far from every code ---
+
+
+def test_far_is_twice_the_spacing_of_an_even_grid():
+    grid = np.stack(np.meshgrid(np.arange(20), np.arange(20)), -1).reshape(-1, 2) * 0.5
+    assert far_distance(grid) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("points", [np.zeros((1, 2)), np.ones((50, 2))])
+def test_far_is_never_nothing(points):
+    assert far_distance(points) > 0

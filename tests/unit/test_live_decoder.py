@@ -10,7 +10,16 @@ import pytest
 from aeviz.autoencoder import Autoencoder, Layer
 from aeviz.half_precision import in_half_precision
 from aeviz.latent import LatentPlane
-from aeviz.ui.live_decoder import Decoder, LiveEvents, Pin, Pinned, Unpinned, events, packed
+from aeviz.ui.live_decoder import (
+    Decoder,
+    LiveEvents,
+    Pin,
+    Pinned,
+    Unpinned,
+    Viewed,
+    events,
+    packed,
+)
 
 SIDE, LATENT_DIM, POINTS = 4, 3, 20
 
@@ -123,11 +132,16 @@ def test_what_a_viewer_does_comes_back(decoder):
         "unpinned": {"n": 9, "index": None},
         "walk": {"n": 10, "codes": [CODE, CODE], "delay_ms": 100},
         "tab": "draw",
+        "view": {"n": 11, "ends": [-1, 2.5, 0, 1]},
+        "theme": "dark",
     }
     told = events(state, decoder)
     assert told.pinned == Pinned(7, Pin((0.5, -1.0, 2.0), 0.5, -1.0, 3))
     assert told.drawn == Pinned(8, Pin((0.5, -1.0, 2.0), 0.5, -1.0, None))
     assert told.unpinned == Unpinned(9, None) and told.tab == "draw"
+    assert told.theme == "dark"
+    assert told.view == Viewed(11, (-1.0, 2.5, 0.0, 1.0))
+    assert events({"view": {"n": 12, "ends": None}}, decoder).view == Viewed(12, None)
     assert told.walk.n == 10 and told.walk.delay_ms == 100
     np.testing.assert_array_equal(told.walk.codes, np.array([CODE, CODE], np.float32))
     assert events({"unpinned": {"n": 9.0, "index": 2.0}}, decoder).unpinned == Unpinned(9, 2)
@@ -176,7 +190,14 @@ def test_a_pin_that_makes_no_sense_is_none(decoder, wrong):
         {"walk": {"n": 1, "codes": [CODE] * 100_000, "delay_ms": 100}},
         {"walk": {"n": 1, "codes": [CODE[:1]], "delay_ms": 100}},
         {"walk": {"n": 1, "codes": [CODE], "delay_ms": None}},
-        {"tab": ["pins"]},
+        {"tab": ["pins"], "theme": "pink"},
+        {"theme": ["dark"]},
+        {"view": {"ends": None}},
+        {"view": {"n": 1, "ends": [0, 1, 0]}},
+        {"view": {"n": 1, "ends": [1, 0, 0, 1]}},
+        {"view": {"n": 1, "ends": [0, 1, 0, None]}},
+        {"view": {"n": 1, "ends": [0, math.inf, 0, 1]}},
+        {"view": {"n": 1, "ends": "0,1,0,1"}},
     ],
     ids=lambda state: str(state)[:60],
 )

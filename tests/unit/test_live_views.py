@@ -19,7 +19,6 @@ from aeviz.ui.live_views import (
     add_pin,
     decoder_of,
     explored,
-    far_distance,
     figure_of,
     kept_pin,
     pin_at,
@@ -130,16 +129,6 @@ def test_a_decoder_is_known_by_its_key(flat, deep):
     keys.add(decoder_of(explored(flat.checkpoint, None)).key)
     assert len(keys) == 4
     assert decoder_of(flat).key == decoder_of(explored(flat.checkpoint, DATA)).key
-
-
-def test_far_is_twice_the_spacing_of_an_even_grid():
-    grid = np.stack(np.meshgrid(np.arange(20), np.arange(20)), -1).reshape(-1, 2) * 0.5
-    assert far_distance(grid) == pytest.approx(1.0)
-
-
-@pytest.mark.parametrize("points", [np.zeros((1, 2)), np.ones((50, 2))])
-def test_far_is_never_nothing(points):
-    assert far_distance(points) > 0
 
 
 # --- pins ---

@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.pictures import THEMES, enlarged, gif, inked, png, tile_images, to_bytes
+from aeviz.pictures import (
+    FAINT,
+    THEMES,
+    TINT,
+    enlarged,
+    gif,
+    ink_png,
+    inked,
+    inked_cells,
+    png,
+    tile_images,
+    to_bytes,
+)
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 # 10 ms is the GIF format's unit of time.
@@ -53,11 +65,41 @@ def test_ink_on_paper(theme):
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@pytest.mark.parametrize("tinted", [False, True])
+@pytest.mark.parametrize("fading", [False, True])
+def test_cells_are_tinted_and_fade_each_for_itself(theme, tinted, fading):
+    n, side, random = 3, 4, np.random.default_rng(0)
+    ink = random.integers(0, 256, (n * side, n * side), dtype=np.uint8)
+    tints = random.integers(0, 256, (n * n, 3), dtype=np.uint8) if tinted else None
+    faint = random.random(n * n) < 0.5 if fading else None
+    colours = inked_cells(ink, theme, n, tints=tints, faint=faint)
+    for y, x in np.ndindex(ink.shape):
+        cell = n * (y // side) + x // side
+        left = FAINT if fading and faint[cell] else 1.0
+        for channel, (paper, full) in enumerate(zip(theme.paper, theme.ink, strict=True)):
+            under = paper + TINT * (float(tints[cell, channel]) - paper) if tinted else paper
+            mixed_in = under + ink[y, x] / 255 * (full - under)
+            expected = paper + left * (mixed_in - paper)
+            assert abs(colours[y, x, channel] - expected) <= 0.51
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@pytest.mark.parametrize("quick", [False, True])
+def test_ink_as_a_file_with_a_palette(theme, quick):
+    image = Image.open(io.BytesIO(ink_png(RAMP[:, :9], theme, quick=quick)))
+    assert (image.format, image.mode, image.size) == ("PNG", "P", (9, 16))
+    np.testing.assert_array_equal(np.asarray(image.convert("RGB")), inked(RAMP[:, :9], theme))
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_png_reads_back_exactly(theme):
     picture = inked(RAMP[:, :9], theme)
     image = Image.open(io.BytesIO(png(picture)))
     assert (image.format, image.mode, image.size) == ("PNG", "RGB", (9, 16))
     np.testing.assert_array_equal(np.asarray(image), picture)
+    np.testing.assert_array_equal(
+        np.asarray(Image.open(io.BytesIO(png(picture, quick=True)))), picture
+    )
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)

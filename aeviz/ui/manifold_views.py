@@ -1,0 +1,217 @@
+"""A stored model made ready for the page "Manifold": its grid, the picture of it, links to it."""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import astuple, dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from aeviz.figures import DIGIT_COLOURS, View, manifold_figure
+from aeviz.latent import LatentPlane, far_distance
+from aeviz.manifold import (
+    FURTHEST,
+    NARROWEST,
+    RANGES,
+    AxisPair,
+    CellVotes,
+    ManifoldError,
+    Span,
+    axis_pair,
+    cell_votes,
+    checked_cells,
+    checked_span,
+    grid_csv,
+    grid_points,
+    inner,
+    manifold_image,
+    outer,
+)
+from aeviz.pictures import THEMES, ink_png, inked_cells, png
+from aeviz.ui.live_views import Explored
+
+# As in source 3.
+CELLS = 30
+# The map's axes are drawn in the map's own units, so only ranges with equal steps are offered.
+OFFERED = tuple(name for name, one in RANGES.items() if not one.gaussian)
+# What can be laid over the pictures, in the order of its switches.
+OVERLAYS = ("dots", "tint", "dim")
+# Digits of a place in the address, of the view's own width: a tenth of a pixel on any screen.
+_FIGURES = 5
+
+_COLOURS = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in DIGIT_COLOURS], np.uint8)
+
+
+@dataclass(frozen=True)
+class GridLook:
+    """How a grid is to be drawn.
+
+    n: cells along a side. range: a name in OFFERED. axes: two numbers of the code, or None for the
+    plane. view: the part of the map a visitor zoomed to, in place of the range. dots, tint, dim:
+    the overlays. theme: "light" or "dark".
+    """
+
+    n: int = CELLS
+    range: str = OFFERED[0]
+    axes: tuple[int, int] | None = None
+    view: Span | None = None
+    dots: bool = False
+    tint: bool = False
+    dim: bool = False
+    theme: str = "light"
+
+    @property
+    def where(self) -> tuple:
+        """What decides where the cells are."""
+        return self.n, self.range, self.axes, self.view
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The cells of a grid, row by row from the top left.
+
+    drawn: what its picture covers. points: (n*n, 2), their centres on the map. codes: (n*n,
+    latent_dim) float32.
+    """
+
+    drawn: Span
+    points: np.ndarray
+    codes: np.ndarray
+
+
+def grid_of(model: Explored, look: GridLook) -> Grid:
+    """Where the cells are, and the codes that stand for them."""
+    if look.view is not None:
+        span = inner(look.view, look.n)
+    else:
+        span = RANGES[look.range].span(model.points(look.axes), look.n)
+    points = grid_points(span, look.n)
+    return Grid(outer(span, look.n), points, _map_of(model, look.axes).lift(points))
+
+
+def _map_of(model: Explored, axes: tuple[int, int] | None) -> LatentPlane | AxisPair:
+    return model.codes.plane if axes is None else axis_pair(*axes, model.mean_code)
+
+
+def votes_of(model: Explored, look: GridLook) -> CellVotes:
+    """The codes around each cell."""
+    return cell_votes(grid_of(model, look).points, model.points(look.axes), model.codes.labels)
+
+
+def png_of(
+    model: Explored, look: GridLook, votes: CellVotes | None, *, quick: bool = False
+) -> bytes:
+    """What the decoder draws for every cell, with tint and dimming: a PNG of n*side pixels a side.
+
+    votes: of the same look, needed for these two. quick: see `pictures.png`.
+    """
+    side, theme = model.checkpoint.side, THEMES[look.theme]
+    codes = grid_of(model, look).codes
+    ink = manifold_image(model.checkpoint.autoencoder, codes, look.n, side)
+    tints = faint = None
+    if look.tint and votes is not None and votes.labels is not None:
+        tints = _COLOURS[votes.labels % len(_COLOURS)]
+    if look.dim and votes is not None:
+        faint = votes.distances > far_distance(model.points(look.axes))
+    if tints is None and faint is None:
+        return ink_png(ink, theme, quick=quick)
+    return png(inked_cells(ink, theme, look.n, tints=tints, faint=faint), quick=quick)
+
+
+def figure_of(model: Explored, look: GridLook, votes: CellVotes | None) -> go.Figure:
+    """The grid as a chart with the map's axes. votes: see `png_of`."""
+    picture = png_of(model, look, votes, quick=True)
+    return manifold_figure(
+        "data:image/png;base64," + base64.b64encode(picture).decode("ascii"),
+        View(*astuple(grid_of(model, look).drawn)),
+        model.points(look.axes) if look.dots else None,
+        model.codes.labels,
+        names=model.names,
+        revision=f"{model.checkpoint.name}:{look.where}",
+    )
+
+
+def csv_of(model: Explored, look: GridLook) -> bytes:
+    """The grid's codes as a CSV file."""
+    grid = grid_of(model, look)
+    return grid_csv(grid.points, grid.codes, look.n)
+
+
+# --- links ---------------------------------------------------------------------------------------
+# Each takes what an address says and raises ManifoldError, one sentence, for what makes no sense.
+
+
+def cells_of_text(text: str) -> int:
+    """Cells along a side."""
+    return checked_cells(int(text) if text.isdecimal() and len(text) < 9 else text)
+
+
+def range_of_text(text: str) -> str:
+    """A name in OFFERED."""
+    if text not in OFFERED:
+        raise ManifoldError("The link asks for a range that this page does not have.")
+    return text
+
+
+def axes_of_text(text: str, model: Explored) -> tuple[int, int] | None:
+    """Two numbers of the code, counted from 1, as "3,1"; "" for the plane."""
+    if not text:
+        return None
+    try:
+        across, up = (int(word) - 1 for word in text.split(","))
+    except ValueError:
+        across = up = -1
+    pair = axis_pair(across, up, model.mean_code)
+    if model.latent_dim <= 2 or model.codes.codes is None:
+        raise ManifoldError("This model has only one map of its codes.")
+    return pair.across, pair.up
+
+
+def text_of_axes(axes: tuple[int, int] | None) -> str:
+    """The inverse of axes_of_text."""
+    return "" if axes is None else f"{axes[0] + 1},{axes[1] + 1}"
+
+
+def view_of_text(text: str, n: int) -> Span | None:
+    """The part of the map a grid of n x n cells is to fill, as "left,right,bottom,top"; "" for
+    none."""
+    if not text:
+        return None
+    ends = text.split(",")
+    if len(ends) != 4:
+        raise ManifoldError("A view needs four numbers: left, right, bottom and top.")
+    view = checked_span(*ends)
+    checked_span(*astuple(inner(view, n)))
+    return view
+
+
+def text_of_view(view: Span | None) -> str:
+    """The inverse of view_of_text, up to its rounding."""
+    if view is None:
+        return ""
+    size = min(view.right - view.left, view.top - view.bottom)
+    decimals = max(0, _FIGURES - 1 - math.floor(math.log10(size)))
+    return ",".join(f"{end:.{decimals}f}" for end in astuple(view))
+
+
+def view_near(ends: tuple[float, float, float, float]) -> Span:
+    """What a visitor zoomed to (left, right, bottom, top), or as much of it as can be drawn."""
+    left, right, bottom, top = ends
+    return Span(*_held(left, right), *_held(bottom, top))
+
+
+def _held(low: float, high: float) -> tuple[float, float]:
+    # Twice what is needed, for the half cells at the ends.
+    half = min(max((high - low) / 2, NARROWEST), FURTHEST)
+    middle = min(max((low + high) / 2, half - FURTHEST), FURTHEST - half)
+    return middle - half, middle + half
+
+
+def overlays_of_text(text: str) -> tuple[str, ...]:
+    """Names in OVERLAYS, as "dots,tint"."""
+    names = [name for name in text.split(",") if name]
+    if not set(names) <= set(OVERLAYS):
+        raise ManifoldError("The link asks for an overlay that this page does not have.")
+    return tuple(name for name in OVERLAYS if name in names)

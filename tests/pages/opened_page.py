@@ -1,0 +1,50 @@
+"""The dashboard without a browser: opening a page, and reading what is on it."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from aeviz.checkpoints import save_checkpoint
+from tests.made_up_models import made_up_dataset, made_up_model
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def keep(shelf, name, **about):
+    dataset = about.pop("dataset", None) or made_up_dataset()
+    checkpoint = made_up_model(name, dataset, **about)
+    save_checkpoint(checkpoint, shelf)
+    return checkpoint
+
+
+def opened(page: str, **query) -> AppTest:
+    """The dashboard at one of its pages, with this in its address."""
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
+    at.switch_page(page)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception, [error.message for error in at.exception]
+    return at
+
+
+def widget(elements, label: str):
+    return next(e for e in elements if e.label == label)
+
+
+def labels(elements) -> list[str]:
+    return [e.label for e in elements]
+
+
+def texts(at: AppTest) -> str:
+    kinds = (at.markdown, at.error, at.info, at.warning, at.caption)
+    return " ".join(e.value for kind in kinds for e in kind)
+
+
+def address(at: AppTest, name: str) -> str | None:
+    value = at.query_params.get(name)
+    return value[0] if isinstance(value, list) else value
+
+
+def charts(at: AppTest) -> int:
+    return len(at.get("plotly_chart"))

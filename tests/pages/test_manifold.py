@@ -1,0 +1,200 @@
+"""The page "Manifold" without a browser: what it shows, what a link may ask for, what it offers."""
+
+import json
+import subprocess
+import sys
+from functools import partial
+
+import pytest
+
+from tests.made_up_models import made_up_dataset
+from tests.pages.opened_page import ROOT, address, charts, keep, labels, texts, widget
+from tests.pages.opened_page import opened as opened_at
+
+PAGE = "aeviz/pages/manifold.py"
+opened = partial(opened_at, PAGE)
+
+
+def figure(at) -> dict:
+    (chart,) = at.get("plotly_chart")
+    return json.loads(chart.proto.spec)
+
+
+def drawn(at) -> list[float]:
+    """Left, right, bottom and top of what the picture covers."""
+    layout = figure(at)["layout"]
+    (picture,) = layout["images"]
+    ends = [*layout["xaxis"]["range"], *layout["yaxis"]["range"]]
+    assert [picture["x"], picture["y"]] == [ends[0], ends[3]]
+    assert [picture["sizex"], picture["sizey"]] == [ends[1] - ends[0], ends[3] - ends[2]]
+    return ends
+
+
+def test_it_opens_on_the_variational_model_over_the_published_range():
+    at = opened()
+    assert at.title[0].value == "Manifold"
+    assert "Every cell is what the decoder draws for its place on the map." in texts(at)
+    assert widget(at.selectbox, "Model").value == "vae-2d" == address(at, "model")
+    assert widget(at.selectbox, "Part of the map").value == "published"
+    # 30 cells whose centres go from -2 to 2, and half a cell more.
+    assert drawn(at) == pytest.approx([-2 - 2 / 29, 2 + 2 / 29] * 2)
+    assert not at.warning and not at.error
+
+
+def test_a_plain_autoencoder_is_drawn_where_its_codes_are(shelf):
+    keep(shelf, "one")
+    at = opened()
+    assert widget(at.selectbox, "Part of the map").value == "codes"
+    widget(at.selectbox, "Part of the map").set_value("published").run()
+    assert drawn(at) == pytest.approx([-2 - 2 / 29, 2 + 2 / 29] * 2)
+    assert address(at, "range") == "published"
+
+
+def test_fewer_and_more_cells(shelf):
+    keep(shelf, "one")
+    at = opened(range="published")
+    for n in (5, 60):
+        widget(at.slider, "Pictures along a side").set_value(n).run()
+        assert not at.exception and address(at, "n") == str(n)
+        assert drawn(at)[1] == pytest.approx(2 + 2 / (n - 1))
+
+
+def test_a_link_reopens_what_the_sender_saw(shelf):
+    keep(shelf, "deep", latent_dim=5)
+    at = opened(n="12", range="published", axes="4,2", view="-1,1,0,1.5", over="dim,dots")
+    assert not at.warning
+    assert widget(at.slider, "Pictures along a side").value == 12
+    assert widget(at.selectbox, "View of the code").value == 3
+    assert widget(at.selectbox, "Number drawn upwards").value == 1
+    assert drawn(at) == pytest.approx([-1, 1, 0, 1.5])
+    assert widget(at.toggle, "Dim empty places").value
+    assert not widget(at.toggle, "Tint by digit").value
+    assert sum(len(t.get("customdata", [])) > 0 for t in figure(at)["data"]) > 1
+    assert address(at, "view") is not None and address(at, "over") == "dots,dim"
+    at.run()
+    assert drawn(at) == pytest.approx([-1, 1, 0, 1.5])
+
+
+BAD = [
+    {"n": "4"},
+    {"n": "61"},
+    {"n": "thirty"},
+    {"n": "9" * 5000},
+    {"range": "nowhere"},
+    {"range": "gaussian"},
+    {"axes": "1,9"},
+    {"axes": "2,2"},
+    {"axes": "x"},
+    {"view": "1,0,0,1"},
+    {"view": "0,1,1,1"},
+    {"view": "0,inf,0,1"},
+    {"view": "-1e300,1e300,0,1"},
+    {"view": "0,1"},
+    {"view": "a,b,c,d"},
+    {"over": "everything"},
+    {"model": "no-such-model"},
+]
+
+
+@pytest.mark.parametrize("query", BAD, ids=lambda q: "=".join(*q.items())[:24])
+def test_a_link_that_makes_no_sense_is_one_sentence(shelf, query):
+    keep(shelf, "deep", latent_dim=5)
+    at = opened(**query)
+    assert len(at.warning) == 1 and at.warning[0].value.endswith(".")
+    assert charts(at) == 1 and widget(at.slider, "Pictures along a side").value == 30
+    at.run()
+    assert not at.warning and address(at, *(set(query) - {"model"} or {"view"})) is None
+
+
+def test_axes_of_a_model_that_has_none(shelf):
+    keep(shelf, "flat")
+    at = opened(axes="1,2")
+    assert "only one map" in at.warning[0].value and charts(at) == 1
+
+
+def test_there_and_back_without_losing_the_view(shelf):
+    keep(shelf, "one")
+    keep(shelf, "other")
+    at = opened(model="other", n="9", range="published", view="0,1,0,1", pins="0.5,0.25")
+    at.query_params.clear()  # as going to another page does
+    at.switch_page("aeviz/pages/latent.py").run()
+    assert widget(at.selectbox, "Model").value == "other"
+    assert address(at, "pins") == "0.5,0.25"
+    at.query_params.clear()
+    at.switch_page(PAGE).run()
+    assert not at.exception and not at.warning
+    assert widget(at.selectbox, "Model").value == "other"
+    assert widget(at.slider, "Pictures along a side").value == 9
+    assert drawn(at) == pytest.approx([0, 1, 0, 1])
+    assert address(at, "pins") == "0.5,0.25" and address(at, "view") is not None
+
+
+def test_the_whole_range_undoes_a_zoom_and_another_model_has_its_own(shelf):
+    keep(shelf, "one")
+    keep(shelf, "other")
+    at = opened(model="one", range="published", view="0,1,0,1")
+    assert not widget(at.button, "Whole range").disabled
+    widget(at.selectbox, "Model").set_value("other").run()
+    assert widget(at.button, "Whole range").disabled and address(at, "view") is None
+    assert widget(at.selectbox, "Part of the map").value == "codes"
+    widget(at.selectbox, "Model").set_value("one").run()
+    assert drawn(at) == pytest.approx([0, 1, 0, 1])
+    widget(at.button, "Whole range").click().run()
+    assert drawn(at)[1] == pytest.approx(2 + 2 / 29)
+    assert widget(at.button, "Whole range").disabled and address(at, "view") is None
+
+
+def test_overlays_change_the_picture_and_not_its_place(shelf):
+    keep(shelf, "one")
+    at = opened(n="8", range="published")
+    seen, place = [figure(at)["layout"]["images"][0]["source"]], drawn(at)
+    for label in ("Tint by digit", "Dim empty places"):
+        widget(at.toggle, label).set_value(True).run()
+        assert not at.exception and drawn(at) == place
+        seen.append(figure(at)["layout"]["images"][0]["source"])
+    assert len(set(seen)) == 3
+
+
+@pytest.mark.parametrize("dim", [1, 5, 70])
+def test_codes_of_any_length(shelf, dim):
+    keep(shelf, "any", latent_dim=dim)
+    at = opened(over="dots,tint,dim", n="6")
+    assert charts(at) == 1 and not at.error
+    assert ("View of the code" in labels(at.selectbox)) == (dim == 5)
+    assert ("all rows are alike" in texts(at)) == (dim == 1)
+
+
+def test_without_labels_there_is_no_tint(shelf):
+    keep(shelf, "one", dataset=made_up_dataset(labels=False))
+    at = opened(over="dots,tint,dim", n="6")
+    assert "Tint by digit" not in labels(at.toggle) and charts(at) == 1
+    assert address(at, "over") == "dots,dim"
+
+
+def test_no_model_and_no_codes(shelf):
+    assert "There is no model yet" in texts(opened())
+    keep(shelf, "bare", codes=False)
+    at = opened()
+    assert "no map of it" in texts(at) and charts(at) == 0
+
+
+def test_opening_it_loads_neither_tensorflow_nor_scikit_learn(shelf):
+    keep(shelf, "vae-2d")
+    script = (
+        "import sys, aeviz.checkpoints\n"
+        "from pathlib import Path\n"
+        f"aeviz.checkpoints.PRETRAINED = Path({str(shelf)!r})\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=30)\n"
+        f"app.switch_page({PAGE!r})\n"
+        "app.query_params['over'] = 'dots,tint,dim'\n"
+        "app.run()\n"
+        "assert not app.exception, [error.message for error in app.exception]\n"
+        "assert app.get('plotly_chart')\n"
+        "print('loaded', sorted({'tensorflow', 'keras', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded []"
