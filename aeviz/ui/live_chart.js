@@ -176,8 +176,8 @@ function dotAt(chart, points, x, y, within) {
 // ---- pointer, clicks, keys -----------------------------------------------------------------
 
 // The newest place wins; at most one picture more than one a frame. Drawn at once and not in the
-// next frame's callback: browsers hand out moves shortly before a frame, but not always, and then
-// waiting would cost a whole one (measured: 95 of 100 moves under 22 ms with it).
+// next frame's callback: browsers hand out most moves shortly before a frame, but not all, and for
+// the others that would be a frame later.
 function follow(chart, event) {
   if (event.pointerType === "touch" || overButtons(event)) return;
   chart.pointer = [event.clientX, event.clientY];

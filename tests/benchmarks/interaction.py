@@ -285,9 +285,10 @@ def main() -> int:
                 page.close()
                 page, seconds = open_map(visitor, url)
                 later.append(seconds)
-            first, whole = (statistics.median(x) for x in zip(*later, strict=True))
+            first, whole = (max(x) for x in zip(*later, strict=True))
             figure = f"{first:.1f} s, map {whole:.1f} s"
-            held.append(line("first picture, later visits", figure, "3 s", first < LATER_VISIT))
+            what = f"first picture, slowest of {VISITS} later visits"
+            held.append(line(what, figure, "3 s", first < LATER_VISIT))
             used = memory_mb(pid)
             held.append(
                 line("the server's memory", f"{used:.0f} MB", f"{MEMORY_MB} MB", used < MEMORY_MB)
