@@ -20,6 +20,7 @@ class TrainingControl:
     def __init__(self, *, steps_per_second: float | None = None) -> None:
         self._changed = threading.Condition()
         self._paused = False
+        self._holding = False
         self._stopped = False
         self._allowed = 0
         self._speed = _checked(steps_per_second)
@@ -35,13 +36,14 @@ class TrainingControl:
     def resume(self) -> None:
         """Go on after a pause."""
         with self._changed:
-            self._paused, self._allowed = False, 0
+            self._paused = self._holding = False
+            self._allowed = 0
             self._changed.notify_all()
 
     def single_step(self, steps: int = 1) -> None:
         """Take so many steps and hold again; pauses a running one first."""
         with self._changed:
-            self._paused = True
+            self._paused, self._holding = True, False
             self._allowed += steps
             self._changed.notify_all()
 
@@ -55,6 +57,14 @@ class TrainingControl:
     def paused(self) -> bool:
         """Whether the run holds until `resume` or `single_step`."""
         return self._paused
+
+    @property
+    def holding(self) -> bool:
+        """Whether a paused run has come to rest: its last chunk is over and what came of it shown.
+
+        Up to half a second later than `paused`, and only then is the step it stands at known.
+        """
+        return self._holding
 
     @property
     def stopped(self) -> bool:
@@ -102,6 +112,7 @@ class TrainingControl:
                         taken = min(wanted, self._allowed)
                         self._allowed -= taken
                         return taken
+                    self._holding = True
                     self._changed.wait(_WAKE_SECONDS)
                     continue
                 if self._speed is None:

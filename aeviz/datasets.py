@@ -13,7 +13,6 @@ import importlib.util
 import math
 import os
 import queue
-import struct
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -24,6 +23,8 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import numpy as np
+
+from aeviz.array_files import ArrayFileError, check_end, fill, idx_header, npy_header
 
 
 class DatasetError(ValueError):
@@ -170,6 +171,7 @@ class DatasetSource:
     title: str
     description: str
     side: int
+    n_train: int
     n_classes: int
     source: str
     files: tuple[RemoteFile, ...] = ()
@@ -192,6 +194,7 @@ DATASETS: dict[str, DatasetSource] = {
         title="MNIST",
         description="70,000 handwritten digits, 28 x 28 pixels each.",
         side=28,
+        n_train=55_000,
         n_classes=10,
         source="Y. LeCun, C. Cortes and C. Burges, the file that Keras uses (CC BY-SA 3.0)",
         files=(
@@ -207,6 +210,7 @@ DATASETS: dict[str, DatasetSource] = {
         title="Fashion-MNIST",
         description="70,000 pictures of clothes, shoes and bags, 28 x 28 pixels each.",
         side=28,
+        n_train=55_000,
         n_classes=10,
         source="Zalando Research, the files that Keras uses (MIT licence)",
         files=(
@@ -238,14 +242,38 @@ DATASETS: dict[str, DatasetSource] = {
         title="Small digits",
         description="1,797 handwritten digits, 8 x 8 pixels each, here without any download.",
         side=8,
+        n_train=1_297,
         n_classes=10,
         source="E. Alpaydin and C. Kaynak, bundled with scikit-learn",
     ),
 }
 
 
+# Names of people's own pictures begin with this; `kept_pictures.py` keeps them.
+OWN = "own-"
+
+
+def find_source(name: str) -> DatasetSource | None:
+    """What can be said of a data set, also of one's own pictures; None where there is none of this
+    name, or none that can be opened."""
+    if not name.startswith(OWN):
+        return DATASETS.get(name)
+    from aeviz import kept_pictures  # it is built on this module
+
+    kept = kept_pictures.find_pictures(name)
+    return None if kept is None or kept.problem else kept.source
+
+
+def all_sources() -> dict[str, DatasetSource]:
+    """DATASETS and then all own pictures that can be opened, by name."""
+    from aeviz import kept_pictures
+
+    own = [kept.source for kept in kept_pictures.list_pictures() if not kept.problem]
+    return DATASETS | {source.name: source for source in own}
+
+
 def load_dataset(name: str, *, progress: Callable[[float], None] | None = None) -> ImageDataset:
-    """The data set called `name` (a key of DATASETS), complete and checked.
+    """The data set called `name` (of all_sources), complete and checked.
 
     progress: called in the calling thread with the share downloaded, 0 to 1, and only when there
     is something to download. What it raises ends the download and leaves nothing behind.
@@ -254,6 +282,10 @@ def load_dataset(name: str, *, progress: Callable[[float], None] | None = None) 
     seconds when there is no network), and DatasetError for an unknown name or a file on this
     computer that is damaged or holds something else.
     """
+    if name.startswith(OWN):
+        from aeviz import kept_pictures
+
+        return kept_pictures.load_pictures(name)
     source = _source(name)
     if not source.files:
         return _load_digits()
@@ -267,12 +299,19 @@ def load_dataset(name: str, *, progress: Callable[[float], None] | None = None) 
 
 def is_available(name: str) -> bool:
     """Whether load_dataset(name) would find the data on this computer. Reads no file."""
+    if name.startswith(OWN):
+        return find_source(name) is not None
     return not _source(name).files or find_local(name) is not None
 
 
 def find_local(name: str) -> Path | None:
     """What load_dataset(name) would read: the file for a data set in one file, the folder for one
     in several. None when it would have to download, and for a data set bundled with a package."""
+    if name.startswith(OWN):
+        from aeviz import kept_pictures
+
+        kept = kept_pictures.find_pictures(name)
+        return None if kept is None else kept.path
     source = _source(name)
     for base in [*_named_folder(), _keras_folder(), _cache_folder()]:
         for folder in dict.fromkeys([base / source.folder, base]):
@@ -342,25 +381,12 @@ def _read_mnist(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _check_npy_header(path: Path, member: str, stream: BinaryIO, shape: tuple[int, ...]) -> None:
-    """Leaves the stream at the first pixel. Nothing is allocated by what the header claims, and
-    an array of Python objects is refused unread, since unpickling one can run code."""
-    version = np.lib.format.read_magic(stream)
-    if version == (1, 0):
-        found, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
-    elif version == (2, 0):
-        found, fortran_order, dtype = np.lib.format.read_array_header_2_0(stream)
-    else:
-        raise _unusable(path, f"stores {member} in a version of the .npy format that is not known")
-    if dtype.hasobject:
-        raise _unusable(
-            path, f"stores {member} as pickled Python objects, which are not safe to open"
-        )
-    if dtype != np.uint8:
-        raise _unusable(path, f"stores {member} as {dtype} where MNIST has uint8 (0 to 255)")
-    if found != shape:
-        raise _unusable(path, f"has {member} of shape {found} where MNIST has {shape}")
-    if fortran_order and len(shape) > 1:
-        raise _unusable(path, f"stores {member} column by column (Fortran order), not row by row")
+    """Leaves the stream at the first pixel."""
+    header = npy_header(stream, member)
+    if header.dtype != np.uint8:
+        raise _unusable(path, f"stores {member} as {header.dtype} where MNIST has uint8 (0 to 255)")
+    if header.shape != shape:
+        raise _unusable(path, f"has {member} of shape {header.shape} where MNIST has {shape}")
 
 
 def _read_fashion_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -380,19 +406,16 @@ def _read_fashion_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _read_idx(path: Path, array: np.ndarray, places: tuple[slice, ...]) -> None:
-    """Reads a gzipped IDX file of unsigned bytes into its places in `array`.
-
-    The header: two zero bytes, 8 for unsigned bytes, the number of dimensions, then each
-    dimension as a big-endian 32-bit number (the format section of the MNIST home page).
-    """
+    """Reads a gzipped IDX file of unsigned bytes into its places in `array`."""
     shape = _shape(array, places)
     with _reading(path), gzip.open(path) as stream:
-        header = stream.read(4 + 4 * len(shape))
-        if len(header) < 4 + 4 * len(shape) or header[:4] != bytes((0, 0, 8, len(shape))):
+        header = idx_header(stream)
+        if header.dtype != np.uint8 or len(header.shape) != len(shape):
             raise _unusable(path, f"is not an IDX file of bytes in {len(shape)} dimension(s)")
-        found = struct.unpack(f">{len(shape)}I", header[4:])
-        if found != shape:
-            raise _unusable(path, f"holds an array of shape {found} where {shape} is expected")
+        if header.shape != shape:
+            raise _unusable(
+                path, f"holds an array of shape {header.shape} where {shape} is expected"
+            )
         _fill(path, stream, array, places)
 
 
@@ -404,15 +427,8 @@ def _fill(path: Path, stream: BinaryIO, array: np.ndarray, places: tuple[slice, 
     """Reads bytes into `array[place]` for each place; checks that the stream then ends, and the
     range of what it held."""
     for place in places:
-        target = memoryview(array[place]).cast("B")
-        while target:
-            count = stream.readinto(target[: 1 << 20])  # by the MB: readinto may copy what it reads
-            if not count:
-                raise _unusable(path, "ends too early, as after a download that broke off")
-            target = target[count:]
-    # Reading on to the end is also what makes zipfile and gzip compare their checksums.
-    if stream.read(1):
-        raise _unusable(path, "holds more data than it says it does")
+        fill(stream, array[place])
+    check_end(stream)
     _check_range(path, array, places)
 
 
@@ -432,6 +448,8 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except (DatasetError, MemoryError):
         raise
+    except ArrayFileError as error:
+        raise _unusable(path, str(error)) from error
     except Exception as error:
         # gzip.BadGzipFile is an OSError too, but one without an error number.
         if isinstance(error, OSError) and error.errno is not None:

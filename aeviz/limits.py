@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -100,6 +101,11 @@ def check_preset(preset: Preset, *, pixels: int, images: int) -> None:
         )
 
 
+def fitted(preset: Preset, *, images: int) -> Preset:
+    """The recipe for so few training images: its batches are no larger than all of them."""
+    return replace(preset, batch_size=min(preset.batch_size, images))
+
+
 def _whole(value: int, low: int, high: int, what: str, of: str = "") -> None:
     if not low <= value <= high:
         limit = of or f"{high:,}"
@@ -130,9 +136,9 @@ def memory_needed(preset: Preset, *, pixels: int, images: int) -> int:
     return weights + activations + images * pixels + SNAPSHOT_WEIGHTS_BYTES
 
 
-# Validation images go through the network this many at a time, so that a 10,000-wide layer does
-# not need 200 MB at once.
-EVALUATION_BLOCK = 1_000
+# Images go through the network this many at a time, so that a 10,000-wide layer does not need
+# 200 MB at once: all of a snapshot's (SNAPSHOT_IMAGES and the watched ones) in one go.
+EVALUATION_BLOCK = 1_100
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from aeviz.checkpoints import Checkpoint, CheckpointError, save_checkpoint
 from aeviz.control import TrainingControl
 from aeviz.course import TrainingDiverged
-from aeviz.datasets import DatasetError, ImageDataset, load_dataset
+from aeviz.datasets import DATASETS, DatasetError, ImageDataset, find_source, load_dataset
 from aeviz.history import History
 from aeviz.limits import PresetError, check_preset
 from aeviz.presets import Preset
@@ -64,28 +64,17 @@ class TrainingRun:
         """Load, train, save; never raises."""
         try:
             self._run()
-        except (DatasetError, PresetError) as error:
-            self._end("failed", str(error))
-        except MemoryError:
-            self._end(
-                "failed", "There was not enough memory for this network: choose a smaller one."
-            )
-        except Exception:
-            log.exception("A training run failed")
-            self._end(
-                "failed",
-                "Training stopped because of a fault in the program; the terminal has the details. "
-                "Try again, or start over.",
-            )
+        except Exception as error:
+            self._end("failed", why_it_failed(error))
 
     def _run(self) -> None:
         if self.control.stopped:
-            return self._end("stopped", "Cancelled before it began.")
+            return self.leave_line()
         self.state = "starting"
         self.data = load_dataset(self.dataset, progress=self._downloaded)
         self.sentence = ""
         if self.control.stopped:  # while fetching the pictures: no untrained model is kept
-            return self._end("stopped", "Cancelled before it began.")
+            return self.leave_line()
         # Imported here: looking at pages needs no TensorFlow, the first training does.
         from aeviz.training import train
 
@@ -109,6 +98,10 @@ class TrainingRun:
         self.checkpoint = checkpoint
         self._end(state, sentence)
 
+    def leave_line(self) -> None:
+        """End it before anything was trained."""
+        self._end("stopped", "Cancelled before it began.")
+
     def _downloaded(self, share: float) -> None:
         self.sentence = f"Fetching the pictures: {share:.0%}."
 
@@ -118,14 +111,19 @@ class TrainingRun:
 
     def status(self, place: int = 0) -> RunStatus:
         """Where it stands now; `place` in the line comes from the registry."""
-        latest = self.history.view().latest
-        step, total = (latest.step if latest else 0), self.preset.steps
+        step, total = self.steps_taken(), self.preset.steps
         state = self.state
-        if state == "starting" and latest:
-            state = "paused" if self.control.paused else "training"
+        if state == "starting" and self.history.view().latest:
+            state = "paused" if self.control.holding else "training"
         rate = self._steps_per_second(step)
-        left = (total - step) / rate if rate and state == "training" else None
+        going = state == "training" and not self.control.paused
+        left = (total - step) / rate if rate and going else None
         return RunStatus(state, place, step, total, rate, left, self.sentence)
+
+    def steps_taken(self) -> int:
+        """As far as its history tells."""
+        latest = self.history.view().latest
+        return latest.step if latest else 0
 
     def _steps_per_second(self, step: int) -> float:
         now = time.monotonic()
@@ -135,10 +133,23 @@ class TrainingRun:
         return (step - before) / (now - then) if now > then else 0.0
 
 
+def why_it_failed(error: Exception) -> str:
+    """A sentence for what ended a training; a fault of the program goes to the log."""
+    if isinstance(error, DatasetError | PresetError | TrainingDiverged):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "There was not enough memory for this network: choose a smaller one."
+    log.error("A training run failed", exc_info=error)
+    return (
+        "Training stopped because of a fault in the program; the terminal has the details. "
+        "Try again, or start over."
+    )
+
+
 class RunRegistry:
     """All runs of this process, by id, and the one thread that trains them in turn."""
 
-    def __init__(self, *, work: Callable[[TrainingRun], None] = TrainingRun.run) -> None:
+    def __init__(self, *, work: Callable[[TrainingRun], None] = lambda run: run.run()) -> None:
         self._work = work
         self._runs: OrderedDict[str, TrainingRun] = OrderedDict()
         self._waiting: deque[TrainingRun] = deque()
@@ -148,19 +159,25 @@ class RunRegistry:
 
     def start(self, dataset: str, preset: Preset, seed: int = 0) -> str:
         """Put a run in line and return its id. Raises PresetError for an impossible recipe."""
-        shape = _known_shape(dataset)
-        check_preset(preset, pixels=shape[0], images=shape[1])
+        # A name nobody knows fails in its turn, with the reader's own sentence.
+        known = find_source(dataset) or DATASETS["mnist"]
+        check_preset(preset, pixels=known.side**2, images=known.n_train)
         run = TrainingRun(dataset, preset, seed)
         with self._changed:
             self._runs[run.id] = run
-            self._waiting.append(run)
             self._forget_old()
+        self.join(run)
+        return run.id
+
+    def join(self, run: TrainingRun) -> None:
+        """Put a run in line whose owner keeps it: `get` and `current` don't know it."""
+        with self._changed:
+            self._waiting.append(run)
             # A daemon, so that ending the server does not wait for an hour of training.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._serve, name="training", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
-        return run.id
 
     def get(self, run_id: str) -> TrainingRun | None:
         """The run with this id, or None if there is none (any more)."""
@@ -168,7 +185,8 @@ class RunRegistry:
 
     def current(self) -> TrainingRun | None:
         """The run that trains now, for a visitor who returns."""
-        return self._current
+        run = self._current
+        return run if run is not None and run.id in self._runs else None
 
     def status(self, run: TrainingRun) -> RunStatus:
         """Where a run stands, its place in the line included."""
@@ -183,7 +201,7 @@ class RunRegistry:
         with self._changed:
             if run in self._waiting:
                 self._waiting.remove(run)
-                run.state, run.sentence = "stopped", "Cancelled before it began."
+                run.leave_line()
 
     def _serve(self) -> None:
         while True:
@@ -198,8 +216,3 @@ class RunRegistry:
         over = [k for k, r in self._runs.items() if r.state in ("finished", "stopped", "failed")]
         for key in over[: max(0, len(over) - _REMEMBERED)]:
             del self._runs[key]
-
-
-def _known_shape(dataset: str) -> tuple[int, int]:
-    """(pixels, training images) without loading the data set."""
-    return {"digits": (64, 1_297)}.get(dataset, (784, 55_000))

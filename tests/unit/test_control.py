@@ -67,10 +67,11 @@ def test_pause_holds_and_resume_goes_on(trainer):
     wait_until(lambda: thread.steps > 50)
     control.pause()
     assert control.paused
-    assert holds_still(thread)
+    wait_until(lambda: control.holding)
     held = thread.steps
+    assert holds_still(thread) and thread.steps == held
     control.resume()
-    assert not control.paused
+    assert not control.paused and not control.holding
     wait_until(lambda: thread.steps > held + 50)
 
 
@@ -86,7 +87,23 @@ def test_single_steps_are_counted_exactly(trainer):
     wait_until(lambda: thread.steps == 26)
     assert holds_still(thread) and thread.steps == 26
     assert thread.chunks == [1, 10, 10, 5]
+    assert control.holding
     assert control.paused
+
+
+def test_it_holds_only_when_the_chunk_under_way_is_over(trainer):
+    """Whoever reads the step any earlier reads one that is about to change."""
+    control = TrainingControl()
+    thread = trainer(control, seconds_per_chunk=0.5)
+    wait_until(lambda: thread.chunks)
+    control.pause()
+    assert not control.holding
+    wait_until(lambda: control.holding)
+    held = thread.steps
+    control.single_step()
+    assert not control.holding
+    wait_until(lambda: control.holding)
+    assert thread.steps == held + 1
 
 
 def test_presses_in_quick_succession_add_up(trainer):

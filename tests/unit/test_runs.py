@@ -222,8 +222,16 @@ def test_a_paused_run_says_so_and_promises_no_end(clock):
         run.history.add(moment(int(clock[0])), keep=False)
         run.status()
     run.control.pause()
+    # Not before its last steps are over: until then the step it will stand at is not known.
+    assert (run.status().state, run.status().seconds_left) == ("training", None)
+    loop = threading.Thread(target=run.control.next_chunk, args=(1,))
+    loop.start()
+    while not run.control.holding:
+        time.sleep(0.005)
     status = run.status()
     assert (status.state, status.seconds_left, status.over) == ("paused", None, False)
+    run.control.stop()
+    loop.join()
 
 
 @pytest.mark.parametrize("state", ["finished", "stopped", "failed"])

@@ -1,0 +1,34 @@
+"""Names that strangers gave to files and folders, made harmless and short enough to be shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST_NAME = 60
+# With these a name could draw a link, a picture, a formula, a colour or a tag where Markdown or
+# HTML is drawn. Pages that draw HTML escape what is left all the same.
+_MARKUP = frozenset("\\`*[]<>$|~{}")
+
+
+def plain_name(text: str, *, longest: int = LONGEST_NAME) -> str:
+    """`text` on one line, without control and direction characters, without markup, and cut.
+
+    At most `longest` characters, the last one an ellipsis where it was cut; "" where nothing is
+    left.
+    """
+    # Cut before all else: a name may be a megabyte, and composing letters is slow.
+    text = unicodedata.normalize("NFC", text[: 8 * longest])
+    # Category C: control characters, those that turn the writing direction, halves of characters.
+    kept = (" " if _is_gap(c) else c for c in text if c not in _MARKUP)
+    name = " ".join("".join(kept).split())
+    return name if len(name) <= longest else f"{name[: longest - 1].rstrip()}\u2026"
+
+
+def file_name(path: str) -> str:
+    """The last part of a path, as `plain_name`; "a file without a name" where there is none."""
+    last = path[-2_000:].replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return plain_name(last) or "a file without a name"
+
+
+def _is_gap(character: str) -> bool:
+    return unicodedata.category(character)[0] in "CZ"

@@ -1,0 +1,56 @@
+"""Names from strangers: what is left of them, and that it is short and harmless."""
+
+import time
+import unicodedata
+
+import pytest
+
+from aeviz.plain_names import file_name, plain_name
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Cats & dogs: take_2 (new)!", "Cats & dogs: take_2 (new)!"),
+        ("  two\n\nlines\t", "two lines"),
+        ("Gru\u0308n", "Gr\u00fcn"),
+        ("a\u202egnp.exe\u0000b\u2028c\u00a0d", "a gnp.exe b c d"),
+        ("![x](http://a.b) $x$ :red[y] `z` **w** <b>|", "!x(http://a.b) x :redy z w b"),
+        ("\ud800", ""),
+        ("", ""),
+    ],
+)
+def test_plain_name(text, expected):
+    assert plain_name(text) == expected
+
+
+def test_long_names_are_cut_at_once():
+    assert plain_name("x" * 60) == "x" * 60
+    assert plain_name("x" * 61) == "x" * 59 + "\u2026"
+    assert len(plain_name("abc def", longest=5)) <= 5
+    start = time.perf_counter()
+    assert len(plain_name("a\u0301" * 10_000_000)) == 60
+    assert time.perf_counter() - start < 1
+
+
+def test_nothing_that_draws_or_turns_is_left():
+    everything = "".join(map(chr, range(0x3000)))
+    for start in range(0, len(everything), 50):
+        name = plain_name(everything[start : start + 50])
+        assert not set("\\`*[]<>$|~{}") & set(name)
+        assert all(unicodedata.category(c)[0] not in "C" for c in name)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a/b/c.png", "c.png"),
+        ("C:\\pictures\\c.png", "c.png"),
+        ("../../etc/passwd", "passwd"),
+        ("folder/", "folder"),
+        ("", "a file without a name"),
+        ("a/\n", "a file without a name"),
+    ],
+)
+def test_file_name(path, expected):
+    assert file_name(path) == expected
