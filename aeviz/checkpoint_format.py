@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 
 import numpy as np
 from safetensors.numpy import save
@@ -21,8 +21,9 @@ from aeviz.history import HistoryView
 from aeviz.presets import Preset
 from aeviz.test_codes import TestCodes
 
-# 1: without test codes, weights always in float32. Files of both are read, the newer is written.
-FORMATS = (1, 2)
+# 1: without test codes, weights always in float32. 2: without the manifold at every snapshot. Files
+# of all are read, the newest is written.
+FORMATS = (1, 2, 3)
 SUFFIX = ".safetensors"
 _MISSING = "NaN"
 
@@ -91,9 +92,14 @@ def description_of(checkpoint: Checkpoint) -> dict:
         "parts": list(history.part_names),
         "snapshots": len(history.snapshots),
         "snapshot_weights": bool(history.snapshots and history.snapshots[0].weights is not None),
+        "film_cells": history.snapshots[0].frame.cells if _has_film(history) else None,
         "agreement": None if test is None else [asdict(a) for a in test.agreement],
         "fingerprint": checkpoint.fingerprint,
     }
+
+
+def _has_film(history: HistoryView) -> bool:
+    return bool(history.snapshots) and all(s.frame is not None for s in history.snapshots)
 
 
 def _plain(number: float) -> float | str:
@@ -145,6 +151,12 @@ def _snapshots(history: HistoryView) -> dict[str, np.ndarray]:
     if shots[0].weights is not None:
         for i in range(len(shots[0].weights)):
             out[f"snapshots.weights.{i}"] = np.stack([s.weights[i] for s in shots])
+    if _has_film(history):
+        pictures = [s.frame.picture for s in shots]
+        out["film.spans"] = np.array([astuple(s.frame.span) for s in shots], dtype=np.float64)
+        # All files one after another, and where each ends.
+        out["film.pictures"] = np.frombuffer(b"".join(pictures), dtype=np.uint8)
+        out["film.ends"] = np.cumsum([len(p) for p in pictures], dtype=np.int64)
     return out
 
 

@@ -11,12 +11,17 @@ from aeviz.autoencoder import ACTIVATIONS, Autoencoder, Layer
 from aeviz.checkpoint_format import FORMATS, SUFFIX, Checkpoint, CheckpointError, checksum
 from aeviz.history import HistoryView, LossRecord, Snapshot
 from aeviz.latent import LatentPlane
+from aeviz.manifold import ManifoldError, checked_cells, checked_span
+from aeviz.manifold_frames import Frame, FrameError, frame_ink
 from aeviz.presets import Preset
 from aeviz.test_codes import LARGEST_KEPT_CODE, Agreement, TestCodes
 
 # What reading a description raises that isn't one of ours: wrong types, missing keys, a number or a
 # nesting beyond all bounds.
 NONSENSE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+# A run keeps about fifty moments; unpacking the film of a file that claims a million of them must
+# not keep a page waiting.
+_MOST_FRAMES = 500
 # Shares are sums of float64 quotients: 0.7 + 0.3 may come out a hair above 1.
 _ROUNDING = 1e-9
 
@@ -64,7 +69,7 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
         dataset=str(about["dataset"]),
         seed=int(about["seed"]),
         autoencoder=_autoencoder(file, preset, pixels, tensors),
-        history=_history(file, about, preset, pixels, tensors),
+        history=_history(file, about, preset, side, tensors),
         best_step=int(about["best_step"]),
         created=str(about["created"]),
         side=side,
@@ -153,7 +158,8 @@ def _weights(file: str, tensors: dict, name: str, shape: tuple) -> np.ndarray:
 # --- the history -----------------------------------------------------------------------------
 
 
-def _history(file: str, about: dict, preset: Preset, pixels: int, tensors: dict) -> HistoryView:
+def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -> HistoryView:
+    pixels = side * side
     parts = [str(p) for p in about["parts"]]
     rows = _array(file, tensors, "losses", (None, 3 + len(parts)), "f")
     losses = tuple(
@@ -185,6 +191,8 @@ def _history(file: str, about: dict, preset: Preset, pixels: int, tensors: dict)
             for j, shape in ((2 * i, (inputs, units)), (2 * i + 1, (units,))):
                 name = f"snapshots.weights.{j}"
                 weights.append(_array(file, tensors, name, (count, *shape), "f"))
+    cells = about["film_cells"] if about["schema"] >= 3 else None
+    film = None if cells is None else _film(file, cells, count, side, tensors)
     snapshots = tuple(
         Snapshot(
             step=losses[record[i]].step,
@@ -195,6 +203,7 @@ def _history(file: str, about: dict, preset: Preset, pixels: int, tensors: dict)
             map_points=points[i],
             mse=float(mse[i]),
             weights=None if weights is None else tuple(w[i] for w in weights),
+            frame=None if film is None else film[i],
         )
         for i in range(count)
     )
@@ -209,6 +218,29 @@ def _layer_shapes(preset: Preset, pixels: int) -> list[tuple[int, int]]:
             width = units
         width = preset.latent_dim
     return shapes
+
+
+# --- the film --------------------------------------------------------------------------------
+
+
+def _film(file: str, cells: int, count: int, side: int, tensors: dict) -> list[Frame]:
+    """The manifold at every snapshot; every picture is unpacked once, to see that it can be."""
+    spans = _array(file, tensors, "film.spans", (count, 4), "f8")
+    ends = _array(file, tensors, "film.ends", (count,), "i8")
+    packed = _array(file, tensors, "film.pictures", (None,), "u1")
+    starts = np.concatenate([[0], ends[:-1]])
+    if count > _MOST_FRAMES or (ends <= starts).any() or ends[-1] != len(packed):
+        raise CheckpointError(f"{file} does not say where the pictures of its film begin and end.")
+    film = []
+    try:
+        for span, start, end in zip(spans.tolist(), starts, ends, strict=True):
+            frame = Frame(checked_span(*span), checked_cells(cells), packed[start:end].tobytes())
+            frame_ink(frame.picture, cells * side)
+            film.append(frame)
+    except (ManifoldError, FrameError) as error:
+        what = str(error).rstrip(".")
+        raise CheckpointError(f"{file} has a film that cannot be shown ({what}).") from error
+    return film
 
 
 # --- the test codes --------------------------------------------------------------------------

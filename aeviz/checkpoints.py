@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ __all__ = [
     "load_checkpoint",
     "new_name",
     "now",
+    "save_bytes",
     "save_checkpoint",
     "to_bytes",
 ]
@@ -53,6 +55,7 @@ class ListedCheckpoint:
     variant: str = ""
     dataset: str = ""
     test_mse: float = float("nan")
+    fingerprint: str = ""
     problem: str = ""
 
 
@@ -78,11 +81,36 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path | None = None) -> Path:
     Written beside its place and moved there whole, so that a crash leaves no half file. Raises
     CheckpointError when the folder cannot be written.
     """
+    return _write(checkpoint.name, to_bytes(checkpoint), folder)
+
+
+def save_bytes(name: str, data: bytes, fingerprint: str, folder: Path | None = None) -> Path:
+    """As `save_checkpoint`, for a model that comes as the bytes of its file, from another machine.
+
+    Raises CheckpointError as well when the file cannot be opened or has another fingerprint.
+    """
+
+    def check(part: Path) -> None:
+        try:
+            fits = load_checkpoint(part).fingerprint == fingerprint
+        except CheckpointError:  # which would name a file that nobody knows
+            fits = False
+        if not fits:
+            raise CheckpointError("What came back is not the model that was asked for: try again.")
+
+    return _write(name, data, folder, check)
+
+
+def _write(
+    name: str,
+    data: bytes,
+    folder: Path | None,
+    check: Callable[[Path], None] = lambda part: None,
+) -> Path:
     folder = home() if folder is None else Path(folder)
-    if not _NAME.fullmatch(checkpoint.name):
+    if not _NAME.fullmatch(name):
         raise CheckpointError("A model's name may hold small letters, digits, dots and dashes.")
-    data = to_bytes(checkpoint)
-    target = folder / f"{checkpoint.name}{SUFFIX}"
+    target = folder / f"{name}{SUFFIX}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
@@ -93,6 +121,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path | None = None) -> Path:
                 part.flush()
                 os.fsync(part.fileno())
                 part.close()
+                check(Path(part.name))
                 os.replace(part.name, target)
             except BaseException:
                 part.close()
@@ -175,6 +204,7 @@ def _listed(path: Path, own: bool) -> ListedCheckpoint:
             variant=variant_of(preset),
             dataset=str(about["dataset"]),
             test_mse=float(about["figures"].get("test_mse", "nan")),
+            fingerprint=str(about.get("fingerprint", "")),
         )
     except (SafetensorError, OSError, *NONSENSE):
         problem = f"{path.name} cannot be read."

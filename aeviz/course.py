@@ -23,6 +23,7 @@ from aeviz.half_precision import half
 from aeviz.history import SNAPSHOT_IMAGES, History, LossRecord, Snapshot, snapshot_steps
 from aeviz.latent import latent_plane
 from aeviz.limits import keeps_snapshot_weights
+from aeviz.manifold_frames import Frame, manifold_frame
 from aeviz.presets import Preset
 from aeviz.probes import choose_probes, probe_images, probe_inputs
 from aeviz.test_codes import TestCodes, test_codes
@@ -30,7 +31,7 @@ from aeviz.test_codes import TestCodes, test_codes
 # A live glance four times a second is the promise; the rest is for drawing it.
 GLANCE_SECONDS = 0.23
 # Points on the map of a live glance: fewer than a kept one's, since it is drawn while training.
-GLANCE_POINTS = 250
+GLANCE_POINTS = 200
 # A loss this many times the first one is an explosion, not a bump.
 _EXPLODED = 1e3
 
@@ -52,11 +53,13 @@ class Loop(Protocol):
     def train(self, steps: int, learning_rate: float) -> tuple[float, float, float]:
         """Take steps; the mean total, reconstruction and KL loss over them."""
 
-    def evaluate(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Codes, pictures (uint8) and losses (n, 3) of uint8 images."""
+    def evaluate(
+        self, images: np.ndarray, pictured: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Codes and losses (n, 3) of uint8 images, pictures (uint8) of the first `pictured`."""
 
-    def encode(self, images: np.ndarray) -> np.ndarray:
-        """Codes of uint8 images."""
+    def glance(self, images: np.ndarray, pictured: int) -> tuple[np.ndarray, np.ndarray]:
+        """Codes of uint8 images, pictures (uint8) of the first `pictured`; no losses."""
 
     def copy_weights(self) -> list[np.ndarray]:
         """Kernel, bias, kernel, ... as float32 arrays of their own."""
@@ -80,7 +83,13 @@ class Course:
         self.history = history or History()
         self.probes = choose_probes(dataset)
         originals = probe_images(dataset, self.probes.indices, self.probes.with_source_2)
-        self.probe_inputs = probe_inputs(originals, preset.noise)
+        watched = probe_inputs(originals, preset.noise)
+        # The watched pictures and the map's go through the network together: two calls took half
+        # as long again.
+        validation = dataset.validation_images[:SNAPSHOT_IMAGES]
+        self._watched = len(watched)
+        self._snapshot_inputs = np.concatenate([watched, validation])
+        self._glance_inputs = np.concatenate([watched, validation[:GLANCE_POINTS]])
         self.best_loss, self.best_step, self.best = float("inf"), 0, self.loop.copy_weights()
         self.plane = None
         self.keep_weights = keeps_snapshot_weights(preset, dataset.pixels)
@@ -122,7 +131,9 @@ class Course:
             sums, since = sums + losses * steps, since + steps
             at_mark = loop.step == mark
             slow = control.paused or control.speed is not None
-            due = time.monotonic() - last_glance >= GLANCE_SECONDS
+            # A chunk meant to end when a glance is due may end a little early: not worth another,
+            # of a step or two, whose weights would be copied in and out for it.
+            due = time.monotonic() - last_glance >= 0.9 * GLANCE_SECONDS
             if not at_mark and not (control.watched and (due or slow)):
                 continue
             record = self._record(sums / since)
@@ -136,11 +147,17 @@ class Course:
             last_glance, since, sums = time.monotonic(), 0, np.zeros(3)
         if loop.step > self.history.view().snapshots[-1].step:
             # The losses since the last look, or that look's own if it was at this very step.
-            mean = float(sums[0] / since) if since else self.history.view().losses[-1].train_loss
+            before = self.history.view().losses[-1].train_loss
+            mean = self._comparable(sums / since) if since else before
             self._snapshot(LossRecord(loop.step, mean))
 
     def _record(self, losses: np.ndarray) -> LossRecord:
-        return LossRecord(self.loop.step, float(losses[0]))
+        return LossRecord(self.loop.step, self._comparable(losses))
+
+    def _comparable(self, losses: np.ndarray) -> float:
+        """The training loss without its penalties on weights and code, as validation is measured:
+        else a curve with a penalty could not be laid beside one without."""
+        return float(losses[1] + self.preset.kl_weight * losses[2])
 
     def _check(self, loss: float, first: float, rate: float) -> None:
         if np.isfinite(loss) and loss < _EXPLODED * max(first, 1e-3):
@@ -153,8 +170,8 @@ class Course:
 
     def _snapshot(self, record: LossRecord) -> None:
         """Evaluate on validation images, keep the moment, remember the best weights."""
-        codes, _, losses = self.loop.evaluate(self.dataset.validation_images[:SNAPSHOT_IMAGES])
-        drawn, kl, mse = losses.mean(axis=0).tolist()
+        codes, pictures, losses = self.loop.evaluate(self._snapshot_inputs, self._watched)
+        drawn, kl, mse = losses[self._watched :].mean(axis=0).tolist()
         validation = drawn + self.preset.kl_weight * kl
         parts = (("reconstruction", drawn), ("KL", kl)) if self.preset.variational else ()
         self._check(
@@ -164,41 +181,42 @@ class Course:
         weights = self.loop.copy_weights()
         if validation < self.best_loss:
             self.best_loss, self.best_step, self.best = validation, self.loop.step, weights
-        self._hand_out(
-            record,
-            codes,
-            mse=mse,
-            weights=tuple(half(w) for w in weights) if self.keep_weights else None,
-        )
+        self._hand_out(record, codes, pictures, mse=mse, weights=weights)
 
     def _glance(self, record: LossRecord) -> None:
         """A live picture: the watched images and a small map, no validation loss."""
-        codes = self.loop.encode(self.dataset.validation_images[:GLANCE_POINTS])
-        self._hand_out(record, codes, keep=False)
+        codes, pictures = self.loop.glance(self._glance_inputs, self._watched)
+        self._hand_out(record, codes, pictures, keep=False)
 
-    def _hand_out(self, record, codes, *, mse=float("nan"), weights=None, keep=True):
+    def _hand_out(self, record, codes, pictures, *, mse=float("nan"), weights=None, keep=True):
         if not np.isfinite(codes).all():
             cause = _likely_cause(self.preset, self.control.learning_rate)
             raise _Diverged(
                 f"The codes stopped being numbers near step {self.loop.step:,}: {cause} "
                 "What came before is kept."
             )
-        probe_codes, probe_pictures, _ = self.loop.evaluate(self.probe_inputs)
+        watched, codes = codes[: self._watched], codes[self._watched :]
         if keep:  # A glance is drawn on the plane of the snapshot before it.
             self.plane = latent_plane(codes, like=self.plane)
+        points = half(self.plane.project(codes))
         snapshot = Snapshot(
             step=self.loop.step,
             seconds=time.perf_counter() - self.started,
             loss=record,
-            reconstructions=probe_pictures,
-            codes=half(probe_codes),
-            map_points=half(self.plane.project(codes)),
+            reconstructions=pictures,
+            codes=half(watched),
+            map_points=points,
             mse=mse,
-            weights=weights,
+            weights=tuple(half(w) for w in weights) if keep and self.keep_weights else None,
+            frame=self._frame(weights, points) if keep else None,
         )
         self.history.add(snapshot, keep=keep)
         if keep:
             self.on_snapshot(snapshot)
+
+    def _frame(self, weights: list[np.ndarray], points: np.ndarray) -> Frame:
+        autoencoder = as_autoencoder(self.preset, self.dataset.pixels, weights)
+        return manifold_frame(autoencoder, self.plane, points, self.preset)
 
     def _out_of_patience(self) -> bool:
         waited = self.loop.step - self.best_step

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from aeviz.manifold import from_picture, to_picture
+
 # Petroff 2021, "Accessible color sequences for data visualization": ten colours that colour-blind
 # readers can tell apart. They mean the classes 0 to 9 and nothing else.
 DIGIT_COLOURS = (
@@ -48,8 +50,11 @@ EQUAL_UP_TO = 3.0
 LAYERS = 2
 # Of their usual size: pictures under them should be seen.
 OVER_PICTURES = 0.7
+# Pixels above a map, for its legend.
+MAP_TOP = 30
 # Steps along a side that has numbers: at 0.5 from -2 to 2.
 TICKS = 8
+_SHARES_WITH_NUMBERS = (0.025, 0.075, 0.16, 0.28, 0.4, 0.5, 0.6, 0.72, 0.84, 0.925, 0.975)
 
 
 @dataclass(frozen=True)
@@ -131,11 +136,13 @@ def manifold_figure(
     *,
     names: tuple[str, ...] = (),
     revision: str = "",
+    gaussian: bool = False,
 ) -> go.Figure:
     """A picture that fills a square part of a map, with the map's own units along its sides.
 
     picture: an address, such as a data URI. view: what it covers. points, labels, names: codes to
-    draw over it, as in `latent_map`; None for none. revision: as there.
+    draw over it, as in `latent_map`; None for none. revision: as there. gaussian: whether places
+    are given as shares of the standard normal distribution, as `manifold.to_picture` has them.
     """
     figure = go.Figure()
     if points is None:
@@ -146,7 +153,7 @@ def manifold_figure(
     else:
         figure.add_traces(_classes(points, labels, names))
     if points is not None:
-        figure.update_traces(marker_size=_dot_size(len(points)) * OVER_PICTURES)
+        figure.update_traces(marker_size=dot_size(len(points)) * OVER_PICTURES)
     legend = points is not None and labels is not None
     figure.update_layout(**_layout(revision, max(map(len, names), default=0) < 3))
     figure.update_layout(
@@ -167,8 +174,9 @@ def manifold_figure(
             }
         ],
     )
-    figure.update_xaxes(**_ruler(view.left, view.right))
-    figure.update_yaxes(**_ruler(view.bottom, view.top))
+    ruler = _gaussian_ruler if gaussian else _ruler
+    figure.update_xaxes(**ruler(view.left, view.right))
+    figure.update_yaxes(**ruler(view.bottom, view.top))
     # A square whatever its units, so that its pixels are; a zoom keeps that.
     ratio = view.width / view.height
     figure.layout.yaxis.update(scaleanchor="x", scaleratio=ratio, constraintoward="top")
@@ -193,6 +201,25 @@ def _ruler(low: float, high: float) -> dict:
     }
 
 
+def _gaussian_ruler(low: float, high: float) -> dict:
+    """The same for an axis that counts in shares of a Gaussian; its numbers are the map's own, a
+    third as far apart in the middle as at the ends."""
+    # Where numbers are wanted, and the round ones next to that; none at the infinite ends.
+    wanted = from_picture(low + (high - low) * np.array(_SHARES_WITH_NUMBERS), gaussian=True)
+    digits = max(1, math.ceil(-math.log10(max(np.diff(wanted).min(), 1e-9))))
+    # Long numbers need more room.
+    values = np.unique(np.round(wanted[:: min(digits, 2)], digits)) + 0.0
+    out = _ruler(low, high) | {
+        "tickvals": to_picture(values, gaussian=True).tolist(),
+        "ticktext": [f"{value:.{digits}f}".replace("-", "−") for value in values],
+        # Beyond lies nothing.
+        "minallowed": 0.0,
+        "maxallowed": 1.0,
+    }
+    del out["tickformat"], out["nticks"]
+    return out
+
+
 def _classes(points, labels, names) -> list[go.Scattergl]:
     # What is drawn later covers what was before. Class by class, the last would hide the others
     # where they overlap, so they take turns: a share of each class, then the next share of each.
@@ -215,12 +242,12 @@ def _dots(points, rows, look, name="codes") -> go.Scattergl:
         y=points[rows, 1].astype(np.float32),
         customdata=rows.astype(np.uint16 if len(points) <= 65_536 else np.uint32),
         mode="markers",
-        marker={"size": _dot_size(len(points)), "opacity": 0.8, "line": {"width": 0}, **look},
+        marker={"size": dot_size(len(points)), "opacity": 0.8, "line": {"width": 0}, **look},
         name=name,
     )
 
 
-def _dot_size(count: int) -> float:
+def dot_size(count: int) -> float:
     """Pixels across: ten thousand dots must leave room between them, three hundred must be seen."""
     return 4.5 if count > 2_000 else 6.5
 
@@ -313,7 +340,7 @@ def _axis(low: float, high: float) -> dict:
 
 def _layout(revision: str, short: bool) -> dict:
     return {
-        "margin": {"l": 0, "r": 0, "t": 30, "b": 0, "pad": 0},
+        "margin": {"l": 0, "r": 0, "t": MAP_TOP, "b": 0, "pad": 0},
         "dragmode": "pan",
         # The pointer is answered by the decoder beside the map; labels would cover the dots.
         "hovermode": False,

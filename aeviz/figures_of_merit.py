@@ -7,6 +7,7 @@ import numpy as np
 from aeviz.autoencoder import Autoencoder
 from aeviz.datasets import ImageDataset, scaled
 from aeviz.presets import Preset
+from aeviz.quantised import CodeRange, code_range, through_8_bits
 
 # Images go through the network in blocks, so that a wide layer needs megabytes, not gigabytes.
 _BLOCK = 2_000
@@ -21,16 +22,21 @@ def measure(autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset) -> 
     For each split: `_mse` per pixel on [0, 1]. For test also `_rmse`; with a sigmoid read-out
     `_bce`, summed over pixels, in nats; for a VAE `_kl` and their sum `_elbo_loss`, the expectation
     of the BCE taken with one sample an image (seeded); with noise in the recipe `_noisy_mse` and
-    `_noisy_rmse`, noisy input against clean picture, at the recipe's full noise.
+    `_noisy_rmse`, noisy input against clean picture, at the recipe's full noise. For validation and
+    test `_mse_8bit`: with the codes (a VAE's means) stored in 8 bits, their range that of the
+    training images; NaN where a code is not finite.
     """
     out: dict[str, float] = {}
+    limits: CodeRange | None = None
     splits = {
         "train": dataset.train_images[:_TRAINING_SAMPLE],
         "validation": dataset.validation_images,
         "test": dataset.test_images,
     }
     for name, images in splits.items():
-        out |= {f"{name}_{k}": v for k, v in _losses(autoencoder, preset, images).items()}
+        losses, reach = _losses(autoencoder, preset, images, limits)
+        limits = limits or reach
+        out |= {f"{name}_{k}": v for k, v in losses.items()}
     out["test_rmse"] = float(np.sqrt(out["test_mse"]))
     if "test_noisy_mse" in out:
         out["test_noisy_rmse"] = float(np.sqrt(out["test_noisy_mse"]))
@@ -49,17 +55,26 @@ def bce(images: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     return -(images * ink + (1.0 - images) * paper).sum(axis=1)
 
 
-def _losses(autoencoder: Autoencoder, preset: Preset, images: np.ndarray) -> dict[str, float]:
+def _losses(
+    autoencoder: Autoencoder, preset: Preset, images: np.ndarray, limits: CodeRange | None
+) -> tuple[dict[str, float], CodeRange]:
+    """The losses by name, and the range of the codes; in 8 bits too where `limits` are given."""
     random = np.random.default_rng(_NOISE_SEED)
     sums: dict[str, float] = {}
+    reach = None
 
     def add(name: str, values: np.ndarray) -> None:
         sums[name] = sums.get(name, 0.0) + float(values.astype(np.float64).sum())
 
     for start in range(0, len(images), _BLOCK):
         clean = scaled(images[start : start + _BLOCK])
-        drawn = autoencoder.reconstruct(clean)
+        codes = autoencoder.encode(clean)
+        drawn = autoencoder.decode(codes)
         add("mse", np.square(drawn - clean).mean(axis=1))
+        here = code_range(codes)
+        reach = here if reach is None else reach.joined(here)
+        if limits is not None:
+            add("mse_8bit", _squares_in_8_bits(autoencoder, codes, clean, limits, here))
         if preset.output_activation == "sigmoid":
             add("bce", bce(clean, drawn))
         if preset.variational:
@@ -72,4 +87,11 @@ def _losses(autoencoder: Autoencoder, preset: Preset, images: np.ndarray) -> dic
         if preset.noise:
             drawn = autoencoder.reconstruct(masked(clean, preset.noise, random))
             add("noisy_mse", np.square(drawn - clean).mean(axis=1))
-    return {name: total / len(images) for name, total in sums.items()}
+    return {name: total / len(images) for name, total in sums.items()}, reach
+
+
+def _squares_in_8_bits(autoencoder, codes, clean, limits: CodeRange, here: CodeRange):
+    if not (limits.finite and here.finite):
+        return np.full(len(clean), np.nan)
+    drawn = autoencoder.decode(through_8_bits(codes, limits))
+    return np.square(drawn - clean).mean(axis=1)

@@ -101,6 +101,16 @@ def checked_cells(n) -> int:
     return int(n)
 
 
+def joined(spans: list[Span]) -> Span:
+    """The least range that covers all of these, at least one."""
+    return Span(
+        min(span.left for span in spans),
+        max(span.right for span in spans),
+        min(span.bottom for span in spans),
+        max(span.top for span in spans),
+    )
+
+
 @dataclass(frozen=True)
 class Range:
     """A way to choose the part of the map that the grid covers.
@@ -148,7 +158,7 @@ RANGES = {
     "codes": Range("where the codes are", _codes_span),
     # "Linearly spaced coordinates on the unit square were transformed through the inverse CDF of
     # the Gaussian": Kingma & Welling 2013, Auto-Encoding Variational Bayes, figure 4.
-    "gaussian": Range("equal shares of a Gaussian", _gaussian_span, gaussian=True),
+    "gaussian": Range("shares of a Gaussian", _gaussian_span, gaussian=True),
 }
 
 
@@ -210,17 +220,22 @@ def _each(function: Callable[[float], float], values: np.ndarray) -> np.ndarray:
 
 def outer(span: Span, n: int, gaussian: bool = False) -> Span:
     """What the drawn picture covers, half a cell more on every side, in units of `to_picture`."""
-    left, right, bottom, top = to_picture(
-        np.array([span.left, span.right, span.bottom, span.top]), gaussian
-    ).tolist()
-    across, up = (right - left) / (n - 1) / 2, (top - bottom) / (n - 1) / 2
-    return Span(left - across, right + across, bottom - up, top + up)
+    ends = in_picture(span, gaussian)
+    across, up = (ends.right - ends.left) / (n - 1) / 2, (ends.top - ends.bottom) / (n - 1) / 2
+    return Span(ends.left - across, ends.right + across, ends.bottom - up, ends.top + up)
 
 
-def inner(drawn: Span, n: int) -> Span:
-    """The span whose picture covers exactly `drawn`: the inverse of `outer`, for equal steps."""
+def inner(drawn: Span, n: int, gaussian: bool = False) -> Span:
+    """The span whose picture covers exactly `drawn`: the inverse of `outer`."""
     across, up = (drawn.right - drawn.left) / n / 2, (drawn.top - drawn.bottom) / n / 2
-    return Span(drawn.left + across, drawn.right - across, drawn.bottom + up, drawn.top - up)
+    ends = [drawn.left + across, drawn.right - across, drawn.bottom + up, drawn.top - up]
+    return Span(*from_picture(np.array(ends), gaussian).tolist())
+
+
+def in_picture(view: Span, gaussian: bool = False) -> Span:
+    """A part of the map in units of `to_picture`, as `inner` takes it."""
+    ends = np.array([view.left, view.right, view.bottom, view.top])
+    return Span(*to_picture(ends, gaussian).tolist())
 
 
 @dataclass(frozen=True)

@@ -285,7 +285,7 @@ PRESETS: dict[str, Preset] = {
             output_activation="sigmoid",
             learning_rate=1e-3,
             schedule="cosine",
-            steps=4_000,
+            steps=6_000,
             not_given=(),
             published=_STACKED_PUBLISHED,
         ),

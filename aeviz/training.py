@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 keras.backend.clear_session = lambda *_, **__: None
 
 # Building Keras models in two threads at once mixes up their layers' names and scopes.
-_BUILDING = threading.Lock()
+BUILDING = threading.Lock()
 
 # A chunk takes at most about this many operations (half a second on two cores), so that pause
 # and stop are prompt; while someone watches, a course asks for chunks that end when a picture is
@@ -80,7 +80,7 @@ def build_model(preset: Preset, pixels: int, seed: int) -> tuple[keras.Model, ke
         return model
 
     encoder, decoder = preset.dense_layers(pixels)
-    with _BUILDING:
+    with BUILDING:
         return stack("encoder", pixels, encoder), stack("decoder", preset.latent_dim, decoder)
 
 
@@ -195,8 +195,8 @@ class TrainingLoop:
         self.step = 0
         self._compiled = compiled
         self._run = tf.function(self._steps, jit_compile=compiled)
-        self._look = tf.function(self._evaluate, reduce_retracing=True)
-        self._codes = tf.function(lambda raw: self._encode(raw)[1], reduce_retracing=True)
+        self._measured = tf.function(self._evaluate, reduce_retracing=True)
+        self._seen = tf.function(self._glance, reduce_retracing=True)
 
     def train(self, steps: int, learning_rate: float) -> tuple[float, float, float]:
         """Take 1 to `longest_chunk` steps; return the mean total, reconstruction and KL loss."""
@@ -226,22 +226,32 @@ class TrainingLoop:
         total, drawn, kl = (sums.numpy() / steps).tolist()
         return total, drawn, kl
 
-    def evaluate(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(n, pixels) uint8 -> codes (n, latent_dim), pictures (n, pixels) uint8, losses (n, 3).
+    def evaluate(
+        self, images: np.ndarray, pictured: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(n, pixels) uint8 -> codes (n, latent_dim), pictures (pictured, pixels) uint8 of the
+        first images, losses (n, 3).
 
         The losses are reconstruction in the preset's unit, KL (0 if not variational), and mean
         squared error, with no noise on the input and a VAE's mean as the code.
         """
         blocks = [
-            [x.numpy() for x in self._look(tf.constant(images[i : i + EVALUATION_BLOCK]))]
+            [
+                x.numpy()
+                for x in self._measured(
+                    tf.constant(images[i : i + EVALUATION_BLOCK]),
+                    tf.constant(max(0, pictured - i), tf.int32),
+                )
+            ]
             for i in range(0, len(images), EVALUATION_BLOCK)
         ]
         codes, pictures, losses = (np.concatenate(x) for x in zip(*blocks, strict=True))
         return codes, pictures, losses
 
-    def encode(self, images: np.ndarray) -> np.ndarray:
-        """(n, pixels) uint8 -> codes (n, latent_dim), a VAE's means; all in one go."""
-        return self._codes(tf.constant(images)).numpy()
+    def glance(self, images: np.ndarray, pictured: int) -> tuple[np.ndarray, np.ndarray]:
+        """The codes and pictures of `evaluate`, all in one go; the other images are not decoded."""
+        codes, pictures = self._seen(tf.constant(images), tf.constant(pictured, tf.int32))
+        return codes.numpy(), pictures.numpy()
 
     def copy_weights(self) -> list[np.ndarray]:
         """Kernel, bias, kernel, ... as float32 arrays of their own."""
@@ -315,15 +325,22 @@ class TrainingLoop:
         codes, log_variance = tf.split(codes, 2, axis=1)
         return images, codes, kl_divergence(codes, log_variance)
 
-    def _evaluate(self, raw):
+    def _glance(self, raw, pictured):
+        codes = self._encode(raw)[1]
+        return codes, _as_bytes(_through(self._decoder, codes[:pictured]))
+
+    def _evaluate(self, raw, pictured):
         preset = self.preset
         images, codes, kl = self._encode(raw)
         drawn = _through(self._decoder, codes)
         mse = reconstruction_loss("mse", images, drawn)
         own = mse if preset.loss == "mse" else reconstruction_loss(preset.loss, images, drawn)
         losses = [own, kl, mse]
-        ink = tf.cast(tf.clip_by_value(drawn, 0.0, 1.0) * 255.0 + 0.5, tf.uint8)
-        return codes, ink, tf.stack(losses, axis=1)
+        return codes, _as_bytes(drawn[:pictured]), tf.stack(losses, axis=1)
+
+
+def _as_bytes(drawn):
+    return tf.cast(tf.clip_by_value(drawn, 0.0, 1.0) * 255.0 + 0.5, tf.uint8)
 
 
 def _through(layers, x):

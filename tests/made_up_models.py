@@ -8,6 +8,8 @@ from aeviz.autoencoder import Autoencoder, Layer
 from aeviz.checkpoints import Checkpoint
 from aeviz.datasets import ImageDataset
 from aeviz.history import HistoryView, LossRecord, Snapshot
+from aeviz.latent import LatentPlane
+from aeviz.manifold_frames import manifold_frame
 from aeviz.presets import PRESETS
 from aeviz.test_codes import test_codes
 
@@ -21,11 +23,20 @@ def made_up_dataset(side=28, *, tests=300, labels=True, name="mnist") -> ImageDa
 
 
 def made_up_model(
-    name, dataset: ImageDataset, *, latent_dim=2, codes=True, snapshots=False, seed=0
+    name,
+    dataset: ImageDataset,
+    *,
+    latent_dim=2,
+    codes=True,
+    snapshots=False,
+    film=False,
+    variational=False,
+    seed=0,
 ) -> Checkpoint:
     """A network of two layers with random weights, as a finished model of karpathy-2d's name.
 
-    codes: with test codes, as files have them now. snapshots: one, with 40 points on its map.
+    codes: with test codes, as files have them now. snapshots: one, with 40 points on its map. film:
+    the snapshot has its manifold. variational: as a variational autoencoder.
     """
     random = np.random.default_rng(seed)
 
@@ -34,23 +45,26 @@ def made_up_model(
         bias = random.normal(size=units) / 10
         return Layer(kernel.astype(np.float32), bias.astype(np.float32), activation)
 
-    preset = replace(
-        PRESETS["karpathy-2d"], encoder=(), decoder=(), latent_dim=latent_dim, published=None
-    )
+    recipe = PRESETS["vae-2d" if variational else "karpathy-2d"]
+    preset = replace(recipe, encoder=(), decoder=(), latent_dim=latent_dim, published=None)
     autoencoder = Autoencoder(
-        (layer(dataset.pixels, latent_dim, "linear"),),
+        (layer(dataset.pixels, latent_dim * (2 if variational else 1), "linear"),),
         (layer(latent_dim, dataset.pixels, "sigmoid"),),
+        variational,
     )
     history = HistoryView()
     if snapshots:
         record = LossRecord(1, 0.1, 0.1)
+        points = random.normal(size=(40, 2)).astype(np.float16)
+        plane = LatentPlane(np.zeros(latent_dim), np.eye(2, latent_dim))
         shot = Snapshot(
             step=1,
             seconds=0.0,
             loss=record,
             reconstructions=np.zeros((5, dataset.pixels), np.uint8),
             codes=random.normal(size=(5, latent_dim)).astype(np.float16),
-            map_points=random.normal(size=(40, 2)).astype(np.float16),
+            map_points=points,
+            frame=manifold_frame(autoencoder, plane, points, preset) if film else None,
         )
         history = HistoryView((record,), (shot,), shot)
     return Checkpoint(

@@ -4,33 +4,61 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aeviz.ui import manifold_panels
+from aeviz.ui import film_panels, grid_choices, manifold_panels
 from aeviz.ui.latent_panels import opened, originals_offer
 from aeviz.ui.model_picker import model_picker
 
-# The one whose codes fill the published range, as in source 3.
-DEFAULT = "vae-2d"
+# The one whose codes fill the published range, as in source 3; beside it, at first, a plain one.
+DEFAULT, PLAIN = "vae-2d", "karpathy-2d"
 
 title, corner = st.columns([6, 3.9], vertical_alignment="bottom")
 stage = st.container(key="manifold_stage")
 
-with title:
-    st.title("Manifold", anchor=False)
-    words, notes = st.empty(), st.container()
-with corner.container(horizontal=True, horizontal_alignment="right"):
+with title.container(gap="xxsmall"):
+    head, words, notes = st.container(horizontal=True, key="head"), st.empty(), st.container()
+with head:
+    st.title("Manifold", anchor=False, width="content")
+    mode = grid_choices.mode(notes)
+choose = corner.container(horizontal=True, horizontal_alignment="right")
+if mode == "pair":
+    controls, left, right = stage.columns([1.12, 2.57, 2.57], gap="small")
+    choose = left
+with choose:
     checkpoint = model_picker(DEFAULT, notes)
 with stage:
-    model = checkpoint and opened(checkpoint)
+    model = checkpoint and mode != "film" and opened(checkpoint)
 
-if model:
+if checkpoint and mode == "film":
+    words.markdown(f":gray[{film_panels.SENTENCE}]")
+    with stage:
+        film_panels.film_stage(checkpoint, grid_choices.page_theme())
+elif model and mode == "pair":
+    words.markdown(f":gray[{manifold_panels.PAIR_SENTENCE}]")
+    with right:
+        other = model_picker(
+            DEFAULT if checkpoint.name == PLAIN else PLAIN,
+            notes,
+            label="Beside it",
+            linked="beside",
+            beside=checkpoint.name,
+        )
+        second = other and opened(other)
+    if second:
+        pair = (model, second)
+        with controls:
+            look = grid_choices.pair_choices(pair, notes)
+        for which, place in enumerate((left, right)):
+            with place:
+                manifold_panels.pair_map(pair, which, look)
+elif model:
     words.markdown(f":gray[{manifold_panels.sentence(model)}]")
     controls, middle, right = stage.columns([1.12, 3.4, 1.75], gap="small")
     with controls:
-        look = manifold_panels.choices(model, notes)
+        look = grid_choices.grid_choices(model, notes)
         manifold_panels.keeping(model, look)
         originals_offer(model)
     # First, so that there is a picture while the browser still reads Plotly, a second or two.
     with right:
-        manifold_panels.explorer(model, look, "manifold_map")
+        manifold_panels.explorer(model, look)
     with middle:
-        manifold_panels.grid_chart(model, look, "manifold_map")
+        manifold_panels.grid_chart(model, look)

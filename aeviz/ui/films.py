@@ -156,19 +156,16 @@ def make_film(
         train_loss=view.train_loss,
         validation_loss=view.val_loss,
         extra_losses={name: view.part(name) for name in parts},
-        floor=_floor(shown),
+        floor=floor_line(shown),
         network=network_html(shown.preset, shown.side**2),
-        sentences=tuple(
-            sentence(
-                shown.preset,
-                s,
-                floor=shown.floor,
-                final=shown.final,
-                mnist=shown.dataset == "mnist",
-            )
-            for s in snapshots
-        ),
+        sentences=sentences(shown, snapshots),
     )
+
+
+def sentences(shown: Shown, snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:
+    """What to make of a run at each of these moments, **bold** number first."""
+    about = {"floor": shown.floor, "final": shown.final, "mnist": shown.dataset == "mnist"}
+    return tuple(sentence(shown.preset, s, **about) for s in snapshots)
 
 
 def _moments(view: HistoryView, newest: bool) -> tuple[Snapshot, ...]:
@@ -187,7 +184,8 @@ def _map_caption(numbers: int) -> str:
     return f"Where the digits lie in the code: its two main directions out of {numbers:,}"
 
 
-def _floor(shown: Shown) -> tuple[float, str] | None:
+def floor_line(shown: Shown) -> tuple[float, str] | None:
+    """Value and name of a dashed line in the loss chart; None where none makes sense."""
     # The dashed line only makes sense where the curve is in the same unit, error per pixel.
     if shown.preset.loss != "mse" or not shown.floor:
         return None
@@ -202,8 +200,12 @@ def film_gif(film: Film, theme: str = "light") -> bytes:
         rows = drawn if film.originals is None else np.concatenate([film.originals, drawn])
         sheet = tile_images(rows, film.side, columns, gap)
         frames.append(enlarged(np.pad(sheet, gap), factor))
-    each = 6.0 / len(frames)
-    return gif(frames, THEMES[theme], [each] * (len(frames) - 1) + [2.0])
+    return gif(frames, THEMES[theme], film_seconds(len(frames)))
+
+
+def film_seconds(count: int) -> list[float]:
+    """How long each of a film's frames stays in a GIF: six seconds in all, two for the last."""
+    return [6.0 / count] * (count - 1) + [2.0]
 
 
 def losses_csv(view: HistoryView) -> bytes:

@@ -13,7 +13,7 @@ from aeviz.test_codes import Agreement
 from aeviz.ui import resources, state
 from aeviz.ui.live_decoder import live_decoder
 from aeviz.ui.live_explorer import live_explorer
-from aeviz.ui.live_views import DIGITS, FIRST, Explored, Look
+from aeviz.ui.live_views import DIGITS, FIRST, Explored, Look, early_map
 from aeviz.ui.originals import dataset_title, fetch_offer, local_pictures
 from aeviz.verdicts import count
 
@@ -131,6 +131,14 @@ def axes_choice(model: Explored, start: tuple[int, int] | None = None) -> tuple[
     return across, up
 
 
+def base_choice(model: Explored, pins: int, start: int | None = None) -> int | None:
+    """Which of so many pins the numbers of the code that are not drawn are taken from, counted from
+    0; None for their mean. start: what is chosen at first."""
+    others = {-1: "others: at their mean"} | {n: f"others: as pin {n + 1}" for n in range(pins)}
+    chosen = _choice("The other numbers", others, model, start)
+    return None if chosen < 0 else chosen
+
+
 def map_chart(model: Explored, shown: Shown, key: str) -> None:
     """The map itself, native: legend, zoom and pan are Plotly's."""
     with st.container(key=key):
@@ -153,7 +161,8 @@ def explorer(model: Explored, shown: Shown, chart: str) -> None:
 
     A fragment: a pin or a walk runs this again and leaves the map alone.
     """
-    live_explorer(model, shown.look.axes, chart, key=_LIVE, show=shown.show)
+    early = early_map(model, shown.look)
+    live_explorer(model, shown.look.axes, chart, key=_LIVE, show=shown.show, early=early)
 
 
 def beside_map(model: Explored, shown: Shown, chart: str) -> None:
@@ -167,6 +176,7 @@ def beside_map(model: Explored, shown: Shown, chart: str) -> None:
                 key=f"{_LIVE}.{chart}",
                 show=shown.show,
                 compact=True,
+                early=early_map(model, shown.look),
             )
 
 

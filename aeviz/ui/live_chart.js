@@ -19,19 +19,28 @@ const classOfKey = (key) => `st-key-${key.trim().replace(/[^a-zA-Z0-9_-]/g, "-")
 //   moved()                       zoomed, panned, resized: places in pixels have changed
 //   viewed(ends)                  zoomed or panned to [left, right, bottom, top], and settled; null
 //                                 for a double click
-function watchChart(name, act) {
+// gaussian: whether its axes count in shares of the standard normal distribution.
+function watchChart(name, act, gaussian = false) {
   const chart = {
-    name, act, gd: null, x: [0, 1], y: [0, 1], pointer: null, request: 0, rows: null, seen: null,
+    name, act, gaussian, units: gaussian ? GAUSSIAN : EVEN,
+    gd: null, x: [0, 1], y: [0, 1], pointer: null, request: 0, rows: null, seen: null,
     overlay: null, listening: null, gdListeners: [], settling: 0,
   };
   const watcher = new MutationObserver(() => {
     if (!attachedStill(chart)) attach(chart);
   });
   watcher.observe(document.body, { childList: true, subtree: true });
+  // Whoever presses a button after a zoom means it after that zoom.
+  const press = ({ target }) => {
+    if (chart.settling && !chart.gd?.contains(target)) settled(chart);
+  };
+  document.addEventListener("pointerdown", press, true);
   attach(chart);
   chart.end = () => {
     watcher.disconnect();
+    document.removeEventListener("pointerdown", press, true);
     clearTimeout(chart.settling);
+    endStill(chart);
     detach(chart);
   };
   return chart;
@@ -43,6 +52,7 @@ const attachedStill = ({ gd, on }) => gd !== null && gd.isConnected && gd.on ===
 
 function attach(chart) {
   const gd = document.querySelector(`.${CSS.escape(classOfKey(chart.name))} .js-plotly-plot`);
+  if (chart.gd && chart.gd !== gd) showStill(chart);
   detach(chart);
   const drawn = gd && gd.on && gd.querySelector(".nsewdrag") && rangeOf(gd.layout, "xaxis");
   if (!drawn) return;
@@ -55,6 +65,7 @@ function attach(chart) {
   gd.addEventListener("pointermove", (event) => follow(chart, event), { signal, passive: true });
   chart.overlay.host.addEventListener("keydown", (event) => steer(chart, event), { signal });
   listenToFingers(chart, signal);
+  watchForStill(chart);
   const on = (type, act) => {
     gd.on(type, act);
     chart.gdListeners.push([type, act]);
@@ -74,6 +85,7 @@ function attach(chart) {
 function detach(chart) {
   if (!chart.gd) return;
   chart.listening.abort();
+  chart.hiding.disconnect();
   cancelAnimationFrame(chart.request);
   cancelAnimationFrame(chart.touch.request);
   if (chart.gd.on === chart.on && chart.gd.removeListener)
@@ -85,7 +97,13 @@ function detach(chart) {
 
 function settle(chart) {
   clearTimeout(chart.settling);
-  chart.settling = setTimeout(() => chart.act.viewed([...chart.x, ...chart.y]), SETTLED);
+  chart.settling = setTimeout(() => settled(chart), SETTLED);
+}
+
+function settled(chart) {
+  clearTimeout(chart.settling);
+  chart.settling = 0;
+  chart.act.viewed([...chart.x, ...chart.y].map(chart.units.toMap));
 }
 
 // ---- where things are ----------------------------------------------------------------------
@@ -106,6 +124,7 @@ function readView(chart, changes = {}) {
   }
   const area = plotArea(chart);
   if (!area || !area.width || !area.height) return;
+  noteStill(chart);
   chart.overlay.place(area);
   chart.act.moved();
 }
@@ -119,15 +138,15 @@ function pointAt(chart, clientX, clientY) {
   const across = (clientX - area.left) / area.width;
   const down = (clientY - area.top) / area.height;
   if (!(across >= 0 && across <= 1 && down >= 0 && down <= 1)) return null;
-  const { x, y } = chart;
-  return [x[0] + across * (x[1] - x[0]), y[1] - down * (y[1] - y[0])];
+  const { x, y, units: { toMap } } = chart;
+  return [toMap(x[0] + across * (x[1] - x[0])), toMap(y[1] - down * (y[1] - y[0]))];
 }
 
 // A point of the map -> CSS pixels from the plot area's top left corner.
-function placeOf({ x, y, overlay }, px, py) {
+function placeOf({ x, y, overlay, units: { toChart } }, px, py) {
   return [
-    ((px - x[0]) / (x[1] - x[0])) * overlay.width,
-    ((y[1] - py) / (y[1] - y[0])) * overlay.height,
+    ((toChart(px) - x[0]) / (x[1] - x[0])) * overlay.width,
+    ((y[1] - toChart(py)) / (y[1] - y[0])) * overlay.height,
   ];
 }
 
@@ -163,11 +182,14 @@ function rowsShown(chart, count) {
 // The row of the dot that is meant by this point, or null in empty space.
 function dotAt(chart, points, x, y, within) {
   const shown = rowsShown(chart, points.length / 2);
+  const { toChart } = chart.units;
   const perX = chart.overlay.width / (chart.x[1] - chart.x[0]);
   const perY = chart.overlay.height / (chart.y[1] - chart.y[0]);
+  const [meantX, meantY] = [toChart(x), toChart(y)];
   let [best, row] = [within * within, null];
   for (let i = 0, k = 0; k < points.length; i++, k += 2) {
-    const square = (perX * (points[k] - x)) ** 2 + (perY * (points[k + 1] - y)) ** 2;
+    const across = perX * (toChart(points[k]) - meantX);
+    const square = across ** 2 + (perY * (toChart(points[k + 1]) - meantY)) ** 2;
     if (square <= best && (!shown || shown[i])) [best, row] = [square, i];
   }
   return row;
@@ -201,7 +223,9 @@ const overButtons = (event) => Boolean(event.target.closest?.(".legend, .modebar
 // space too. Where its hovering is switched off it gives no xvals, but the place of the click.
 function clicked(chart, { xvals, yvals, event }) {
   const known = xvals && yvals && Number.isFinite(xvals[0]) && Number.isFinite(yvals[0]);
-  const at = known ? [xvals[0], yvals[0]] : event && pointAt(chart, event.clientX, event.clientY);
+  const { toMap } = chart.units;
+  const at = known ? [toMap(xvals[0]), toMap(yvals[0])]
+    : event && pointAt(chart, event.clientX, event.clientY);
   if (!at) return;
   // Or a move just before the click would take the picture away from the dot that was meant.
   cancelAnimationFrame(chart.request);
@@ -209,6 +233,7 @@ function clicked(chart, { xvals, yvals, event }) {
   if (!secondClick(chart, event)) chart.act.pin(...at, "mouse");
   else if (!(event.detail > 2)) {
     clearTimeout(chart.settling);
+    chart.settling = 0;
     chart.act.unpin();
     chart.act.viewed(null);
   }
@@ -228,15 +253,18 @@ function secondClick(chart, event) {
 function steer(chart, event) {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   const step = event.shiftKey ? 10 * KEY_STEP : KEY_STEP;
-  const [x, y] = chart.at ?? [(chart.x[0] + chart.x[1]) / 2, (chart.y[0] + chart.y[1]) / 2];
+  const { toChart, toMap } = chart.units;
+  const [x, y] = chart.at?.map(toChart)
+    ?? [(chart.x[0] + chart.x[1]) / 2, (chart.y[0] + chart.y[1]) / 2];
   const across = step * (chart.x[1] - chart.x[0]);
   const up = step * (chart.y[1] - chart.y[0]);
   const to = {
     ArrowLeft: [x - across, y], ArrowRight: [x + across, y],
     ArrowDown: [x, y - up], ArrowUp: [x, y + up],
   }[event.key];
-  if (event.key === "Enter" || event.key === " ") chart.act.pin(x, y, "keys");
-  else if (to) chart.act.point(between(to[0], chart.x), between(to[1], chart.y), "keys");
+  if (event.key === "Enter" || event.key === " ") chart.act.pin(toMap(x), toMap(y), "keys");
+  else if (to)
+    chart.act.point(toMap(between(to[0], chart.x)), toMap(between(to[1], chart.y)), "keys");
   else return;
   event.preventDefault();
 }

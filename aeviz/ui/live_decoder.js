@@ -50,10 +50,14 @@ function mountLive(root) {
   const { signal } = view.listening;
   document.addEventListener("aeviz-model-here",
     ({ detail }) => takeModel(view, detail.key, detail.bytes), { signal });
+  document.addEventListener("aeviz-pointed", ({ detail: { from, together, at } }) => {
+    if (from !== view && together === view.data.together && view.model) showPlace(view, ...at);
+  }, { signal });
   buildTabs(view, signal);
   view.end = () => {
     view.turn = 0;
     view.listening.abort();
+    endEarly(view);
     endModel(view);
     if (view.chart) view.chart.end();
     view.chart = null;
@@ -69,7 +73,8 @@ function updateLive(view, data) {
   if (data.theme && data.theme !== theme) view.send("theme", theme);
   view.root.dataset.compact = data.compact ? "1" : "0";
   if (!before || before.tab !== data.tab) chooseTab(view, data.tab, false);
-  if (!view.chart || view.chart.name !== data.chart) watch(view);
+  const { chart } = view;
+  if (!chart || chart.name !== data.chart || chart.gaussian !== data.gaussian) watch(view);
   if (!view.model || view.model.key !== data.model) wantModel(view);
   settleRequests(view);
   refresh(view);
@@ -113,6 +118,7 @@ function takeModel(view, key, bytes) {
   view.live = makeLive(view);
   view.thumbnails = makeThumbnails(view.model, (row) => thumbnailOf(view, row));
   firstPicture(view);
+  drawEarly(view);
   const long = (view.model.names ?? []).some((name) => name.length > 1);
   Object.assign(view.root.dataset, { model: key, names: long ? "long" : "short" });
   view.root.dataset.ready = "1";
@@ -196,6 +202,7 @@ function watch(view) {
   const act = {
     attached: (chart) => {
       view.root.dataset.chart = "1";
+      endEarly(view);
       if (view.colours) chart.overlay.colour(view.colours);
       if (view.chart) redrawChart(view);
     },
@@ -206,7 +213,7 @@ function watch(view) {
     unpin: () => requestUnpin(view, allPins(view).length - 1),
     viewed: (ends) => view.data.zooms && view.send("view", { n: nextNumber(view), ends }),
   };
-  view.chart = watchChart(view.data.chart, act);
+  view.chart = watchChart(view.data.chart, act, view.data.gaussian);
   redrawChart(view);
 }
 
@@ -227,9 +234,17 @@ function redrawChart(view) {
 function pointed(view, x, y, how) {
   if (!view.model) return;
   view.hint = HINTS[how];
+  showPlace(view, x, y);
+  if (how === "keys") speak(view, view.caption.textContent);
+  const { together } = view.data;
+  if (together)
+    document.dispatchEvent(new CustomEvent("aeviz-pointed",
+      { detail: { from: view, together, at: [x, y] } }));
+}
+
+function showPlace(view, x, y) {
   const code = view.live.lift(x, y);
   showPoint(view, code, pointWords(view, code, x, y), [x, y]);
-  if (how === "keys") speak(view, view.caption.textContent);
 }
 
 // The large picture, its words and the ring. at: where on the map, if it is not the code's own

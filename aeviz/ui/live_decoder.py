@@ -10,7 +10,7 @@ import json
 import math
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
@@ -74,6 +74,23 @@ class Pin:
     x: float
     y: float
     row: int | None = None
+
+
+@dataclass(frozen=True)
+class EarlyMap:
+    """How the map is drawn as a plain picture while there is no chart yet.
+
+    view: the left, right, bottom and top of what it shows. equal: whether a unit is equally long on
+    both axes. top: pixels that the chart leaves free above it. dot: pixels across. coloured: each
+    class in its colour. count: how many of the points.
+    """
+
+    view: tuple[float, float, float, float]
+    equal: bool
+    top: int
+    dot: float
+    coloured: bool
+    count: int
 
 
 @dataclass(frozen=True)
@@ -149,6 +166,9 @@ def live_decoder(
     compact: bool = False,
     zooms: bool = False,
     theme: str | None = None,
+    gaussian: bool = False,
+    together: str | None = None,
+    early: EarlyMap | None = None,
 ) -> LiveEvents:
     """Draw what the decoder makes of the point under the pointer, and the panels about it.
 
@@ -161,6 +181,11 @@ def live_decoder(
     walk: the answer to `LiveEvents.walk`. tab: one of TABS, which acts when it changes.
     show: "dots", or "pictures" for little pictures over them at a density that stays readable.
     noise: the share of pixels wiped out in the model's own training. compact: no panels.
+    gaussian: whether the map's axes count in shares of the standard normal distribution; everything
+    said here of places is in the map's own units all the same.
+    together: a name that several decoders on a page share: each draws the place that the pointer is
+    at on any of their maps.
+    early: how to draw the map's dots until the chart is there; None for not at all.
     zooms: whether each new view of the map is to come back as `LiveEvents.view`.
     theme: what the map itself is drawn in, "light" or "dark"; where the browser shows the page in
     the other, that comes back as `LiveEvents.theme`.
@@ -181,6 +206,9 @@ def live_decoder(
         "compact": bool(compact),
         "zooms": bool(zooms),
         "theme": theme,
+        "gaussian": bool(gaussian),
+        "together": together,
+        "early": early and asdict(early),
     }
     heard = {f"on_{name}_change": _nothing for name in _EVENTS}
     # No gap: the model's own element is there to be sent, not to be seen.
@@ -309,7 +337,7 @@ def events(state: Mapping[str, object], decoder: Decoder) -> LiveEvents:
         drawn=_pinned(state.get("drawn"), decoder),
         walk=_asked_walk(state.get("walk"), decoder),
         tab=tab if tab in TABS else None,
-        view=_viewed(state.get("view")),
+        view=viewed(state.get("view")),
         theme=theme if theme in ("light", "dark") else None,
     )
 
@@ -340,7 +368,8 @@ def _unpinned(value: object) -> Unpinned | None:
     return None if index is None else Unpinned(n, index)
 
 
-def _viewed(value: object) -> Viewed | None:
+def viewed(value: object) -> Viewed | None:
+    """What a component's state says under "view", checked; None for nothing of the kind."""
     if not isinstance(value, Mapping):
         return None
     n, ends = _count(value.get("n")), value.get("ends")
@@ -411,8 +440,11 @@ _HTML = """
 _SCRIPTS = (
     "replay_draw.js",
     "live_forward.js",
+    "live_normal.js",
     "live_touch.js",
     "live_overlay.js",
+    "live_still.js",
+    "live_early.js",
     "live_chart.js",
     "live_paint.js",
     "live_ink.js",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aeviz.ui import live_views, resources, state
-from aeviz.ui.live_decoder import TABS, LiveEvents, Pin, Walk, events, live_decoder
+from aeviz.ui.live_decoder import TABS, EarlyMap, LiveEvents, Pin, Walk, events, live_decoder
 from aeviz.ui.live_views import Explored
 
 
@@ -19,15 +19,18 @@ def live_explorer(
     *,
     key: str,
     show: str = "dots",
+    base: tuple[float, ...] | None = None,
     zooms: bool = False,
     theme: str | None = None,
+    gaussian: bool = False,
+    early: EarlyMap | None = None,
 ) -> LiveEvents:
     """Draw it beside the map in the container `chart`, and keep what was pinned.
 
-    axes, show: as the map is drawn. zooms, theme: see `live_decoder`. Returns what the visitor did
-    last.
+    axes, show, base: as the map is drawn. zooms, theme, gaussian, early: see `live_decoder`.
+    Returns what the visitor did last.
     """
-    decoder = resources.decoder(model, axes)
+    decoder = resources.decoder(model, axes, base)
     happened = events(state.component(key), decoder)
     pins = _pins_after(model, happened)
     tab = happened.tab or state.linked("tab", list(TABS), TABS[0])
@@ -43,25 +46,30 @@ def live_explorer(
         noise=model.checkpoint.preset.noise,
         zooms=zooms,
         theme=theme,
+        gaussian=gaussian,
+        early=early,
     )
     state.link(pins=live_views.text_of_pins(pins), tab=None if tab == TABS[0] else tab)
     return happened
 
 
+def pins_of(model: Explored) -> tuple[Pin, ...]:
+    """What this visitor keeps pinned on a model's maps; at first, what the link says."""
+    pins = state.pins(model.checkpoint.name)
+    if pins is not None:
+        return pins
+    return live_views.pins_of_text(state.linked_text("pins") if state.newcomer() else None, model)
+
+
 def _pins_after(model: Explored, happened: LiveEvents) -> tuple[Pin, ...]:
     """The visitor's pins on this model's map, with what they have just pinned or taken away."""
-    name = model.checkpoint.name
-    pins = state.pins(name)
-    if pins is None:
-        pins = live_views.pins_of_text(
-            state.linked_text("pins") if state.newcomer() else None, model
-        )
+    pins = pins_of(model)
     pinned, unpinned = happened.pinned, happened.unpinned
     if pinned and state.is_new("pinned", pinned.n):
         pins = live_views.add_pin(pins, live_views.kept_pin(model, pinned.pin))
     if unpinned and state.is_new("unpinned", unpinned.n):
         pins = tuple(p for i, p in enumerate(pins) if unpinned.index not in (None, i))
-    state.set_pins(name, pins)
+    state.set_pins(model.checkpoint.name, pins)
     return pins
 
 

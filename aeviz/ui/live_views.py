@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 import plotly.graph_objects as go
 
 from aeviz.checkpoints import Checkpoint
 from aeviz.datasets import ImageDataset
-from aeviz.figures import latent_map, map_view
+from aeviz.figures import MAP_TOP, dot_size, latent_map, map_view
 from aeviz.latent import LatentPlane, far_distance, latent_plane
 from aeviz.pictures import THEMES, enlarged, gif, to_bytes
 from aeviz.test_codes import TestCodes, test_codes
-from aeviz.ui.live_decoder import Decoder, Pin
+from aeviz.ui.live_decoder import Decoder, EarlyMap, Pin
 
 # As in source 1, which shows this many test digits.
 FIRST = 1_000
@@ -185,14 +186,38 @@ def figure_of(model: Explored, look: Look) -> go.Figure:
     )
 
 
+def early_map(model: Explored, look: Look) -> EarlyMap:
+    """The same map, for a picture of it until the chart is there."""
+    points = model.points(look.axes)
+    view, count = map_view(points), FIRST if look.first else len(points)
+    return EarlyMap(
+        view=astuple(view),
+        equal=view.equal,
+        top=MAP_TOP,
+        dot=dot_size(count),
+        coloured=look.colour == "class",
+        count=count,
+    )
+
+
 # --- what the browser is handed ----------------------------------------------------------------
 
 
-def decoder_of(model: Explored, axes: tuple[int, int] | None = None) -> Decoder:
-    """What the in-browser decoder needs; axes: two numbers of the code, or None for the plane."""
+def decoder_of(
+    model: Explored,
+    axes: tuple[int, int] | None = None,
+    base: tuple[float, ...] | None = None,
+) -> Decoder:
+    """What the in-browser decoder needs.
+
+    axes: two numbers of the code, or None for the plane. base: the code whose numbers all others
+    then have; None for the mean.
+    """
     checkpoint, codes = model.checkpoint, model.codes
     points = model.points(axes)
     where = "plane" if axes is None else f"{axes[0]}-{axes[1]}"
+    if base is not None:
+        where += "-" + hashlib.sha256(repr(base).encode()).hexdigest()[:16]
     pictures = 0 if model.images is None else min(SENT_IMAGES, len(model.images))
     return Decoder(
         key=f"{checkpoint.name}:{checkpoint.created}:{where}:{len(points)}:{pictures}",
@@ -204,7 +229,7 @@ def decoder_of(model: Explored, axes: tuple[int, int] | None = None) -> Decoder:
         codes=codes.codes,
         plane=codes.plane,
         shown=axes,
-        base=model.mean_code,
+        base=model.mean_code if base is None else np.array(base, dtype=np.float32),
         pixels=None if model.images is None else model.images[:SENT_IMAGES],
         far=far_distance(points),
     )

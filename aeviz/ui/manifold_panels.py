@@ -1,41 +1,23 @@
-"""The parts of the page "Manifold": the grid, how to draw it, what lies under the pointer."""
+"""The parts of the page "Manifold": the grid, what lies under the pointer, what can be kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from aeviz.manifold import LARGEST, RANGES, SMALLEST, ManifoldError, Span, default_range
-from aeviz.pictures import THEMES
-from aeviz.ui import manifold_views, resources, state
-from aeviz.ui.latent_panels import axes_choice
-from aeviz.ui.live_explorer import live_explorer
+from aeviz.ui import grid_choices, manifold_views, resources, state
+from aeviz.ui.grid_choices import GRID, LIVE, PAIR
+from aeviz.ui.live_decoder import LiveEvents, live_decoder
+from aeviz.ui.live_explorer import live_explorer, pins_of
 from aeviz.ui.live_views import Explored
-from aeviz.ui.manifold_views import CELLS, OFFERED, OVERLAYS, GridLook
+from aeviz.ui.manifold_views import GridLook
 
-_LIVE = "live_manifold"
+# Decoders of this name follow one pointer.
+_TOGETHER = "manifold"
 # Where the browser shows a picture at less than its size, square pixels would leave out some of its
 # lines: up to so many pixels a side it is shown larger on any desk.
 _SHOWN_LARGER = 480
 # A rectangle dragged over the map is a wish for a closer look.
 _CONFIG = {"scrollZoom": True, "displayModeBar": False, "doubleClick": False, "showTips": False}
-_OVERLAY_WORDS = {
-    "dots": ("Codes as dots", "A dot where the encoder puts each test picture."),
-    "tint": (
-        "Tint by digit",
-        "Each cell takes the colour of the kind that is most common among the ten codes nearest "
-        "to it.",
-    ),
-    "dim": (
-        "Dim empty places",
-        "Cells far from every code fade. There is no data: what the decoder draws is a guess.",
-    ),
-}
-# Whether this visitor was here before: only a newcomer's link counts.
-_SEEN = "manifold.seen"
-_THEME = "manifold.theme"
 
 
 def sentence(model: Explored) -> str:
@@ -47,108 +29,13 @@ def sentence(model: Explored) -> str:
     )
 
 
-# --- choices -------------------------------------------------------------------------------------
+PAIR_SENTENCE = (
+    "The same places on the maps of two models. Move the pointer over either grid: both decoders "
+    "draw that place. Drag a rectangle to look closer at both."
+)
 
 
-def choices(model: Explored, notes: DeltaGenerator) -> GridLook:
-    """How to draw the grid. Choices begin as this visitor left them or, at first, as the link says;
-    what makes no sense there is one sentence in `notes`.
-    """
-    name, turn = model.checkpoint.name, state.generation()
-    n = st.slider(
-        "Pictures along a side",
-        SMALLEST,
-        LARGEST,
-        _begin("n", CELLS, manifold_views.cells_of_text, notes),
-        key=f"n.{turn}",
-    )
-    _keep("n", str(n), str(CELLS))
-    usual = default_range(model.checkpoint.preset)
-    first = _begin("range", usual, manifold_views.range_of_text, notes, of=name)
-    span = st.selectbox(
-        "Part of the map",
-        OFFERED,
-        index=OFFERED.index(first),
-        format_func=lambda one: RANGES[one].title,
-        key=f"range.{name}.{turn}",
-    )
-    _keep("range", span, usual, of=name)
-    axes = axes_choice(
-        model,
-        _begin("axes", None, lambda text: manifold_views.axes_of_text(text, model), notes, of=name),
-    )
-    _keep("axes", manifold_views.text_of_axes(axes), "", of=name)
-    view = _view(_map_name(model, span, axes), n, notes)
-    over = _overlays(model, notes)
-    state.choose(_SEEN, "yes")
-    shown = {one: one in over for one in OVERLAYS}
-    return GridLook(n, span, axes, view, **shown, theme=_theme())
-
-
-def _view(of: str, n: int, notes: DeltaGenerator) -> Span | None:
-    view = _begin("view", None, lambda text: manifold_views.view_of_text(text, n), notes, of=of)
-    _keep("view", manifold_views.text_of_view(view), "", of=of)
-    st.button(
-        "Whole range",
-        key=f"whole.{state.generation()}",
-        disabled=view is None,
-        help="Undoes a zoom, as a double click on the map does.",
-        on_click=_zoom,
-        args=(of, ""),
-        width="stretch",
-    )
-    return view
-
-
-def _overlays(model: Explored, notes: DeltaGenerator) -> list[str]:
-    begin = _begin("over", (), manifold_views.overlays_of_text, notes)
-    over = [
-        one
-        for one, (label, why) in _OVERLAY_WORDS.items()
-        if (one != "tint" or model.codes.labels is not None)
-        and st.toggle(label, value=one in begin, key=f"over.{one}.{state.generation()}", help=why)
-    ]
-    _keep("over", ",".join(over), "")
-    return over
-
-
-def _theme() -> str:
-    # Streamlit runs no page again for another theme: the browser tells (see `explorer`).
-    theme = state.chosen(_THEME) or st.context.theme.type
-    return theme if theme in THEMES else "light"
-
-
-def _map_name(model: Explored, span: str, axes: tuple[int, int] | None) -> str:
-    return f"{model.checkpoint.name}:{span}:{manifold_views.text_of_axes(axes)}"
-
-
-def _begin(name: str, default, read: Callable, notes: DeltaGenerator, *, of: str = ""):
-    """What a choice begins with. of: what it belongs to, where it is not the page's own."""
-    text = state.chosen(f"manifold.{name}.{of}")
-    # A link's words are for its own model and its own range: after the first look they are past.
-    if text is None and state.chosen(_SEEN) is None:
-        text = state.linked_text(name)
-    try:
-        return default if text is None else read(text)
-    except ManifoldError as error:
-        notes.warning(f"{error} The page shows its usual choice instead.")
-        return default
-
-
-def _keep(name: str, text: str, usual: str, *, of: str = "") -> None:
-    """Remember a choice for coming back, and put what is not usual into the address."""
-    state.choose(f"manifold.{name}.{of}", text)
-    state.link(**{name: None if text == usual else text})
-
-
-def _zoom(of: str, text: str) -> None:
-    state.choose(f"manifold.view.{of}", text)
-
-
-# --- the grid and its decoder --------------------------------------------------------------------
-
-
-def grid_chart(model: Explored, look: GridLook, key: str) -> None:
+def grid_chart(model: Explored, look: GridLook, key: str = GRID) -> None:
     """The grid, native: its axes and the rectangle that is dragged over it are Plotly's."""
     pixels = look.n * model.checkpoint.side
     with st.container(key=key):
@@ -165,16 +52,53 @@ def grid_chart(model: Explored, look: GridLook, key: str) -> None:
 
 
 @st.fragment
-def explorer(model: Explored, look: GridLook, chart: str) -> None:
+def explorer(model: Explored, look: GridLook) -> None:
     """The picture under the pointer and the pins. A fragment: a pin leaves the grid alone."""
-    happened = live_explorer(model, look.axes, chart, key=_LIVE, zooms=True, theme=look.theme)
+    before = pins_of(model)
+    happened = live_explorer(
+        model,
+        look.axes,
+        GRID,
+        key=LIVE.format(GRID),
+        base=look.base,
+        zooms=True,
+        theme=look.theme,
+        gaussian=look.gaussian,
+    )
+    _follow((model,), look, happened)
+    if look.axes is not None and pins_of(model) != before:
+        st.rerun()  # The pins are among the choices of what the other numbers are.
+
+
+def pair_map(pair: tuple[Explored, Explored], which: int, look: GridLook) -> None:
+    """One of two grids, and under it what its decoder draws where the pointer is on either."""
+    chart = PAIR[which]
+    grid_chart(pair[which], look, chart)
+    happened = live_decoder(
+        resources.decoder(pair[which], None),
+        chart=chart,
+        key=LIVE.format(chart),
+        compact=True,
+        zooms=True,
+        theme=look.theme,
+        gaussian=look.gaussian,
+        together=_TOGETHER,
+    )
+    _follow(pair, look, happened)
+
+
+def _follow(models: tuple[Explored, ...], look: GridLook, happened: LiveEvents) -> None:
+    """Draw anew what the visitor zoomed to, and in the theme they see the page in."""
     viewed = happened.view
     if happened.theme and happened.theme != look.theme:
-        state.choose(_THEME, happened.theme)
+        grid_choices.see_theme(happened.theme)
         st.rerun()
+    name = grid_choices.map_name(models, look.range, look.axes)
     if viewed and state.is_new("view", viewed.n):
-        view = viewed.ends and manifold_views.view_near(viewed.ends)
-        _zoom(_map_name(model, look.range, look.axes), manifold_views.text_of_view(view))
+        view = viewed.ends and manifold_views.view_near(viewed.ends, look.gaussian)
+        grid_choices.zoom(name, manifold_views.text_of_view(view))
+    # Or by a button: one that is pressed together with a zoom runs this fragment alone.
+    if grid_choices.zoomed(name) != manifold_views.text_of_view(look.view):
         st.rerun()
 
 

@@ -13,6 +13,7 @@ from aeviz.figures import DIGIT_COLOURS, View, manifold_figure
 from aeviz.latent import LatentPlane, far_distance
 from aeviz.manifold import (
     FURTHEST,
+    GAUSSIAN_FURTHEST,
     NARROWEST,
     RANGES,
     AxisPair,
@@ -25,17 +26,18 @@ from aeviz.manifold import (
     checked_span,
     grid_csv,
     grid_points,
+    in_picture,
     inner,
     manifold_image,
     outer,
+    to_picture,
 )
 from aeviz.pictures import THEMES, ink_png, inked_cells, png
+from aeviz.presets import Preset
 from aeviz.ui.live_views import Explored
 
 # As in source 3.
 CELLS = 30
-# The map's axes are drawn in the map's own units, so only ranges with equal steps are offered.
-OFFERED = tuple(name for name, one in RANGES.items() if not one.gaussian)
 # What can be laid over the pictures, in the order of its switches.
 OVERLAYS = ("dots", "tint", "dim")
 # Digits of a place in the address, of the view's own width: a tenth of a pixel on any screen.
@@ -48,32 +50,40 @@ _COLOURS = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in DIGIT_C
 class GridLook:
     """How a grid is to be drawn.
 
-    n: cells along a side. range: a name in OFFERED. axes: two numbers of the code, or None for the
-    plane. view: the part of the map a visitor zoomed to, in place of the range. dots, tint, dim:
-    the overlays. theme: "light" or "dark".
+    n: cells along a side. range: a name in RANGES. axes: two numbers of the code, or None for the
+    plane. view: the part of the map a visitor zoomed to, in place of the range. span: where the
+    range lies, if that is not up to this model's codes alone. base: the code whose numbers those
+    not in `axes` have; None for the mean. dots, tint, dim: the overlays. theme: "light" or "dark".
     """
 
     n: int = CELLS
-    range: str = OFFERED[0]
+    range: str = "published"
     axes: tuple[int, int] | None = None
     view: Span | None = None
+    span: Span | None = None
+    base: tuple[float, ...] | None = None
     dots: bool = False
     tint: bool = False
     dim: bool = False
     theme: str = "light"
 
     @property
+    def gaussian(self) -> bool:
+        """Whether the cells are equal shares of a Gaussian, not equal steps."""
+        return RANGES[self.range].gaussian
+
+    @property
     def where(self) -> tuple:
         """What decides where the cells are."""
-        return self.n, self.range, self.axes, self.view
+        return self.n, self.range, self.axes, self.view, self.span, self.base
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
     """The cells of a grid, row by row from the top left.
 
-    drawn: what its picture covers. points: (n*n, 2), their centres on the map. codes: (n*n,
-    latent_dim) float32.
+    drawn: what its picture covers, in units of `manifold.to_picture`. points: (n*n, 2), their
+    centres on the map. codes: (n*n, latent_dim) float32.
     """
 
     drawn: Span
@@ -84,15 +94,18 @@ class Grid:
 def grid_of(model: Explored, look: GridLook) -> Grid:
     """Where the cells are, and the codes that stand for them."""
     if look.view is not None:
-        span = inner(look.view, look.n)
+        span = inner(in_picture(look.view, look.gaussian), look.n, look.gaussian)
     else:
-        span = RANGES[look.range].span(model.points(look.axes), look.n)
-    points = grid_points(span, look.n)
-    return Grid(outer(span, look.n), points, _map_of(model, look.axes).lift(points))
+        span = look.span or RANGES[look.range].span(model.points(look.axes), look.n)
+    points = grid_points(span, look.n, look.gaussian)
+    drawn = outer(span, look.n, look.gaussian)
+    return Grid(drawn, points, _map_of(model, look).lift(points))
 
 
-def _map_of(model: Explored, axes: tuple[int, int] | None) -> LatentPlane | AxisPair:
-    return model.codes.plane if axes is None else axis_pair(*axes, model.mean_code)
+def _map_of(model: Explored, look: GridLook) -> LatentPlane | AxisPair:
+    if look.axes is None:
+        return model.codes.plane
+    return axis_pair(*look.axes, model.mean_code if look.base is None else np.array(look.base))
 
 
 def votes_of(model: Explored, look: GridLook) -> CellVotes:
@@ -123,12 +136,14 @@ def png_of(
 def figure_of(model: Explored, look: GridLook, votes: CellVotes | None) -> go.Figure:
     """The grid as a chart with the map's axes. votes: see `png_of`."""
     picture = png_of(model, look, votes, quick=True)
+    points = model.points(look.axes) if look.dots else None
     return manifold_figure(
         "data:image/png;base64," + base64.b64encode(picture).decode("ascii"),
         View(*astuple(grid_of(model, look).drawn)),
-        model.points(look.axes) if look.dots else None,
+        None if points is None else to_picture(points, look.gaussian),
         model.codes.labels,
         names=model.names,
+        gaussian=look.gaussian,
         revision=f"{model.checkpoint.name}:{look.where}",
     )
 
@@ -148,9 +163,16 @@ def cells_of_text(text: str) -> int:
     return checked_cells(int(text) if text.isdecimal() and len(text) < 9 else text)
 
 
-def range_of_text(text: str) -> str:
-    """A name in OFFERED."""
-    if text not in OFFERED:
+def offered(presets: tuple[Preset, ...]) -> tuple[str, ...]:
+    """The names in RANGES that mean something for all of these recipes: only a VAE's codes are a
+    Gaussian's."""
+    normal = all(preset.variational for preset in presets)
+    return tuple(name for name, one in RANGES.items() if normal or not one.gaussian)
+
+
+def range_of_text(text: str, presets: tuple[Preset, ...]) -> str:
+    """A name in `offered`."""
+    if text not in offered(presets):
         raise ManifoldError("The link asks for a range that this page does not have.")
     return text
 
@@ -174,7 +196,16 @@ def text_of_axes(axes: tuple[int, int] | None) -> str:
     return "" if axes is None else f"{axes[0] + 1},{axes[1] + 1}"
 
 
-def view_of_text(text: str, n: int) -> Span | None:
+def base_of_text(text: str, pins: int) -> int | None:
+    """The place among so many pins, counted from 0, of one that is counted from 1; "" for none."""
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= pins:
+        raise ManifoldError("The link asks for a pinned code that is not there.")
+    return int(text) - 1
+
+
+def view_of_text(text: str, n: int, gaussian: bool = False) -> Span | None:
     """The part of the map a grid of n x n cells is to fill, as "left,right,bottom,top"; "" for
     none."""
     if not text:
@@ -182,8 +213,8 @@ def view_of_text(text: str, n: int) -> Span | None:
     ends = text.split(",")
     if len(ends) != 4:
         raise ManifoldError("A view needs four numbers: left, right, bottom and top.")
-    view = checked_span(*ends)
-    checked_span(*astuple(inner(view, n)))
+    view = checked_span(*ends, gaussian=gaussian)
+    checked_span(*astuple(inner(in_picture(view, gaussian), n, gaussian)), gaussian=gaussian)
     return view
 
 
@@ -196,16 +227,17 @@ def text_of_view(view: Span | None) -> str:
     return ",".join(f"{end:.{decimals}f}" for end in astuple(view))
 
 
-def view_near(ends: tuple[float, float, float, float]) -> Span:
+def view_near(ends: tuple[float, float, float, float], gaussian: bool = False) -> Span:
     """What a visitor zoomed to (left, right, bottom, top), or as much of it as can be drawn."""
     left, right, bottom, top = ends
-    return Span(*_held(left, right), *_held(bottom, top))
+    most = GAUSSIAN_FURTHEST if gaussian else FURTHEST
+    return Span(*_held(left, right, most), *_held(bottom, top, most))
 
 
-def _held(low: float, high: float) -> tuple[float, float]:
+def _held(low: float, high: float, most: float) -> tuple[float, float]:
     # Twice what is needed, for the half cells at the ends.
-    half = min(max((high - low) / 2, NARROWEST), FURTHEST)
-    middle = min(max((low + high) / 2, half - FURTHEST), FURTHEST - half)
+    half = min(max((high - low) / 2, NARROWEST), most)
+    middle = min(max((low + high) / 2, half - most), most - half)
     return middle - half, middle + half
 
 

@@ -1,91 +1,21 @@
-// The film component: what is on the page, the clock, the controls and the words.
-// (The other replay_*.js files stand before this one in the same module.)
+// The film of pictures, map and loss: what is on the page, and how it is drawn at one moment.
+// (film_player.js and the other replay_*.js files stand before this one in the same module.)
 
-const FRAMES_A_SECOND = 6; // a film of 48 frames lasts 8 s
-const SHORTEST_FILM = 4; // seconds, so that a film of few frames can be followed too
-
-const PLAY = '<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M2 1v10l9-5z"/></svg>Play';
-const PAUSE = '<svg viewBox="0 0 12 12" aria-hidden="true">'
-  + '<path d="M2 1h3v10H2zM7 1h3v10H7z"/></svg>Pause';
-
-const views = new WeakMap();
-
-export default function ({ data: [data], parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".film");
-  let view = views.get(parentElement);
-  if (!view || view.root !== root) {
-    if (view) view.end();
-    view = mount(root);
-    views.set(parentElement, view);
-  }
-  view.send = setStateValue;
-  // Streamlit may run the clean-up of an overtaken call after the call that overtook it: only the
-  // newest one may end the film.
-  const turn = ++view.turn;
-  update(view, data);
-  return () => {
-    if (view.turn !== turn) return;
-    view.end();
-    if (views.get(parentElement) === view) views.delete(parentElement);
-  };
+export default function (component) {
+  return playFilm(component, { mount, take, layout, draw, tells: true });
 }
 
-function mount(root) {
-  const find = (name) => root.querySelector(name);
-  const view = {
-    root, turn: 0, position: 0, playing: false, films: [], rows: [], reported: null,
-    play: find(".play"), scrubber: find(".scrubber"), speed: find(".speed"), save: find(".save"),
-    stepText: find(".step"), lossCanvas: find(".loss canvas"), lossBack: null,
-    calm: matchMedia("(prefers-reduced-motion: reduce)"),
-  };
-  const listening = new AbortController();
-  const on = (target, type, act) =>
-    target.addEventListener(type, act, { signal: listening.signal });
-  listen(view, on);
-  const refit = () => {
-    if (!view.data || !view.turn) return;
-    reserveStepWords(view);
-    layout(view);
-    draw(view);
-  };
-  const watcher = new ResizeObserver(() => {
-    if (root.clientWidth === view.width && devicePixelRatio === view.ratio) return;
-    cancelAnimationFrame(view.refit);
-    view.refit = requestAnimationFrame(refit);
+function mount(view, find, on) {
+  Object.assign(view, {
+    rows: [], save: find(".save"), lossCanvas: find(".loss canvas"), lossBack: null,
   });
-  watcher.observe(root);
-  // Canvas text is drawn in the page's font only once that has been loaded.
-  document.fonts.ready.then(refit);
-  view.end = () => {
-    view.turn = 0;
-    listening.abort();
-    watcher.disconnect();
-    cancelAnimationFrame(view.request);
-    cancelAnimationFrame(view.refit);
-  };
-  return view;
+  listenToMenu(view, on);
 }
 
-function update(view, data) {
-  const fresh = data !== view.data;
-  view.colours = coloursOf(view.root);
-  view.root.style.setProperty("--training", view.colours.training);
-  view.root.style.setProperty("--dim", view.colours.dim);
-  view.root.style.setProperty("--line", view.colours.line);
-  if (fresh) take(view, data);
-  reserveStepWords(view);
-  layout(view);
-  draw(view);
-  view.root.dataset.ready = "1";
-  if (fresh && view.start) playFromStart(view);
-}
-
-function take(view, data) {
-  const before = view.data;
+function take(view, data, before) {
   const key = (d) => d && [d.film.key, d.second && d.second.key, d.live].join("\n");
   const another = key(before) !== key(data);
   const atEnd = view.films.length > 0 && view.position >= view.films[0].frames - 1;
-  view.data = data;
   view.films = [decodeFilm(data.film), decodeFilm(data.second)].filter(Boolean);
   const last = view.films[0].frames - 1;
   if (another || data.live) pause(view, false);
@@ -105,13 +35,6 @@ function take(view, data) {
 }
 
 // ---- what is on the page -------------------------------------------------------------------
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
-}
 
 function canvas() {
   const made = element("canvas");
@@ -157,10 +80,7 @@ function build(view) {
     view.network = data.film.network;
     root.querySelector(".drawing").innerHTML = view.network;
   }
-  const still = data.live || films[0].frames < 2;
-  for (const control of [view.play, view.scrubber, view.speed]) control.hidden = still;
-  view.scrubber.max = films[0].frames - 1;
-  view.scrubber.step = "any";
+  placeScrubber(view);
   buildSentences(view);
   showPlaying(view);
 }
@@ -180,36 +100,6 @@ function mapElement(film, f, films) {
   const caption = films.length > 1 ? `${film.title}. ${film.map.caption}` : film.map.caption;
   figure.append(canvas(), element("figcaption", "", caption));
   return figure;
-}
-
-function lossCaption(films) {
-  const parts = ["Loss: ", element("span", "training", "training (red)"), ", ",
-    element("span", "validation", "validation (blue)")];
-  if (films.length > 1) parts.push(`; solid ${films[0].title}, dashed ${films[1].title}`);
-  return parts;
-}
-
-// All of a film's sentences lie on top of each other, all but one hidden, so that the place keeps
-// the height of the longest and nothing below it moves.
-function buildSentences(view) {
-  const place = view.root.querySelector(".sentences");
-  view.sentences = view.films.map((film) => {
-    const block = element("div", "sentence");
-    const longest = film.sentences.reduce((a, b) => (b.length > a.length ? b : a), "");
-    const shown = element("p");
-    const room = element("p", "room");
-    room.setAttribute("aria-hidden", "true");
-    room.replaceChildren(...words(view, film, longest));
-    block.append(room, shown);
-    return { block, shown, text: null };
-  });
-  place.replaceChildren(...view.sentences.map((s) => s.block));
-}
-
-function words(view, film, sentence) {
-  const [, bold, rest] = /^(?:\*\*(.+?)\*\*)?([^]*)$/.exec(sentence);
-  const title = view.films.length > 1 ? [element("span", "whose", `${film.title}: `)] : [];
-  return [...title, ...(bold ? [element("strong", "", bold)] : []), rest];
 }
 
 // ---- drawing -------------------------------------------------------------------------------
@@ -270,48 +160,16 @@ function drawMapOn(view, film, f) {
     view.mapViews[f], { x: 0, y: 0, width, height }, view.mapScale, view.colours);
 }
 
-function drawMoments(view, context, axes, scale) {
-  const steps = view.films.map((film) =>
-    stepAt(film, positionInStep(view.films[0], film, view.shownPosition)));
-  for (const step of new Set(steps)) drawMoment(context, axes, step, scale, view.colours);
-}
-
 // ---- words ---------------------------------------------------------------------------------
 
-// Room for the longest of them, so that the scrubber keeps its length.
-function reserveStepWords(view) {
-  const context = view.lossCanvas.getContext("2d");
-  context.font = `16px ${view.colours.font}`;
-  const longest = context.measureText(stepWords(view.films[0], view.films[0].total)).width;
-  view.stepText.style.minWidth = `${Math.ceil(longest) + 2}px`;
-}
-
-const stepWords = (film, step) => `step ${number(step)} of ${number(film.total)}`;
-
 function tell(view) {
-  const { root, films, shownPosition } = view;
-  const frame = Math.round(shownPosition);
-  const moment = stepWords(films[0], stepAt(films[0], shownPosition));
-  root.dataset.frame = frame;
-  root.dataset.step = stepAt(films[0], shownPosition);
-  view.stepText.textContent = moment;
-  const last = Math.max(1, films[0].frames - 1);
-  view.scrubber.value = view.position;
-  view.scrubber.style.setProperty("--done", `${(100 * view.position) / last}%`);
-  view.sentences.forEach((place, f) => {
-    const at = Math.round(positionInStep(films[0], films[f], shownPosition));
-    const text = films[f].sentences[at] ?? "";
-    if (text === place.text) return;
-    place.text = text;
-    place.shown.replaceChildren(...(text ? words(view, films[f], text) : []));
-  });
-  if (!view.playing) describe(view, moment);
+  tellMoment(view);
+  if (!view.playing) describe(view);
 }
 
 // What is seen, for those who hear the page; not while it plays.
-function describe(view, moment) {
+function describe(view) {
   const { films } = view;
-  view.scrubber.setAttribute("aria-valuetext", moment);
   const stepOf = (film) => stepAt(film, positionInStep(films[0], film, view.shownPosition));
   const at = (film) => `at ${stepWords(film, stepOf(film))}`;
   const whose = (film) => (films.length > 1 ? `, ${film.title}` : "");
@@ -340,32 +198,13 @@ function describe(view, moment) {
     + (films[0].floor ? `; ${films[0].floor.label} ${number(films[0].floor.value)}` : ""));
 }
 
-function lossAt(film, kind, step) {
-  const curve = film.curves.find((c) => c.kind === kind);
-  let value = null;
-  if (curve)
-    for (let i = 0; i < curve.steps.length && curve.steps[i] <= step; i++) value = curve.values[i];
-  return value;
-}
+// ---- the menu ------------------------------------------------------------------------------
 
-// ---- controls ------------------------------------------------------------------------------
-
-function listen(view, on) {
-  const { play, scrubber, save, root } = view;
-  on(play, "click", () => toggle(view));
-  on(scrubber, "input", () => {
-    pause(view, false);
-    view.position = Number(scrubber.value);
-    draw(view);
-  });
-  // Letting go settles on the nearest frame: what is then seen was really drawn by the network.
-  on(scrubber, "change", () => settle(view, Number(scrubber.value)));
-  on(scrubber, "keydown", (event) => scrubByKey(view, event));
-  on(scrubber, "keyup", () => report(view));
+function listenToMenu(view, on) {
+  const { save, root } = view;
   on(root, "keydown", (event) => {
     if (event.key === "Escape") save.open = false;
   });
-  on(view.calm, "change", () => view.data && draw(view));
   on(save, "focusout", (event) => {
     if (event.relatedTarget && !save.contains(event.relatedTarget)) save.open = false;
   });
@@ -377,88 +216,4 @@ function listen(view, on) {
       save.open = false;
       savePicture(view, button.dataset.part);
     });
-}
-
-function scrubByKey(view, event) {
-  const here = Math.round(view.position);
-  const last = view.films[0].frames - 1;
-  const to = {
-    ArrowRight: here + 1, ArrowUp: here + 1, ArrowLeft: here - 1, ArrowDown: here - 1,
-    PageUp: here + 5, PageDown: here - 5, Home: 0, End: last,
-  }[event.key];
-  if (event.key === " ") toggle(view);
-  else if (to === undefined) return;
-  else {
-    pause(view, false);
-    view.position = Math.min(last, Math.max(0, to));
-    draw(view);
-  }
-  event.preventDefault();
-}
-
-function toggle(view) {
-  if (view.playing) pause(view, true);
-  else if (view.position >= view.films[0].frames - 1) playFromStart(view);
-  else start(view);
-}
-
-function playFromStart(view) {
-  view.start = false;
-  view.position = 0;
-  start(view);
-}
-
-function start(view) {
-  draw(view);
-  view.playing = true;
-  view.times = [];
-  view.before = performance.now();
-  showPlaying(view);
-  view.request = requestAnimationFrame((now) => tick(view, now));
-}
-
-function tick(view, now) {
-  if (!view.playing) return;
-  const passed = Math.max(0, now - view.before);
-  view.before = now;
-  view.times.push(passed);
-  const last = view.films[0].frames - 1;
-  const pace = Math.min(FRAMES_A_SECOND, last / SHORTEST_FILM) * Number(view.speed.value);
-  // A tab that was hidden goes on where it was.
-  view.position = Math.min(last, view.position + (Math.min(passed, 100) / 1000) * pace);
-  if (view.position >= last) return pause(view, true);
-  draw(view);
-  view.request = requestAnimationFrame((next) => tick(view, next));
-}
-
-function pause(view, telling) {
-  if (!view.playing) return;
-  view.playing = false;
-  cancelAnimationFrame(view.request);
-  const times = view.times.slice(1).sort((a, b) => a - b);
-  if (times.length) view.root.dataset.fps = (1000 / times[times.length >> 1]).toFixed(1);
-  showPlaying(view);
-  if (telling) settle(view, view.position);
-}
-
-function settle(view, position) {
-  view.position = Math.round(position);
-  draw(view);
-  report(view);
-}
-
-// Back to Python, only when the viewer has stopped somewhere else than before.
-function report(view) {
-  const frame = Math.round(view.position);
-  if (view.reported === frame || view.playing || view.data.live) return;
-  view.reported = frame;
-  view.stopped = { film: view.films[0].key, frame };
-  view.send("stopped", view.stopped);
-}
-
-function showPlaying(view) {
-  const face = view.playing ? PAUSE : PLAY;
-  if (view.face === face) return;
-  view.face = face;
-  view.play.innerHTML = face;
 }

@@ -158,10 +158,8 @@ def encoded(film: Film, live: bool = False) -> dict[str, object]:
         "redrawn": _pixels(film.reconstructions),
         "codes": encoded_codes(film.codes),
         "map": encoded_map(film, live),
-        "curves": list(_curves(film)),
-        "floor": None
-        if film.floor is None or not np.isfinite(film.floor[0])
-        else {"value": float(film.floor[0]), "label": str(film.floor[1])},
+        "curves": list(encoded_curves(film)),
+        "floor": encoded_floor(film.floor),
         "sentences": [str(s) for s in film.sentences],
         "network": film.network,
     }
@@ -244,7 +242,15 @@ def encoded_map(film: Film, live: bool) -> dict[str, object]:
     }
 
 
-def _curves(film: Film) -> Iterator[dict[str, object]]:
+def encoded_floor(floor: tuple[float, str] | None) -> dict[str, object] | None:
+    """A dashed line of the loss chart as plain JSON values; None where it has no finite value."""
+    if floor is None or not np.isfinite(floor[0]):
+        return None
+    return {"value": float(floor[0]), "label": str(floor[1])}
+
+
+def encoded_curves(film) -> Iterator[dict[str, object]]:
+    """The losses of a Film, or of another kind of film with the same fields, for its chart."""
     named = [
         ("training", "training", film.train_loss),
         ("validation", "validation", film.validation_loss),
@@ -287,19 +293,24 @@ def _pixels(pictures: np.ndarray | None) -> str | None:
     return None if pictures is None else _base64(np.asarray(pictures, dtype=np.uint8))
 
 
-_HTML = """
+# Play, scrubber, moment and speed, as film_player.js expects them.
+CONTROLS = """
+<button type="button" class="play"></button>
+<input type="range" class="scrubber" min="0" value="0" aria-label="Moment of training">
+<span class="step"></span>
+<select class="speed" aria-label="Speed of the film" title="Speed">
+  <option value="0.5">0.5&times;</option>
+  <option value="1" selected>1&times;</option>
+  <option value="2">2&times;</option>
+</select>
+""".strip()
+
+_HTML = f"""
 <section class="film" aria-label="Film of the training">
   <div class="left">
     <div class="rows"></div>
     <div class="controls">
-      <button type="button" class="play"></button>
-      <input type="range" class="scrubber" min="0" value="0" aria-label="Moment of training">
-      <span class="step"></span>
-      <select class="speed" aria-label="Speed of the film" title="Speed">
-        <option value="0.5">0.5&times;</option>
-        <option value="1" selected>1&times;</option>
-        <option value="2">2&times;</option>
-      </select>
+      {CONTROLS}
       <details class="save">
         <summary title="Save a picture for a slide">PNG</summary>
         <div class="menu">
@@ -320,24 +331,24 @@ _HTML = """
 """
 
 
-_SCRIPTS = (
-    "replay_draw.js",
-    "replay_loss.js",
-    "replay_layout.js",
-    "replay_slides.js",
-    "replay.js",
-)
+# Drawing, the loss chart and the player: what the scripts of any film call.
+FILM_SCRIPTS = ("replay_draw.js", "replay_loss.js", "film_player.js")
+FILM_STYLES = ("film_player.css",)
+_SCRIPTS = (*FILM_SCRIPTS, "replay_layout.js", "replay_slides.js", "replay.js")
+_STYLES = (*FILM_STYLES, "replay.css", "network.css")
 
 
-def _asset(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+def assets(*names: str) -> str:
+    """These files of this folder, one after another."""
+    folder = Path(__file__).parent
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
 _component = st.components.v2.component(
     "aeviz_replay",
     html=_HTML,
-    css=_asset("replay.css") + _asset("network.css"),
+    css=assets(*_STYLES),
     # One module in the browser: plain functions first, then the component that calls them.
-    js="\n".join(_asset(name) for name in _SCRIPTS),
+    js=assets(*_SCRIPTS),
     isolate_styles=True,
 )

@@ -240,3 +240,26 @@ function drawMoment(context, axes, step, scale, colours) {
   context.lineTo(x, axes.box.y + axes.box.height);
   context.stroke();
 }
+
+function drawMoments(view, context, axes, scale) {
+  const steps = view.films.map((film) =>
+    stepAt(film, positionInStep(view.films[0], film, view.shownPosition)));
+  for (const step of new Set(steps)) drawMoment(context, axes, step, scale, view.colours);
+}
+
+// ---- in words ----------------------------------------------------------------------------
+
+function lossAt(film, kind, step) {
+  const curve = film.curves.find((c) => c.kind === kind);
+  let value = null;
+  if (curve)
+    for (let i = 0; i < curve.steps.length && curve.steps[i] <= step; i++) value = curve.values[i];
+  return value;
+}
+
+function lossCaption(films) {
+  const parts = ["Loss: ", element("span", "training", "training (red)"), ", ",
+    element("span", "validation", "validation (blue)")];
+  if (films.length > 1) parts.push(`; solid ${films[0].title}, dashed ${films[1].title}`);
+  return parts;
+}

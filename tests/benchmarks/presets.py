@@ -38,7 +38,7 @@ PROMISED = {
 PROMISED_SECONDS, PROMISED_COST = 90.0, 0.10
 # The bare loop is timed in turns with the watched run, because the machine's speed drifts within a
 # minute: so long of the one, then so long of the other.
-_WATCHED_TURN, _BARE_TURN = 3.0, 1.0
+_WATCHED_TURN, _BARE_TURN = 1.5, 1.0
 
 
 class InTurns:

@@ -2,14 +2,20 @@
 
 import csv
 import io
+import shutil
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from aeviz.checkpoints import PRETRAINED, load_checkpoint
+from aeviz.manifold_frames import frame_ink
+from aeviz.ui.manifold_films import film_of
+from tests.browser.conftest import ROOT, PageOpener
 
 MAP = ".st-key-manifold_map"
+VIEW_IN_ADDRESS = "new URLSearchParams(location.search).get('view')"
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +139,162 @@ def test_hover_click_zoom_and_back(open_grid, model):
 
     drag(page, (0.1, 0.1), (0.4, 0.4))
     wait_for_picture(page, but=whole)
+    closer = source(page)
+    page.wait_for_timeout(600)
+    # Pressed before the zoom has come to rest, the button is meant after it all the same.
+    drag(page, (0.3, 0.3), (0.6, 0.6))
     page.get_by_role("button", name="Whole range").click()
-    page.wait_for_function("!location.search.includes('view=')")
-    page.wait_for_timeout(500)
+    wait_for_picture(page, like=whole)
+    page.wait_for_timeout(1_000)
+    assert source(page) == whole != closer and "view=" not in page.url
     assert ranges(page) == pytest.approx([-edge, edge] * 2)
+
+
+def test_equal_shares_of_a_gaussian(open_grid, model):
+    page, live = open_grid("range=gaussian&n=12")
+    assert ranges(page) == pytest.approx([0, 1, 0, 1])
+    normal = NormalDist()
+    for across, down in ((0.1, 0.7), (0.61, 0.03)):
+        page.mouse.move(*place(page, across, down))
+        ink, point = picture(page, live)
+        assert point == pytest.approx([normal.inv_cdf(across), normal.inv_cdf(1 - down)], abs=0.03)
+        drawn = model.autoencoder.decode(np.array([point], dtype=np.float32))[0]
+        np.testing.assert_allclose(ink, drawn, atol=3 / 255)
+    page.wait_for_timeout(400)
+    drag(page, (0.5, 0.5), (0.75, 0.75))
+    page.wait_for_url("**view=**")
+    page.wait_for_timeout(800)
+    assert ranges(page) == pytest.approx([0.5, 0.75, 0.25, 0.5], abs=0.01)
+    view = [float(end) for end in page.evaluate(VIEW_IN_ADDRESS).split(",")]
+    wanted = [normal.inv_cdf(share) for share in (0.5, 0.75, 0.25, 0.5)]
+    assert view == pytest.approx(wanted, abs=0.03)
+
+    script = (ROOT / "aeviz" / "ui" / "live_normal.js").read_text()
+    values = [x / 50 for x in range(-250, 251)]
+    shares = [normal.cdf(value) for value in values]
+    asked = f"([x, p]) => {{ {script}; return [x.map(normalShare), p.map(normalPlace)]; }}"
+    computed = page.evaluate(asked, [values, shares])
+    np.testing.assert_allclose(computed[0], shares, atol=1e-9)
+    np.testing.assert_allclose(computed[1], [normal.inv_cdf(p) for p in shares], atol=1e-12)
+
+
+def test_two_models_under_one_pointer(open_page):
+    page = open_page("/manifold?show=pair&beside=karpathy-2d&range=published&n=12")
+    for which in (1, 2):
+        chart = f".st-key-manifold_map_{which} .nsewdrag"
+        page.locator(chart).wait_for(timeout=60_000)
+    lives = page.locator(".live[data-ready='1'][data-chart='1']")
+    lives.nth(1).wait_for(timeout=60_000)
+    box = page.locator(".st-key-manifold_map_1 .nsewdrag").bounding_box()
+    other = page.locator(".st-key-manifold_map_2 .nsewdrag").bounding_box()
+    assert box["width"] == pytest.approx(other["width"], abs=1)
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+    page.wait_for_timeout(150)
+    edge = 2 + 2 / 11
+    for axis, wanted in (("x", edge * (2 * 0.3 - 1)), ("y", edge * (1 - 2 * 0.4))):
+        there = [float(lives.nth(i).get_attribute(f"data-{axis}")) for i in (0, 1)]
+        assert there[0] == there[1] == pytest.approx(wanted, abs=0.02)
+    first, second = (lives.nth(i).get_attribute("data-picture") for i in (0, 1))
+    assert first != second
+    page.mouse.move(other["x"] + 0.5 * other["width"], other["y"] + 0.5 * other["height"])
+    page.mouse.down()
+    page.mouse.move(other["x"] + other["width"] - 2, other["y"] + 2, steps=5)
+    page.mouse.up()
+    page.wait_for_url("**view=**")
+    page.wait_for_timeout(1_000)
+    for which in (1, 2):
+        layout = f"document.querySelector('.st-key-manifold_map_{which} .js-plotly-plot').layout"
+        shown = page.evaluate(f"[...{layout}.xaxis.range, ...{layout}.yaxis.range]")
+        assert shown == pytest.approx([0, edge, 0, edge], abs=0.05)
+
+
+# --- the film ------------------------------------------------------------------------------------
+
+OLD = ROOT / "tests" / "unit" / "format-2.safetensors"
+# The picture's ink as the browser shows it, one value for each of its 128 x 128 pixels.
+INK = """(canvas) => {
+    const ratio = devicePixelRatio, [left, top] = [44 * ratio, 6 * ratio];
+    const side = canvas.width - left - 14 * ratio, each = Math.round(side / 128);
+    const { data } = canvas.getContext("2d").getImageData(left, top, 128 * each, 128 * each);
+    const ink = [];
+    for (let y = 0; y < 128; y++)
+        for (let x = 0; x < 128; x++)
+            ink.push(255 * (255 - data[4 * ((y * each + (each >> 1)) * 128 * each
+                + x * each + (each >> 1))]) / (255 - 0x15));
+    return ink;
+}"""
+
+
+@pytest.fixture(scope="module")
+def film_server(run_app, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home-with-a-film")
+    shutil.copy(OLD, home / "film.safetensors")
+    with run_app(home) as server:
+        yield server
+
+
+def test_the_film(browser, film_server):
+    film = film_of(load_checkpoint(OLD))
+    opener = PageOpener(browser, film_server)
+    page = opener("/manifold?model=film&show=film")
+    shown = page.locator(".mosaic[data-drawn='1']")
+    shown.wait_for(timeout=60_000)
+    slider = page.get_by_role("slider", name="Moment of training")
+    # It stands on its last moment.
+    assert shown.get_attribute("data-frame") == "5"
+    assert page.get_by_text("step 5 of 5", exact=True).is_visible()
+    page.evaluate(
+        """() => {
+            window.runs = 0;
+            const app = document.querySelector("[data-testid=stApp]");
+            new MutationObserver(() => (window.runs += 1)).observe(app,
+                { attributes: true, attributeFilter: ["data-test-script-state"] });
+        }"""
+    )
+    slider.focus()
+    for press, frame in (("Home", 0), ("ArrowRight", 1), ("End", 5)):
+        page.keyboard.press(press)
+        assert shown.get_attribute("data-frame") == str(frame)
+        ink = np.array(shown.locator(".grid").evaluate(INK)).reshape(128, 128)
+        np.testing.assert_allclose(ink, frame_ink(film.pictures[frame], 128), atol=4)
+        covered = [float(end) for end in shown.get_attribute("data-drawn-range").split()]
+        assert covered == pytest.approx(film.drawn[frame])
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(1_500)
+    assert 0 < int(shown.get_attribute("data-frame")) < 5
+    page.locator(".mosaic[data-fps]").wait_for(timeout=20_000)
+    assert shown.get_attribute("data-frame") == "5"
+    assert float(shown.get_attribute("data-fps")) >= 30
+    assert page.evaluate("window.runs") == 0  # all of it without the server
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Film (GIF)").click()
+    with Image.open(caught.value.path()) as image:
+        assert image.format == "GIF" and image.n_frames == 6
+    opener.close()
+    assert not opener.errors, "the browser reported:\n" + "\n".join(opener.errors)
+
+
+@pytest.mark.parametrize("width", [768, 1024, 2560])
+def test_nothing_of_the_film_sticks_out(browser, film_server, check_accessibility, width):
+    opener = PageOpener(browser, film_server)
+    theme = "dark" if width == 1024 else "light"
+    page = opener("/manifold?model=film&show=film", width=width, height=900, theme=theme)
+    page.locator(".mosaic[data-drawn='1']").wait_for(timeout=60_000)
+    boxes = page.locator(".mosaic").evaluate(
+        """(film) => [film, ...film.querySelectorAll(
+            "canvas, figcaption, .sentences, .play, .scrubber, .step, .speed")].map((e) => {
+                const b = e.getBoundingClientRect();
+                return [e.className || e.tagName, b.left, b.top, b.right, b.bottom]; })"""
+    )
+    (_, left, _, right, _), *parts = boxes
+    for i, (name, a, b, c, d) in enumerate(parts):
+        assert left - 1 <= a and c <= right + 1, f"{name} sticks out"
+        for other, e, f, g, h in parts[:i]:
+            apart = c <= e + 1 or g <= a + 1 or d <= f + 1 or h <= b + 1
+            assert apart, f"{name} lies on {other}"
+    if width < 2000:
+        check_accessibility(page)
+    opener.close()
 
 
 def test_keys_and_the_number_of_cells(open_grid):

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from functools import partial
+from statistics import NormalDist
 
 import pytest
 
@@ -92,6 +93,7 @@ BAD = [
     {"view": "0,1"},
     {"view": "a,b,c,d"},
     {"over": "everything"},
+    {"show": "everything"},
     {"model": "no-such-model"},
 ]
 
@@ -169,6 +171,103 @@ def test_without_labels_there_is_no_tint(shelf):
     at = opened(over="dots,tint,dim", n="6")
     assert "Tint by digit" not in labels(at.toggle) and charts(at) == 1
     assert address(at, "over") == "dots,dim"
+
+
+def downloads(at) -> list[str]:
+    return [button.proto.label for button in at.get("download_button")]
+
+
+def test_a_film_can_be_watched_and_kept(shelf):
+    keep(shelf, "one", snapshots=True, film=True)
+    at = opened(show="film")
+    assert downloads(at) == ["Film (GIF)"] and not charts(at)
+    assert "The grid at every moment of the training." in texts(at)
+    widget(at.button_group, "Show").set_value("grid").run()
+    assert charts(at) == 1 and address(at, "show") is None
+
+
+def test_a_model_without_a_film_says_how_to_get_one(shelf):
+    keep(shelf, "one", snapshots=True)
+    at = opened(show="film")
+    assert "Train it again in Watch it learn" in texts(at)
+    assert not downloads(at) and not charts(at) and not at.warning
+
+
+def ends_of(chart) -> list[float]:
+    layout = json.loads(chart.proto.spec)["layout"]
+    return [*layout["xaxis"]["range"], *layout["yaxis"]["range"]]
+
+
+def test_two_models_over_one_range(shelf):
+    keep(shelf, "one", seed=1)
+    keep(shelf, "two", seed=2, variational=True)
+    at = opened(show="pair", model="one", beside="two", n="9")
+    assert not at.warning and not at.error
+    assert widget(at.selectbox, "Beside it").value == "two" == address(at, "beside")
+    # One of them is a plain autoencoder: its codes say where to look.
+    assert widget(at.selectbox, "Part of the map").value == "codes"
+    left, right = (ends_of(chart) for chart in at.get("plotly_chart"))
+    assert left == right
+    each = []
+    for name in ("one", "two"):
+        alone = opened(model=name, range="codes", n="9")
+        each.append(drawn(alone))
+    (a, b), cell = each, 1 / 8
+    covered = [min(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), max(a[3], b[3])]
+    assert left == pytest.approx(covered, abs=cell * max(map(abs, covered)))
+    widget(at.selectbox, "Part of the map").set_value("published").run()
+    for chart in at.get("plotly_chart"):
+        assert ends_of(chart) == pytest.approx([-2.25, 2.25] * 2)
+
+
+def test_a_zoom_of_two_models_is_one_for_both(shelf):
+    keep(shelf, "one", seed=1)
+    keep(shelf, "two", seed=2)
+    at = opened(show="pair", model="one", beside="two", view="0,1,0,1")
+    for chart in at.get("plotly_chart"):
+        assert ends_of(chart) == pytest.approx([0, 1, 0, 1])
+    widget(at.button, "Whole range").click().run()
+    assert ends_of(at.get("plotly_chart")[0])[1] != pytest.approx(1)
+    assert address(at, "view") is None
+
+
+def test_there_is_nothing_to_set_beside_the_only_model(shelf):
+    keep(shelf, "one")
+    at = opened(show="pair")
+    assert "There is no other model yet" in texts(at) and not at.exception
+
+
+def test_equal_shares_of_a_gaussian(shelf):
+    keep(shelf, "one", variational=True)
+    at = opened(range="gaussian", n="10")
+    assert not at.warning
+    layout = figure(at)["layout"]
+    # Ten shares fill the whole distribution; the numbers along the sides are the map's own.
+    assert drawn(at) == pytest.approx([0, 1, 0, 1])
+    numbers = [float(text.replace("−", "-")) for text in layout["xaxis"]["ticktext"]]
+    assert numbers == pytest.approx(
+        [NormalDist().inv_cdf(place) for place in layout["xaxis"]["tickvals"]], abs=1e-6
+    )
+    at = opened(range="gaussian", n="10", view="-1,1,0,2")
+    shares = [NormalDist().cdf(end) for end in (-1, 1, 0, 2)]
+    assert drawn(at) == pytest.approx(shares, abs=1e-6)
+
+
+def test_the_other_numbers_as_in_a_pinned_code(shelf):
+    keep(shelf, "deep", latent_dim=5)
+    pins = "0.5,0.25;0,0,7"
+    at = opened(axes="1,3", pins=pins, n="6", range="published")
+    seen = figure(at)["layout"]["images"][0]["source"]
+    assert len(widget(at.selectbox, "The other numbers").options) == 3
+    widget(at.selectbox, "The other numbers").set_value(1).run()
+    assert address(at, "base") == "2" and not at.exception
+    other = figure(at)["layout"]["images"][0]["source"]
+    assert other != seen
+    at = opened(axes="1,3", pins=pins, base="2", n="6", range="published")
+    assert figure(at)["layout"]["images"][0]["source"] == other
+    at = opened(axes="1,3", pins=pins, base="3", n="6", range="published")
+    assert "pinned code that is not there" in at.warning[0].value
+    assert figure(at)["layout"]["images"][0]["source"] == seen
 
 
 def test_no_model_and_no_codes(shelf):

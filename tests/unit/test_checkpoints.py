@@ -1,5 +1,6 @@
 """Checkpoint files: exact round trips, and one sentence for everything that can be wrong."""
 
+import io
 import json
 import os
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from safetensors import safe_open
 from safetensors.numpy import save
 
@@ -26,10 +28,12 @@ from aeviz.checkpoints import (
 from aeviz.datasets import load_dataset, scaled
 from aeviz.history import HistoryView, LossRecord, Snapshot
 from aeviz.latent import LatentPlane
+from aeviz.manifold import Span
+from aeviz.manifold_frames import Frame
 from aeviz.presets import PRESETS, Preset
 from aeviz.test_codes import Agreement, TestCodes
 
-PIXELS, SIDE, PROBES, POINTS, TESTED = 64, 8, 6, 9, 7
+PIXELS, SIDE, PROBES, POINTS, TESTED, CELLS = 64, 8, 6, 9, 7, 5
 PLAIN = replace(PRESETS["karpathy-2d"], encoder=(5,), decoder=(5,), latent_dim=3, published=None)
 VARIATIONAL = replace(
     PRESETS["vae-2d"].published, encoder=(7, 5), decoder=(5,), latent_dim=2, published=None
@@ -64,8 +68,20 @@ def made_up_test_codes(latent_dim, *, labels=True):
     )
 
 
+def jpeg(random, width=CELLS * SIDE, height=CELLS * SIDE, mode="L"):
+    out = io.BytesIO()
+    noise = random.integers(0, 256, (height, width, len(mode)), dtype=np.uint8)
+    Image.fromarray(noise.squeeze()).save(out, format="JPEG")
+    return out.getvalue()
+
+
+def made_up_frame(random):
+    left, bottom = random.normal(size=2).tolist()
+    return Frame(Span(left, left + 1.5, bottom, bottom + 2.5), CELLS, jpeg(random))
+
+
 def checkpoint(
-    preset=PLAIN, *, name="karpathy-2d-made-by-hand", labels=True, weights=True, shots=4
+    preset=PLAIN, *, name="karpathy-2d-made-by-hand", labels=True, weights=True, shots=4, film=True
 ):
     """A model with random weights and a made-up history; nothing was trained."""
     random = np.random.default_rng(7)
@@ -102,6 +118,7 @@ def checkpoint(
                     map_points=random.normal(size=(POINTS, 2)).astype(np.float16),
                     mse=0.5 / (i + 1),
                     weights=tuple(w.astype(np.float16) for w in flat) if weights else None,
+                    frame=made_up_frame(random) if film else None,
                 )
             )
     return Checkpoint(
@@ -319,11 +336,100 @@ def test_a_file_of_format_1_opens():
     )
 
 
-def test_a_file_of_format_1_saved_again_is_one_of_format_2(tmp_path):
-    old = load_checkpoint(FORMAT_1)
+# Made by the program when it wrote format 2: the same model, with what it makes of the test digits.
+FORMAT_2 = Path(__file__).with_name("format-2.safetensors")
+
+
+def test_a_file_of_format_2_opens():
+    back, before = load_checkpoint(FORMAT_2), load_checkpoint(FORMAT_1)
+    about, tensors = parts_of(FORMAT_2)
+    assert about["schema"] == 2 and "film_cells" not in about
+    assert back.fingerprint == "0123abcd"
+    np.testing.assert_array_equal(back.test_codes.points, tensors["test.points"])
+    assert len(back.test_codes.agreement) == 10
+    assert all(s.frame is None for s in back.history.snapshots)
+    assert_same(replace(back, name="format-1", test_codes=None, fingerprint=""), before)
+
+
+@pytest.mark.parametrize("path", [FORMAT_1, FORMAT_2], ids=lambda path: path.stem)
+def test_a_file_of_an_earlier_format_saved_again_is_one_of_the_newest(tmp_path, path):
+    old = load_checkpoint(path)
     path = save_checkpoint(old, tmp_path)
-    assert parts_of(path)[0]["schema"] == 2
+    assert parts_of(path)[0]["schema"] == 3
     assert_same(load_checkpoint(path), old)
+
+
+# ---------------------------------------------------------------------------------------------
+# The film
+
+
+def test_a_film_comes_back_byte_for_byte(tmp_path):
+    made = checkpoint()
+    back = load_checkpoint(save_checkpoint(made, tmp_path))
+    assert [s.frame for s in back.history.snapshots] == [s.frame for s in made.history.snapshots]
+
+
+def test_a_model_without_a_film_comes_back(tmp_path):
+    made = checkpoint(film=False)
+    path = save_checkpoint(made, tmp_path)
+    assert_same(load_checkpoint(path), made)
+    assert parts_of(path)[0]["film_cells"] is None
+
+
+def film_of(pictures):
+    """The tensors of a film of these files."""
+    return {
+        "film.pictures": np.frombuffer(b"".join(pictures), np.uint8),
+        "film.ends": np.cumsum([len(p) for p in pictures]),
+    }
+
+
+RANDOM = np.random.default_rng(5)
+GOOD = [jpeg(RANDOM) for _ in range(4)]
+UNREADABLE = {
+    "no picture": b"not a picture",
+    "too large": jpeg(RANDOM, width=CELLS * SIDE + 1),
+    "in colour": jpeg(RANDOM, mode="RGB"),
+    "cut off": GOOD[0][: len(GOOD[0]) // 2],
+    "huge": jpeg(RANDOM, 5_000, 5_000),
+}
+
+
+@pytest.mark.parametrize("which", UNREADABLE)
+def test_a_film_with_a_picture_that_is_none_is_refused(saved, which):
+    load_checkpoint(rewritten(saved, tensors=film_of(GOOD)))
+    tensors = film_of([*GOOD[:2], UNREADABLE[which], GOOD[3]])
+    assert "film that cannot be shown" in refused(rewritten(saved, tensors=tensors))
+
+
+WRONG_ENDS = {
+    "out of order": lambda ends: ends[[0, 2, 1, 3]],
+    "an empty one": lambda ends: ends * [0, 1, 1, 1],
+    "before the start": lambda ends: ends - [10**9, 0, 0, 0],
+    "beyond the end": lambda ends: ends + [0, 0, 0, 1],
+    "not to the end": lambda ends: ends - [0, 0, 0, 1],
+    "beyond all bounds": lambda ends: np.full(4, np.iinfo(np.int64).max),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_ENDS)
+def test_a_film_whose_pictures_do_not_follow_each_other_is_refused(saved, wrong):
+    ends = WRONG_ENDS[wrong](parts_of(saved)[1]["film.ends"])
+    assert "begin and end" in refused(rewritten(saved, tensors={"film.ends": ends}))
+
+
+@pytest.mark.parametrize(
+    "span", [(1, 1, 0, 1), (2, 1, 0, 1), (0, 1, 3, 2), (0, 1e9, 0, 1), (0, 1e-9, 0, 1)], ids=str
+)
+def test_a_film_over_a_range_that_is_none_is_refused(saved, span):
+    spans = parts_of(saved)[1]["film.spans"]
+    spans[1] = span
+    assert "film" in refused(rewritten(saved, tensors={"film.spans": spans}))
+
+
+@pytest.mark.parametrize("cells", [0, 4, 6, 61, 5.0, "5", True, [5], 10**400, None])
+def test_a_film_of_other_cells_than_it_says_is_refused(saved, cells):
+    assert "film" in refused(rewritten(saved, about={"film_cells": cells}))
 
 
 def test_saving_again_replaces_the_file_whole(tmp_path):
@@ -493,6 +599,7 @@ def test_a_forgery_that_changes_nothing_is_fine(saved):
         "snapshots.map_points",
         "snapshots.weights.0",
         "snapshots.seconds",
+        "film.spans",
         "test.points",
         "test.codes",
         "test.errors",
@@ -558,8 +665,12 @@ def test_test_codes_of_no_pictures_or_with_errors_below_0_are_refused(saved):
 
 def test_test_codes_the_description_does_not_know_of_are_refused(saved):
     assert "test.axes" in refused(rewritten(saved, about={"agreement": None}))
-    saved.write_bytes(to_bytes(checkpoint()))
+    saved.write_bytes(to_bytes(checkpoint(film=False)))
     assert "test.axes" in refused(rewritten(saved, about={"schema": 1}))
+
+
+def test_a_film_the_description_does_not_know_of_is_refused(saved):
+    assert "film.ends" in refused(rewritten(saved, about={"schema": 2}))
 
 
 ROWS = checkpoint_format.description_of(checkpoint())["agreement"]

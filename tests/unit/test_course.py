@@ -11,6 +11,7 @@ from aeviz.control import TrainingControl
 from aeviz.course import Course, TrainingDiverged, _likely_cause, as_autoencoder
 from aeviz.datasets import load_dataset, scaled
 from aeviz.history import History, snapshot_steps
+from aeviz.manifold_frames import frame_ink
 from aeviz.presets import Preset
 
 SMALL = Preset(
@@ -51,16 +52,16 @@ class WrittenLoop:
     def loss(self):
         return 10.0 * self.validation(self.step)
 
-    def evaluate(self, images):
+    def evaluate(self, images, pictured):
         self.evaluated.append(len(images))
         codes = np.full((len(images), self.preset.latent_dim), self.step, np.float32)
-        pictures = np.full((len(images), self.pixels), self.step % 256, np.uint8)
+        pictures = np.full((pictured, self.pixels), self.step % 256, np.uint8)
         # Reconstruction, KL and MSE differ, so that none is taken for another.
         losses = np.array([1.0, 0.5, 3.0]) * self.validation(self.step)
         return codes, pictures, np.tile(losses, (len(images), 1))
 
-    def encode(self, images):
-        return np.full((len(images), self.preset.latent_dim), self.step, np.float32)
+    def glance(self, images, pictured):
+        return self.evaluate(images, pictured)[:2]
 
     def copy_weights(self):
         shapes, width = [], self.pixels
@@ -99,8 +100,8 @@ def test_snapshots_are_taken_at_the_planned_steps(digits, steps):
 def test_validation_loss_is_that_of_all_validation_images(digits):
     a = course(digits)
     history = a.run().history
-    # Besides them only the watched pictures go through the network.
-    assert set(a.loop.evaluated) == {digits.n_validation, len(a.probes.indices)}
+    # With them only the watched pictures go through the network.
+    assert set(a.loop.evaluated) == {len(a.probes.indices) + digits.n_validation}
     np.testing.assert_allclose(history.val_loss, 1 / (1 + history.step) * 1.5)
     assert history.part_names == ()
 
@@ -110,13 +111,13 @@ def test_snapshots_are_measured_and_mapped_on_the_first_validation_images(digits
     a = course(digits)
     shown, honest = [], a.loop.evaluate
 
-    def evaluate(images):
-        shown.append(images)
-        return honest(images)
+    def evaluate(images, pictured):
+        shown.append(images[pictured:])
+        return honest(images, pictured)
 
     a.loop.evaluate = evaluate
     checkpoint = a.run()
-    for images in shown[::2]:  # in turn with the watched pictures
+    for images in shown:
         np.testing.assert_array_equal(images, digits.validation_images[:20])
     assert {s.map_points.shape for s in checkpoint.history.snapshots} == {(20, 2)}
     np.testing.assert_array_equal(checkpoint.map_labels, digits.validation_labels[:20])
@@ -126,9 +127,9 @@ def test_the_watched_pictures_have_the_recipes_noise_always_the_same(digits):
     a = course(digits, replace(SMALL, noise=0.4))
     shown, honest = [], a.loop.evaluate
 
-    def evaluate(images):
-        shown.extend([images] if len(images) == 50 else [])
-        return honest(images)
+    def evaluate(images, pictured):
+        shown.append(images[:pictured])
+        return honest(images, pictured)
 
     a.loop.evaluate = evaluate
     checkpoint = a.run()
@@ -156,6 +157,21 @@ def test_a_vaes_loss_is_shown_in_its_parts(digits):
     np.testing.assert_allclose(history.part("reconstruction"), at)
     np.testing.assert_allclose(history.part("KL"), 0.5 * at)
     np.testing.assert_allclose(history.val_loss, (1 + 4.0 * 0.5) * at)
+
+
+def test_train_loss_leaves_out_penalties_as_validation_loss_does(digits):
+    preset = replace(
+        SMALL, variational=True, loss="bce", output_activation="sigmoid", kl_weight=4.0
+    )
+    a = course(digits, preset)
+    honest = a.loop.train
+
+    def train(steps, rate):
+        honest(steps, rate)
+        return 90.0, 7.0, 0.5  # 81 of them an L2 penalty
+
+    a.loop.train = train
+    assert set(a.run().history.train_loss[1:]) == {7.0 + 4.0 * 0.5}
 
 
 def test_train_loss_is_the_mean_over_the_steps_since_the_last_record(digits):
@@ -227,9 +243,29 @@ def test_a_layers_weights_and_activations_keep_their_order():
 
 def test_a_large_network_keeps_no_film_of_its_weights(digits):
     wide = replace(SMALL, encoder=(4_000,), steps=40)
-    assert course(digits, wide).run().history.snapshots[0].weights is None
+    snapshot = course(digits, wide).run().history.snapshots[0]
+    assert snapshot.weights is None and snapshot.frame is not None
     small = course(digits).run().history.snapshots[-1].weights
     assert all(w.dtype == np.float16 and (w == 200).all() for w in small)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_every_snapshot_has_the_manifold_of_its_own_weights(digits, dim):
+    a = course(digits, replace(SMALL, latent_dim=dim, output_activation="sigmoid", steps=3))
+    snapshots = a.run().history.snapshots
+    for step, snapshot in enumerate(snapshots):
+        # Every weight is the step's number, so a code (p, q, r) is drawn as sigmoid(s (p+q+r+1)).
+        # All codes are the step's number as well: the range is one unit around them on the map.
+        span, n = snapshot.frame.span, snapshot.frame.cells
+        assert span.right - span.left == pytest.approx(1) == span.top - span.bottom
+        ink = frame_ink(snapshot.frame.picture, n * 8)
+        cell = ink.reshape(n, 8, n, 8).mean(axis=(1, 3)) / 255
+        if dim <= 2:
+            x, y = np.linspace(span.left, span.right, n), np.linspace(span.top, span.bottom, n)
+            sums = np.add.outer(y if dim == 2 else 0 * y, x)
+            np.testing.assert_allclose(cell, 1 / (1 + np.exp(-step * (sums + 1))), atol=0.02)
+        else:
+            assert cell[n // 2, n // 2] > 1 / (1 + np.exp(-step)) - 0.1
 
 
 # --- turning knobs ---------------------------------------------------------------------------
@@ -278,14 +314,15 @@ def test_a_run_stopped_just_after_a_glance_repeats_its_loss(digits):
 def test_a_rate_set_while_it_runs_is_handed_to_the_loop(digits):
     control = TrainingControl()
     a = course(digits, control=control)
+    mark = next(step for step in snapshot_steps(SMALL.steps) if step >= 100)
 
     def change(snapshot):
-        if snapshot.step == 100:
+        if snapshot.step == mark:
             control.learning_rate = 0.5
 
     a.run(change)
-    assert {rate for step, rate in a.loop.rates if step <= 100} == {0.01}
-    assert {rate for step, rate in a.loop.rates if step > 100} == {0.5}
+    assert {rate for step, rate in a.loop.rates if step <= mark} == {0.01}
+    assert {rate for step, rate in a.loop.rates if step > mark} == {0.5}
 
 
 def test_patience_ends_a_run_that_no_longer_improves(digits):
@@ -344,7 +381,7 @@ def test_a_watched_run_shows_itself_four_times_a_second_and_keeps_none_of_it(dig
     assert len(seen) >= 4 * seconds * 0.8
     for glance in glances:
         assert np.isnan(glance.mse) and np.isnan(glance.loss.validation_loss)
-        assert glance.weights is None
+        assert glance.weights is None and glance.frame is None
         assert glance.loss.train_loss > 0
     losses = view.step.tolist()
     assert {g.step for g in glances} <= set(losses) and losses == sorted(losses)
@@ -354,7 +391,7 @@ def test_an_unwatched_run_makes_no_live_pictures(digits):
     a, view, seen, _ = run_for(digits, 0.8, watched=False)
     assert set(seen) <= {s.step for s in view.snapshots}
     assert view.step.tolist() == [s.step for s in view.snapshots]
-    assert a.loop.evaluated.count(digits.n_validation) == len(view.snapshots)
+    assert len(a.loop.evaluated) == len(view.snapshots)
 
 
 def test_slow_motion_shows_every_chunk(digits):
@@ -398,8 +435,8 @@ def test_codes_or_losses_that_leave_the_numbers_are_not_kept(digits, number):
         a = course(digits)
         honest = a.loop.evaluate
 
-        def evaluate(images, honest=honest, a=a, broken=broken):
-            codes, pictures, losses = honest(images)
+        def evaluate(images, pictured, honest=honest, a=a, broken=broken):
+            codes, pictures, losses = honest(images, pictured)
             if a.loop.step > 50:
                 (codes if broken == "codes" else losses)[:] = number
             return codes, pictures, losses
@@ -420,9 +457,10 @@ def test_a_bump_is_not_an_explosion(digits):
 def test_huge_codes_stay_within_half_precision(digits):
     a = course(digits, replace(SMALL, steps=3))
     honest = a.loop.evaluate
-    a.loop.evaluate = lambda images: (honest(images)[0] + 1e6, *honest(images)[1:])
+    a.loop.evaluate = lambda *given: (honest(*given)[0] + 1e6, *honest(*given)[1:])
     for snapshot in a.run().history.snapshots:
         assert np.isfinite(snapshot.codes).all() and np.isfinite(snapshot.map_points).all()
+        assert frame_ink(snapshot.frame.picture, snapshot.frame.cells * 8).max() <= 255
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The map of codes: every dot where its code is, in its colour, once."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import plotly.io
@@ -183,6 +185,21 @@ def test_the_picture_lies_on_its_part_of_the_map_and_stays_square():
 def test_numbers_along_the_sides_tell_neighbours_apart(width, decimals):
     view = View(0, width, 0, width)
     assert manifold_figure("data:,", view).layout.xaxis.tickformat == f".{decimals}f"
+
+
+@pytest.mark.parametrize("ends", [(0.0, 1.0), (0.3, 0.7), (0.9, 0.99), (0.4, 0.401), (0.0, 0.001)])
+def test_numbers_along_an_axis_of_shares_are_the_maps_own(ends):
+    view = View(*ends, *ends)
+    axis = manifold_figure("data:,", view, gaussian=True).layout.xaxis
+    values = [float(text.replace("−", "-")) for text in axis.ticktext]
+    assert len(set(axis.ticktext)) == len(values) >= 4
+    places = [NormalDist().cdf(value) for value in values]
+    np.testing.assert_allclose(axis.tickvals, places, rtol=1e-6)
+    assert all(b > a for a, b in pairwise(places))
+    # Rounding may push a number over the edge, but no further.
+    room = 0.03 * (ends[1] - ends[0])
+    assert ends[0] - room < places[0] and places[-1] < ends[1] + room
+    assert (axis.minallowed, axis.maxallowed, axis.range) == (0, 1, ends)
 
 
 def test_dots_over_the_pictures_have_their_classes_colours(codes):

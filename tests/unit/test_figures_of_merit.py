@@ -160,3 +160,41 @@ def test_masking_strikes_pixels_one_by_one():
     # Independent pixels: counts in a row spread as a binomial does.
     assert (out == 0).sum(axis=1).var() == pytest.approx(50 * 0.4 * 0.6, rel=0.15)
     assert masked(np.ones((5, 4), np.uint8), 0.5, np.random.default_rng(0)).dtype == np.uint8
+
+
+def test_the_loss_in_8_bits_is_that_of_codes_rounded_to_256_levels(digits):
+    # Kernels large enough that a code's rounding shows.
+    model = network(PLAIN, spread=2.0)
+    figures = measure(model, PLAIN, digits)
+    training = model.encode(scaled(digits.train_images)).astype(float)
+    low, high = training.min(axis=0), training.max(axis=0)
+    for split in ("validation", "test"):
+        images = scaled(getattr(digits, f"{split}_images"))
+        codes = np.clip(model.encode(images), low, high)
+        levels = np.rint((codes - low) / (high - low) * 255)
+        drawn = model.decode((low + levels / 255 * (high - low)).astype(np.float32))
+        expected = np.square(drawn.astype(float) - images).mean()
+        assert figures[f"{split}_mse_8bit"] == pytest.approx(expected, rel=1e-5)
+    assert "train_mse_8bit" not in figures
+
+
+def test_a_copy_in_8_bits_loses_what_rounding_to_greys_does(digits):
+    # Codes that are the pixels themselves: 8 bits hold 0, 1/255, ..., 1 exactly.
+    identity = np.eye(64, dtype=np.float32)
+    layer = Layer(identity, np.zeros(64, np.float32))
+    preset = replace(PLAIN, latent_dim=64, output_activation="linear")
+    figures = measure(Autoencoder((layer,), (layer,)), preset, digits)
+    held = scaled(digits.train_images)
+    images = np.clip(scaled(digits.test_images), held.min(axis=0), held.max(axis=0))
+    beyond = np.square(images - scaled(digits.test_images)).mean()
+    # Half a step of at most 1/255 in each pixel, and what lies beyond the training range.
+    assert beyond <= figures["test_mse_8bit"] <= beyond + (1 / 255) ** 2 / 4
+
+
+def test_codes_that_overflow_have_no_loss_in_8_bits(digits):
+    model = network(PLAIN)
+    kernel = np.full((64, 2), np.float32(3e38))
+    overflowing = replace(model, encoder=(Layer(kernel, np.zeros(2, np.float32)),))
+    with np.errstate(all="ignore"):
+        figures = measure(overflowing, PLAIN, digits)
+    assert np.isnan(figures["test_mse_8bit"]) and np.isnan(figures["validation_mse_8bit"])

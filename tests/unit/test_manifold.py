@@ -30,7 +30,9 @@ from aeviz.manifold import (
     from_picture,
     grid_csv,
     grid_points,
+    in_picture,
     inner,
+    joined,
     manifold_image,
     outer,
     to_picture,
@@ -259,6 +261,22 @@ def test_a_picture_can_be_made_to_cover_a_part_of_the_map(n):
     assert list(vars(outer(span, n)).values()) == pytest.approx(list(vars(part).values()))
     # n cells side by side: from one centre to the next is one n-th of the way.
     assert span.right - span.left == pytest.approx(3.5 * (n - 1) / n)
+
+
+@pytest.mark.parametrize("n", [SMALLEST, 30, LARGEST])
+def test_a_gaussian_picture_can_be_made_to_cover_a_part_of_the_map(n):
+    part = Span(-0.5, 3.0, 1.0, 1.25)
+    span = inner(in_picture(part, True), n, True)
+    shares = [NORMAL.cdf(end) for end in (-0.5, 3.0, 1.0, 1.25)]
+    assert list(vars(outer(span, n, True)).values()) == pytest.approx(shares, abs=1e-12)
+    # The outermost centres lie half a cell's share inside.
+    half = (shares[1] - shares[0]) / n / 2
+    assert NORMAL.cdf(span.left) == pytest.approx(shares[0] + half, abs=1e-12)
+
+
+def test_ranges_are_joined_by_their_outermost_ends():
+    assert joined([Span(-1, 2, 0, 1), Span(-3, 1, 0.5, 4)]) == Span(-3, 2, 0, 4)
+    assert joined([OBLONG]) == OBLONG
 
 
 def test_the_edge_of_a_gaussian_picture_is_a_place_all_the_same():

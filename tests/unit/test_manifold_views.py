@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from aeviz.ui.live_views import explored
 from aeviz.ui.manifold_views import (
     GridLook,
     axes_of_text,
+    base_of_text,
     cells_of_text,
     csv_of,
     figure_of,
@@ -83,6 +85,40 @@ def test_two_numbers_of_a_code_and_the_others_at_their_mean(deep):
     np.testing.assert_allclose(grid.codes[:, [3, 1]], grid.points, atol=1e-6)
     mean = deep.codes.codes.astype(np.float64).mean(axis=0)
     np.testing.assert_allclose(grid.codes[:, [0, 2, 4]], np.tile(mean[[0, 2, 4]], (25, 1)), 1e-4)
+
+
+def test_the_others_are_those_of_a_pinned_code(deep):
+    base = (5.0, 4.0, 3.0, 2.0, 1.0)
+    grid = grid_of(deep, GridLook(n=5, range="published", axes=(3, 1), base=base))
+    np.testing.assert_allclose(grid.codes[:, [3, 1]], grid.points, atol=1e-6)
+    np.testing.assert_array_equal(grid.codes[:, [0, 2, 4]], np.tile([5, 3, 1], (25, 1)))
+    for text, pin in (("", None), ("1", 0), ("3", 2)):
+        assert base_of_text(text, 3) == pin
+    for text in ("0", "4", "x", "-1", "1.0", "9" * 5000):
+        with pytest.raises(ManifoldError):
+            base_of_text(text, 3)
+
+
+def test_cells_are_equal_shares_of_a_gaussian(flat):
+    grid = grid_of(flat, GridLook(n=10, range="gaussian"))
+    places = [NormalDist().inv_cdf((i + 0.5) / 10) for i in range(10)]
+    np.testing.assert_allclose(grid.points[:10, 0], places, atol=1e-9)
+    np.testing.assert_allclose(grid.points[::10, 1], places[::-1], atol=1e-9)
+    drawn = (grid.drawn.left, grid.drawn.right, grid.drawn.bottom, grid.drawn.top)
+    assert drawn == pytest.approx((0, 1, 0, 1), abs=1e-12)
+
+
+def test_a_range_of_its_own_goes_before_that_of_the_codes(flat):
+    span = Span(-7, 1, 2, 3)
+    assert grid_of(flat, GridLook(n=5, range="codes", span=span)).points[0].tolist() == [-7, 3]
+
+
+def test_dots_lie_where_the_cells_axes_have_them(flat):
+    figure = figure_of(flat, GridLook(n=6, range="gaussian", dots=True), None)
+    points = flat.points(None)
+    for trace in figure.data:
+        shares = [NormalDist().cdf(x) for x in points[trace.customdata, 0].tolist()]
+        np.testing.assert_allclose(trace.x, shares, atol=1e-6)
 
 
 def test_the_plane_of_most_variation(deep):
@@ -183,6 +219,15 @@ def test_a_link_reopens_a_view_to_a_pixels_fraction(view):
 def test_any_zoom_can_be_drawn(flat, ends, n):
     view = view_of_text(text_of_view(view_near(ends)), n)
     assert picture_of(flat, GridLook(n=n, view=view), None).shape == (n * SIDE, n * SIDE, 3)
+
+
+@pytest.mark.parametrize("ends", [(-5, 5, -5, 5), (4.9999, 5.1, -1e6, 0), (0, 1e-12, 5, 5)])
+@pytest.mark.parametrize("n", [5, 60])
+def test_any_zoom_into_a_gaussian_can_be_drawn(flat, ends, n):
+    view = view_of_text(text_of_view(view_near(ends, True)), n, True)
+    look = GridLook(n=n, range="gaussian", view=view)
+    assert np.isfinite(grid_of(flat, look).points).all()
+    assert picture_of(flat, look, None).shape == (n * SIDE, n * SIDE, 3)
 
 
 def test_an_ordinary_zoom_is_taken_as_it_is():

@@ -16,7 +16,7 @@ from aeviz import autoencoder, training
 from aeviz.control import TrainingControl
 from aeviz.course import TrainingDiverged, as_autoencoder
 from aeviz.datasets import load_dataset, scaled
-from aeviz.history import History
+from aeviz.history import History, snapshot_steps
 from aeviz.limits import EVALUATION_BLOCK, PresetError
 from aeviz.presets import PRESETS, Preset
 from aeviz.probes import probe_images
@@ -238,15 +238,16 @@ def test_evaluation_is_the_numpy_autoencoders(stepped, digits):
     """Without noise, a VAE by its mean, more images than one block holds."""
     raw = digits.train_images
     assert len(raw) > EVALUATION_BLOCK
-    codes, pictures, losses = stepped.loop.evaluate(raw)
+    codes, pictures, losses = stepped.loop.evaluate(raw, EVALUATION_BLOCK + 10)
     model = as_autoencoder(stepped.preset, digits.pixels, stepped.loop.copy_weights())
     images = scaled(raw)
     drawn = model.reconstruct(images)
     np.testing.assert_allclose(codes, model.encode(images), atol=1e-5)
-    some = slice(EVALUATION_BLOCK)
-    np.testing.assert_allclose(stepped.loop.encode(raw[some]), codes[some], atol=1e-6)
+    glance = stepped.loop.glance(raw[:EVALUATION_BLOCK], 30)
+    np.testing.assert_allclose(glance[0], codes[:EVALUATION_BLOCK], atol=1e-6)
+    assert np.abs(glance[1].astype(int) - pictures[:30]).max() <= 1
     assert pictures.dtype == np.uint8
-    grey = np.clip(drawn, 0, 1) * 255
+    grey = np.clip(drawn, 0, 1)[: EVALUATION_BLOCK + 10] * 255
     assert np.abs(pictures - grey).max() <= 1
     np.testing.assert_allclose(losses[:, 2], np.square(drawn - images).mean(axis=1), atol=1e-5)
     if stepped.preset.loss == "bce":
@@ -611,21 +612,24 @@ def test_another_seed_gives_another_run(finished, digits):
 
 
 def test_a_rate_changed_while_it_runs_takes_effect(digits):
-    control = TrainingControl()
+    control, marks = TrainingControl(), snapshot_steps(SMALL.steps)
+    before, frozen, later = (min(marks, key=lambda m, at=at: abs(m - at)) for at in (10, 20, 60))
 
     def freeze(snapshot):
-        if snapshot.step == 20:
+        if snapshot.step == frozen:
             control.learning_rate = 1e-9
 
     history = training.train(SMALL, digits, on_snapshot=freeze, control=control).history
     weights = {s.step: s.weights for s in history.snapshots}
-    for before, after in zip(weights[20], weights[60], strict=True):
+    for old, new in zip(weights[frozen], weights[later], strict=True):
         # Adam moves a weight by about the rate a step; float16 may round that over an edge.
-        np.testing.assert_allclose(after.astype(float), before, rtol=1e-3, atol=1e-7)
-    assert any(not np.array_equal(a, b) for a, b in zip(weights[10], weights[20], strict=True))
+        np.testing.assert_allclose(new.astype(float), old, rtol=1e-3, atol=1e-7)
+    assert any(
+        not np.array_equal(a, b) for a, b in zip(weights[before], weights[frozen], strict=True)
+    )
     validation = dict(zip(history.step.tolist(), history.val_loss, strict=True))
-    assert validation[60] == pytest.approx(validation[20], rel=1e-5)
-    assert validation[20] < validation[10] < validation[0]
+    assert validation[later] == pytest.approx(validation[frozen], rel=1e-5)
+    assert validation[frozen] < validation[before] < validation[0]
 
 
 def test_a_run_is_slowed_paused_stepped_and_stopped_from_another_thread(digits):

@@ -1,0 +1,227 @@
+"""What a visitor of the page "Manifold" chooses.
+
+A choice begins as they left it or, at first, as a link says. What makes no sense in a link is one
+sentence, and the usual choice in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.manifold import LARGEST, RANGES, SMALLEST, ManifoldError, Span, default_range, joined
+from aeviz.pictures import THEMES
+from aeviz.ui import manifold_views, state
+from aeviz.ui.latent_panels import axes_choice, base_choice
+from aeviz.ui.live_decoder import viewed
+from aeviz.ui.live_explorer import pins_of
+from aeviz.ui.live_views import Explored
+from aeviz.ui.manifold_views import CELLS, OVERLAYS, GridLook, offered
+
+# What the page can show.
+MODES = {"grid": "Grid", "pair": "Two models", "film": "Film"}
+_OVERLAY_WORDS = {
+    "dots": ("Codes as dots", "A dot where the encoder puts each test picture."),
+    "tint": (
+        "Tint by digit",
+        "Each cell takes the colour of the kind that is most common among the ten codes nearest "
+        "to it.",
+    ),
+    "dim": (
+        "Dim empty places",
+        "Cells far from every code fade. There is no data: what the decoder draws is a guess.",
+    ),
+}
+# The containers of the page's charts, the one of a single model and the two of a pair; each has a
+# live decoder, of this key and the chart's.
+GRID, PAIR = "manifold_map", ("manifold_map_1", "manifold_map_2")
+LIVE = "live_{}"
+# Whether this visitor was here before: only a newcomer's link counts.
+_SEEN = "manifold.seen"
+_THEME = "manifold.theme"
+
+
+def mode(notes: DeltaGenerator) -> str:
+    """What the page shows, a name in MODES. notes: where there is room for a sentence."""
+    shown = st.segmented_control(
+        "Show",
+        list(MODES),
+        default=_begin("show", "grid", _mode_of_text, notes),
+        format_func=MODES.get,
+        required=True,
+        label_visibility="collapsed",
+        key=f"show.{state.generation()}",
+    )
+    _keep("show", shown, "grid")
+    if shown != "pair":
+        state.link(beside=None)
+    return shown
+
+
+def _mode_of_text(text: str) -> str:
+    if text not in MODES:
+        raise ManifoldError("The link asks for a view that this page does not have.")
+    return text
+
+
+def grid_choices(model: Explored, notes: DeltaGenerator) -> GridLook:
+    """How to draw the grid of one model."""
+    name = model.checkpoint.name
+    n = _cells(notes)
+    chosen = _range((model,), name, notes)
+    axes = axes_choice(
+        model,
+        _begin("axes", None, lambda text: manifold_views.axes_of_text(text, model), notes, of=name),
+    )
+    _keep("axes", manifold_views.text_of_axes(axes), "", of=name)
+    base = None if axes is None else _base(model, notes)
+    view = _view(map_name((model,), chosen, axes), n, RANGES[chosen].gaussian, notes)
+    over = _overlays((model,), notes)
+    state.choose(_SEEN, "yes")
+    return GridLook(n, chosen, axes, view, base=base, **over, theme=page_theme())
+
+
+def pair_choices(pair: tuple[Explored, Explored], notes: DeltaGenerator) -> GridLook:
+    """How to draw the grids of two models: of as many cells, over one and the same range."""
+    name = _names(pair)
+    n = _cells(notes)
+    chosen = _range(pair, name, notes)
+    view = _view(map_name(pair, chosen, None), n, RANGES[chosen].gaussian, notes)
+    over = _overlays(pair, notes)
+    state.choose(_SEEN, "yes")
+    span = joined([RANGES[chosen].span(model.points(None), n) for model in pair])
+    return GridLook(n, chosen, None, view, span=span, **over, theme=page_theme())
+
+
+def map_name(models: tuple[Explored, ...], chosen: str, axes: tuple[int, int] | None) -> str:
+    """What a zoom belongs to: these models' maps over the range of this name."""
+    return f"{_names(models)}:{chosen}:{manifold_views.text_of_axes(axes)}"
+
+
+def zoom(of: str, text: str) -> None:
+    """Remember the part of a map (see `map_name`) that is shown; "" for all of it."""
+    state.choose(f"manifold.view.{of}", text)
+
+
+def zoomed(of: str) -> str:
+    """The inverse of `zoom`."""
+    return state.chosen(f"manifold.view.{of}") or ""
+
+
+def page_theme() -> str:
+    """The theme this visitor sees the page in, "light" or "dark"."""
+    # Streamlit runs no page again for another theme: the browser tells (see `see_theme`).
+    theme = state.chosen(_THEME) or st.context.theme.type
+    return theme if theme in THEMES else "light"
+
+
+def see_theme(theme: str) -> None:
+    """Remember what the browser says of the theme."""
+    state.choose(_THEME, theme)
+
+
+# --- one by one ----------------------------------------------------------------------------------
+
+
+def _names(models: tuple[Explored, ...]) -> str:
+    return "+".join(model.checkpoint.name for model in models)
+
+
+def _cells(notes: DeltaGenerator) -> int:
+    n = st.slider(
+        "Pictures along a side",
+        SMALLEST,
+        LARGEST,
+        _begin("n", CELLS, manifold_views.cells_of_text, notes),
+        key=f"n.{state.generation()}",
+    )
+    _keep("n", str(n), str(CELLS))
+    return n
+
+
+def _range(models: tuple[Explored, ...], name: str, notes: DeltaGenerator) -> str:
+    presets = tuple(model.checkpoint.preset for model in models)
+    usuals, ranges = {default_range(preset) for preset in presets}, offered(presets)
+    usual = usuals.pop() if len(usuals) == 1 else "codes"
+    first = _begin(
+        "range", usual, lambda text: manifold_views.range_of_text(text, presets), notes, of=name
+    )
+    chosen = st.selectbox(
+        "Part of the map",
+        ranges,
+        index=ranges.index(first),
+        format_func=lambda one: RANGES[one].title,
+        key=f"range.{name}.{state.generation()}",
+    )
+    _keep("range", chosen, usual, of=name)
+    return chosen
+
+
+def _base(model: Explored, notes: DeltaGenerator) -> tuple[float, ...] | None:
+    name, pins = model.checkpoint.name, pins_of(model)
+    first = _begin(
+        "base", None, lambda text: manifold_views.base_of_text(text, len(pins)), notes, of=name
+    )
+    chosen = base_choice(model, len(pins), first)
+    _keep("base", "" if chosen is None else str(chosen + 1), "", of=name)
+    return None if chosen is None else pins[chosen].code
+
+
+def _view(of: str, n: int, gaussian: bool, notes: DeltaGenerator) -> Span | None:
+    view = _begin(
+        "view", None, lambda text: manifold_views.view_of_text(text, n, gaussian), notes, of=of
+    )
+    _keep("view", manifold_views.text_of_view(view), "", of=of)
+    st.button(
+        "Whole range",
+        key=f"whole.{state.generation()}",
+        disabled=view is None,
+        help="Undoes a zoom, as a double click on the map does.",
+        on_click=_whole,
+        args=(of,),
+        width="stretch",
+    )
+    return view
+
+
+def _whole(of: str) -> None:
+    # A zoom that comes together with this press was made before it.
+    for chart in (GRID, *PAIR):
+        seen = viewed(state.component(LIVE.format(chart)).get("view"))
+        if seen:
+            state.is_new("view", seen.n)
+    zoom(of, "")
+
+
+def _overlays(models: tuple[Explored, ...], notes: DeltaGenerator) -> dict[str, bool]:
+    begin = _begin("over", (), manifold_views.overlays_of_text, notes)
+    labelled = any(model.codes.labels is not None for model in models)
+    over = [
+        one
+        for one, (label, why) in _OVERLAY_WORDS.items()
+        if (one != "tint" or labelled)
+        and st.toggle(label, value=one in begin, key=f"over.{one}.{state.generation()}", help=why)
+    ]
+    _keep("over", ",".join(over), "")
+    return {one: one in over for one in OVERLAYS}
+
+
+def _begin(name: str, default, read: Callable, notes: DeltaGenerator, *, of: str = ""):
+    """What a choice begins with. of: what it belongs to, where it is not the page's own."""
+    text = state.chosen(f"manifold.{name}.{of}")
+    # A link's words are for its own model and its own range: after the first look they are past.
+    if text is None and state.chosen(_SEEN) is None:
+        text = state.linked_text(name)
+    try:
+        return default if text is None else read(text)
+    except ManifoldError as error:
+        notes.warning(f"{error} The page shows its usual choice instead.")
+        return default
+
+
+def _keep(name: str, text: str, usual: str, *, of: str = "") -> None:
+    """Remember a choice for coming back, and put what is not usual into the address."""
+    state.choose(f"manifold.{name}.{of}", text)
+    state.link(**{name: None if text == usual else text})

@@ -1,0 +1,96 @@
+"""The manifold over a training as a film: one grid of pictures a moment, played in the browser."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from aeviz.ui.replay import (
+    CONTROLS,
+    FILM_SCRIPTS,
+    FILM_STYLES,
+    assets,
+    encoded_curves,
+    encoded_floor,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MosaicFilm:
+    """The manifold of one run, F frames, with its losses, R records.
+
+    key: changes when the film is of another run. steps: (F,) int, ascending. total_steps: the last
+    step of the run. pixels: each picture is pixels x pixels. pictures: F grey JPEG files, 255 for
+    full ink. drawn: (F, 4) float, what each picture covers of its moment's map: left, right, bottom
+    and top. loss_steps, train_loss, validation_loss, extra_losses, floor and sentences: as in
+    `aeviz.ui.replay.Film`.
+    """
+
+    key: str
+    steps: np.ndarray
+    total_steps: int
+    pixels: int
+    pictures: tuple[bytes, ...]
+    drawn: np.ndarray
+    loss_steps: np.ndarray
+    train_loss: np.ndarray
+    validation_loss: np.ndarray
+    extra_losses: dict[str, np.ndarray] = field(default_factory=dict)
+    floor: tuple[float, str] | None = None
+    sentences: tuple[str, ...] = ()
+
+
+def mosaic(film: MosaicFilm, *, key: str) -> None:
+    """Draw a film of the manifold, standing on its last frame.
+
+    All frames are handed over at once: playing and scrubbing never come back here.
+
+    ValueError: the parts of the film do not fit each other.
+    """
+    frames = len(film.pictures)
+    if not frames or {len(film.steps), len(film.drawn), len(film.sentences)} != {frames}:
+        raise ValueError("A film needs a step, a range and a sentence for each of its pictures.")
+    # In a list, as in replay.py: Streamlit would search a dictionary for data frames.
+    _component(key=key, data=[{"film": encoded(film)}])
+
+
+def encoded(film: MosaicFilm) -> dict[str, object]:
+    """A film as plain JSON values; pictures are base64."""
+    return {
+        "key": film.key,
+        "steps": [int(step) for step in film.steps],
+        "total": int(film.total_steps),
+        "pixels": int(film.pixels),
+        "pictures": [base64.b64encode(picture).decode("ascii") for picture in film.pictures],
+        "drawn": np.asarray(film.drawn, dtype=np.float64).tolist(),
+        "curves": list(encoded_curves(film)),
+        "floor": encoded_floor(film.floor),
+        "sentences": list(film.sentences),
+    }
+
+
+_HTML = f"""
+<section class="film mosaic" aria-label="Film of the manifold">
+  <div class="left">
+    <canvas class="grid" role="img" aria-label="The film is on its way"></canvas>
+    <div class="controls">
+      {CONTROLS}
+    </div>
+  </div>
+  <div class="right">
+    <div class="sentences"></div>
+    <figure class="loss"><canvas role="img"></canvas><figcaption></figcaption></figure>
+  </div>
+</section>
+"""
+
+_component = st.components.v2.component(
+    "aeviz_mosaic",
+    html=_HTML,
+    css=assets(*FILM_STYLES, "mosaic.css"),
+    js=assets(*FILM_SCRIPTS, "mosaic.js"),
+    isolate_styles=True,
+)
