@@ -116,6 +116,15 @@ def ink_png(ink: np.ndarray, theme: Theme, *, quick: bool = False) -> bytes:
     return out.getvalue()
 
 
+def ink_clear_png(ink: np.ndarray, theme: Theme) -> bytes:
+    """(height, width) uint8 ink -> the bytes of a PNG file of ink on nothing: any paper will do."""
+    image = Image.fromarray(ink, mode="P")
+    image.putpalette(list(theme.ink) * 256)
+    out = io.BytesIO()
+    image.save(out, format="PNG", transparency=bytes(range(256)), **_squeezed(True))
+    return out.getvalue()
+
+
 def _squeezed(quick: bool) -> dict:
     return {"compress_level": 1} if quick else {"optimize": True}
 

@@ -11,10 +11,13 @@ from aeviz.checkpoints import Checkpoint, CheckpointError, find_checkpoint, load
 from aeviz.datasets import ImageDataset, is_available, load_dataset
 from aeviz.manifold import CellVotes
 from aeviz.runs import RunRegistry
-from aeviz.ui import live_views, manifold_views
+from aeviz.sweep_runs import SweepRegistry
+from aeviz.ui import compression_views, live_views, manifold_films, manifold_views
+from aeviz.ui.compression_views import Compared
 from aeviz.ui.live_decoder import Decoder
 from aeviz.ui.live_views import Explored, Look
 from aeviz.ui.manifold_views import GridLook
+from aeviz.ui.mosaic import MosaicFilm
 
 
 @st.cache_resource(show_spinner=False)
@@ -70,13 +73,15 @@ def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored |
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def _decoder(identity, here, axes, _model) -> Decoder:
-    return live_views.decoder_of(_model, axes)
+def _decoder(identity, here, axes, base, _model) -> Decoder:
+    return live_views.decoder_of(_model, axes, base)
 
 
-def decoder(model: Explored, axes: tuple[int, int] | None) -> Decoder:
+def decoder(
+    model: Explored, axes: tuple[int, int] | None, base: tuple[float, ...] | None = None
+) -> Decoder:
     """See `live_views.decoder_of`."""
-    return _decoder(_identity(model.checkpoint), model.images is not None, axes, model)
+    return _decoder(_identity(model.checkpoint), model.images is not None, axes, base, model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -113,3 +118,40 @@ def _manifold_figure(identity, look, _model) -> go.Figure:
 def manifold_figure(model: Explored, look: GridLook) -> go.Figure:
     """See `manifold_views.figure_of`. Always the same object, as for `latent_figure`."""
     return _manifold_figure(_identity(model.checkpoint), look, model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _manifold_film(identity, _checkpoint) -> MosaicFilm | None:
+    return manifold_films.film_of(_checkpoint)
+
+
+def manifold_film(checkpoint: Checkpoint) -> MosaicFilm | None:
+    """See `manifold_films.film_of`."""
+    return _manifold_film(_identity(checkpoint), checkpoint)
+
+
+# --- the page "Compression" ----------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False)
+def sweep_registry() -> SweepRegistry:
+    """The one registry of sweeps of this process."""
+    return SweepRegistry(run_registry())
+
+
+# The table shows every model there is and needs little of each, some tens of kilobytes.
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _compared(path: str, modified: int) -> Compared | None:
+    try:
+        return compression_views.compared(load_checkpoint(Path(path)))
+    except CheckpointError:
+        return None
+
+
+def compared(path: Path) -> Compared | None:
+    """What the table needs of a model's file; None where it cannot be read."""
+    try:
+        modified = path.stat().st_mtime_ns
+    except OSError:
+        return None
+    return _compared(str(path), modified)

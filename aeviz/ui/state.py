@@ -56,6 +56,17 @@ def component(key: str) -> dict:
     return st.session_state.get(key) or {}
 
 
+def table_rows(key: str) -> list[int]:
+    """The positions of the rows that are chosen in a table; none where it was never drawn."""
+    return list(component(key).get("selection", {}).get("rows", []))
+
+
+def choose_table_rows(key: str, positions: list[int]) -> None:
+    """Choose these rows of a table that is about to be drawn."""
+    if key in st.session_state and table_rows(key) != positions:
+        st.session_state[key] = {"selection": {"rows": positions}}
+
+
 def is_new(event: str, number: int) -> bool:
     """Whether this is the first run that sees event `number` of its kind; numbers only grow."""
     seen = st.session_state.setdefault(_SEEN, {})

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-_SHEETS = ("style.css", "network.css", "skeleton.css")
+_SHEETS = ("style.css", "network.css", "skeleton.css", "compression.css")
 
 
 # An hourglass of bars, the shape of an autoencoder, in the light theme's accent.

@@ -1,0 +1,57 @@
+"""Compression: how much the loss rises as the code shrinks, and whether PCA would do as well."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.ui import compression_choices, compression_panels, sweep_panel
+from aeviz.ui.originals import local_pictures
+
+title, corner = st.columns([6, 2.4], vertical_alignment="top")
+notes, words, sweep, stage, choices, closer = (
+    st.container(),
+    st.container(),
+    st.container(),
+    st.container(key="loss_stage"),
+    st.container(),
+    st.container(key="loss_closer"),
+)
+
+under_way = sweep_panel.watched()
+models = compression_choices.shelf()
+with choices:
+    shown = compression_choices.look(models, notes)
+    under = st.empty()
+chosen = compression_choices.chosen_rows(shown, notes)
+chosen = compression_panels.follow_chart(chosen, shown)
+rows = {one.row.name: one.row for one in shown.rows}
+focus = rows[chosen[-1]] if chosen else None
+
+with title:
+    st.title("What compression costs", anchor=False)
+    st.markdown(f":gray[{compression_panels.SENTENCE}]")
+if focus:
+    with words:
+        compression_panels.said(focus)
+with corner.container(horizontal=True, horizontal_alignment="right"):
+    compression_panels.csv_button(shown)
+    open_sweep = sweep_panel.switch(under_way)
+if open_sweep:
+    with sweep:
+        sweep_panel.sweep_panel(under_way)
+
+if rows:
+    left, right = stage.columns([1, 1.3], gap="medium")
+    with left:
+        compression_panels.chart(shown, chosen)
+    dataset = local_pictures(shown.dataset)
+    with right:
+        compression_panels.table(shown, chosen, dataset)
+    with under:
+        compression_panels.table_words(shown, chosen, models)
+    with closer:
+        compression_panels.closer_look(shown, chosen, dataset)
+else:
+    with stage:
+        compression_panels.nothing_here(shown)
+compression_choices.seen()

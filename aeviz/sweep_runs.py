@@ -1,0 +1,308 @@
+"""Sweeps under way: models that are missing go to an Executor, what comes back goes to disk."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from aeviz.checkpoints import (
+    CheckpointError,
+    home,
+    list_checkpoints,
+    load_checkpoint,
+    save_bytes,
+)
+from aeviz.dask_executor import DaskExecutor, connect, scheduler_address
+from aeviz.history import HistoryView
+from aeviz.limits import estimated_seconds
+from aeviz.line_executor import LineExecutor, RunFuture
+from aeviz.runs import RunRegistry, why_it_failed
+from aeviz.sweep_training import ModelFailed, TrainingCancelled, train_model
+from aeviz.sweeps import Sweep, SweepError, SweepModel, check_sweep, models_of
+
+# A sweep for a cluster whose size is not yet known is refused only if this many would not do.
+_MOST_WORKERS = 1_000
+# Finished sweeps stay in memory for whoever still looks at them; their models are on disk.
+_REMEMBERED = 8
+# Before so much is done, the time left is what was estimated; from then on, what was measured.
+_SHARE_THAT_TELLS = 0.05
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """Where one model of a sweep stands.
+
+    state: "kept" (was there before), "queued", "training", "finished", "cancelled" or "failed".
+    name: its checkpoint's, once that is there. step, total: training steps, 0 while it trains
+    elsewhere. history: losses so far while it trains in this process, else None. sentence: what to
+    know, or "".
+    """
+
+    model: SweepModel
+    state: str
+    name: str = ""
+    step: int = 0
+    steps_per_second: float = 0.0
+    history: HistoryView | None = None
+    sentence: str = ""
+
+    @property
+    def total(self) -> int:
+        """Steps it takes in all."""
+        return self.model.preset.steps
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state not in ("queued", "training")
+
+
+@dataclass(frozen=True)
+class SweepStatus:
+    """Where a sweep stands.
+
+    state: "running", "cancelling", "finished" (also if some failed) or "cancelled". share: of the
+    work that was missing, 0 to 1, by estimated time. where: "on this computer" or the like. live:
+    whether steps are counted while a model trains. seconds_left: None once it is over.
+    """
+
+    state: str
+    models: tuple[ModelStatus, ...]
+    share: float
+    seconds_left: float | None
+    where: str
+    live: bool
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("finished", "cancelled")
+
+    @property
+    def done(self) -> int:
+        """How many models are there."""
+        return sum(bool(m.name) for m in self.models)
+
+    @property
+    def failed(self) -> int:
+        """How many could not be trained or kept."""
+        return sum(m.state == "failed" for m in self.models)
+
+    @property
+    def total(self) -> int:
+        """How many models it has."""
+        return len(self.models)
+
+    @property
+    def sentence(self) -> str:
+        """For people: "3 of 5 models are there." and what became of the others."""
+        words = [f"{self.done} of {self.total} models are there"]
+        if self.failed:
+            words.append(f"{self.failed} failed")
+        dropped = sum(m.state == "cancelled" for m in self.models)
+        if dropped:
+            words.append(f"{dropped} cancelled: run the sweep again to train what is missing")
+        return ", ".join(words) + "."
+
+
+def finished(
+    models: tuple[SweepModel, ...], folder: Path | None = None, *, thorough: bool = False
+) -> dict[str, str]:
+    """Fingerprint -> checkpoint name of those that are in `folder`, by default the user's.
+
+    thorough: open each, and leave out those that are damaged.
+    """
+    wanted = {model.fingerprint for model in models}
+    found = {}
+    for listed in list_checkpoints(folder or home()):
+        if listed.fingerprint not in wanted or listed.problem:
+            continue
+        if not thorough or _opens(listed.path):
+            found[listed.fingerprint] = listed.name
+    return found
+
+
+def _opens(path: Path) -> bool:
+    try:
+        load_checkpoint(path)
+    except CheckpointError:
+        return False
+    return True
+
+
+class SweepRun:
+    """One sweep, from its first model to its last."""
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        executor: Executor,
+        *,
+        kept: dict[str, str] | None = None,
+        folder: Path | None = None,
+        work: Callable[..., bytes] = train_model,
+    ) -> None:
+        """Begins at once with all models but those in `kept`, as `finished` gives them.
+
+        folder: where checkpoints go, by default the user's. work: see `train_model`.
+        """
+        self.id, self.sweep = secrets.token_hex(4), sweep
+        self._models, self._executor, self._folder = models_of(sweep), executor, folder
+        self._started, self._cancelled = time.monotonic(), False
+        self._where = _where(executor)
+        self._ended = {
+            m.fingerprint: ModelStatus(m, "kept", kept[m.fingerprint])
+            for m in self._models
+            if m.fingerprint in (kept or {})
+        }
+        missing = [m for m in self._models if m.fingerprint not in self._ended]
+        self._seconds = {m.fingerprint: estimated_seconds(m.preset, m.pixels) for m in missing}
+        self._over: queue.SimpleQueue[tuple[SweepModel, Future]] = queue.SimpleQueue()
+        self._futures: dict[str, Future] = {}
+        for model in missing:
+            self._futures[model.fingerprint] = future = executor.submit(work, model)
+            future.add_done_callback(lambda done, model=model: self._over.put((model, done)))
+        threading.Thread(target=self._collect, name="sweep", daemon=True).start()
+
+    def cancel(self) -> None:
+        """Drop what has not begun; end what trains in this process, let others finish theirs."""
+        self._cancelled = True
+        # The last ones first, so that none begins because the one before it was dropped.
+        for future in reversed(list(self._futures.values())):
+            future.stop() if isinstance(future, RunFuture) else future.cancel()
+
+    def status(self) -> SweepStatus:
+        """Where it stands now."""
+        models = tuple(self._status_of(model) for model in self._models)
+        if all(m.over for m in models):
+            state = "cancelled" if any(m.state == "cancelled" for m in models) else "finished"
+        else:
+            state = "cancelling" if self._cancelled else "running"
+        share = self._share(models)
+        left = None if state in ("finished", "cancelled") else self._seconds_left(share)
+        live = isinstance(self._executor, LineExecutor)
+        if state in ("running", "cancelling"):
+            self._where = _where(self._executor)
+        return SweepStatus(state, models, share, left, self._where, live)
+
+    def _status_of(self, model: SweepModel) -> ModelStatus:
+        future = self._futures.get(model.fingerprint)
+        if future is None:
+            return self._ended[model.fingerprint]
+        if future.cancelled():
+            return ModelStatus(model, "cancelled")
+        # One that is done but not yet on disk counts as under way.
+        state = "training" if future.running() or future.done() else "queued"
+        if not isinstance(future, RunFuture) or state == "queued":
+            return ModelStatus(model, state)
+        run = future.run.status()
+        return ModelStatus(
+            model,
+            state,
+            step=run.step,
+            steps_per_second=run.steps_per_second,
+            history=future.run.history.view(),
+            sentence="" if run.step else run.sentence,
+        )
+
+    def _share(self, models: tuple[ModelStatus, ...]) -> float:
+        whole, done = sum(self._seconds.values()), 0.0
+        for status in models:
+            part = 1.0 if status.over else status.step / status.total
+            done += part * self._seconds.get(status.model.fingerprint, 0.0)
+        return done / whole if whole else 1.0
+
+    def _seconds_left(self, share: float) -> float:
+        if share < _SHARE_THAT_TELLS:
+            return sum(self._seconds.values()) * (1 - share) / self._at_once()
+        return (time.monotonic() - self._started) * (1 - share) / share
+
+    def _at_once(self) -> int:
+        return max(1, self._executor.workers) if isinstance(self._executor, DaskExecutor) else 1
+
+    def _collect(self) -> None:
+        while self._futures:
+            model, future = self._over.get()
+            self._ended[model.fingerprint] = self._outcome(model, future)
+            # Its megabytes are on disk now.
+            del self._futures[model.fingerprint]
+            del future
+        self._executor.shutdown(wait=False)
+
+    def _outcome(self, model: SweepModel, future: Future) -> ModelStatus:
+        try:
+            save_bytes(model.key, future.result(), model.fingerprint, self._folder)
+        except (CancelledError, TrainingCancelled):
+            return ModelStatus(model, "cancelled")
+        except (ModelFailed, CheckpointError) as error:
+            return ModelStatus(model, "failed", sentence=str(error))
+        except BaseException as error:  # whatever a worker may have raised
+            return ModelStatus(model, "failed", sentence=why_it_failed(error))
+        return ModelStatus(model, "finished", model.key, model.preset.steps)
+
+
+def _where(executor: Executor) -> str:
+    if not isinstance(executor, DaskExecutor):
+        return "on this computer"
+    if executor.workers == 0:
+        return "on a Dask cluster that has no workers: start one with `python -m dask worker`"
+    return (
+        "on one Dask worker" if executor.workers == 1 else f"on {executor.workers:,} Dask workers"
+    )
+
+
+class SweepRegistry:
+    """All sweeps of this process, by id."""
+
+    def __init__(self, runs: RunRegistry, *, work: Callable[..., bytes] = train_model) -> None:
+        self._runs, self._work = runs, work
+        self._sweeps: OrderedDict[str, SweepRun] = OrderedDict()
+        self._starting = threading.Lock()
+
+    def start(self, sweep: Sweep) -> str:
+        """Begin a sweep, or join it where the same one is under way; its id.
+
+        Raises SweepError with a sentence for a sweep that makes no sense and, within seconds, for a
+        Dask scheduler that does not answer.
+        """
+        check_sweep(sweep, workers=_MOST_WORKERS if scheduler_address() else 1)
+        with self._starting:
+            for run in self._sweeps.values():
+                if run.sweep == sweep and run.status().state == "running":
+                    return run.id
+            kept = finished(models_of(sweep), thorough=True)
+            executor = self._executor(len(kept) < len(models_of(sweep)))
+            try:
+                check_sweep(sweep, workers=max(1, getattr(executor, "workers", 1)))
+            except SweepError:
+                executor.shutdown(wait=False)
+                raise
+            run = SweepRun(sweep, executor, kept=kept, work=self._work)
+            self._sweeps[run.id] = run
+            self._forget_old()
+        return run.id
+
+    def get(self, sweep_id: str) -> SweepRun | None:
+        """The sweep with this id, or None if there is none (any more)."""
+        return self._sweeps.get(sweep_id)
+
+    def current(self) -> SweepRun | None:
+        """The newest that is not over, for a visitor who returns."""
+        under_way = [run for run in list(self._sweeps.values()) if not run.status().over]
+        return under_way[-1] if under_way else None
+
+    def _executor(self, needed: bool) -> Executor:
+        address = scheduler_address()
+        return connect(address) if address and needed else LineExecutor(self._runs)
+
+    def _forget_old(self) -> None:
+        over = [key for key, run in self._sweeps.items() if run.status().over]
+        for key in over[: max(0, len(over) - _REMEMBERED)]:
+            del self._sweeps[key]

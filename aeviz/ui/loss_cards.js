@@ -1,0 +1,127 @@
+// A card of words and pictures beside the dot of a native Plotly chart that the pointer is on, and
+// the dot that was clicked. Dots carry the names of their cards in `customdata`. Streamlit may draw
+// the chart anew at any time (a rerun, another theme, another size); that one is then attached to.
+
+const CARD_STYLE = `
+:host { position: absolute; inset: 0; pointer-events: none; z-index: 5; }
+.card { position: absolute; box-sizing: border-box; width: 306px; padding: 10px 12px 12px;
+  border: 1px solid var(--line); border-radius: 8px; background: var(--paper); color: var(--ink);
+  box-shadow: 0 4px 18px rgb(0 0 0 / 0.16); font: 13px/1.45 var(--font);
+  font-variant-numeric: tabular-nums; }
+.card[hidden] { display: none; }
+b { display: block; font-weight: 600; }
+span { display: block; opacity: 0.8; }
+img { display: block; width: 280px; margin-top: 8px; }
+`;
+const GAP = 16; // CSS pixels between the dot and its card
+
+const cardViews = new WeakMap();
+
+export default function ({ data: [data], parentElement, setStateValue }) {
+  let view = cardViews.get(parentElement);
+  if (!view) cardViews.set(parentElement, (view = { turn: 0, shown: null, gd: null }));
+  const turn = ++view.turn;
+  Object.assign(view, { data, send: setStateValue, root: parentElement.querySelector(".cards") });
+  view.watcher ??= new MutationObserver(() => attachedStill(view) || attach(view));
+  view.watcher.observe(document.body, { childList: true, subtree: true });
+  attach(view);
+  return () => {
+    // Streamlit may clean up after the call that overtook this one: only the newest one ends it.
+    if (view.turn !== turn) return;
+    view.watcher.disconnect();
+    detach(view);
+    cardViews.delete(parentElement);
+  };
+}
+
+const property = (view, name, fallback) =>
+  getComputedStyle(view.root).getPropertyValue(name).trim() || fallback;
+
+function dark(view) {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  context.fillStyle = property(view, "--st-background-color", "#fff");
+  context.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+  return red + green + blue < 384;
+}
+
+// Plotly gives a chart a new `on` when it is drawn from scratch, though the node has stayed.
+const attachedStill = ({ gd, on }) => gd !== null && gd.isConnected && gd.on === on;
+
+function attach(view) {
+  detach(view);
+  const theme = dark(view) ? "dark" : "light";
+  if (theme !== view.data.theme) view.send("theme", theme);
+  const gd = document.querySelector(`.st-key-${view.data.chart} .js-plotly-plot`);
+  if (!gd?.on || !gd.querySelector(".nsewdrag")) return;
+  Object.assign(view, { gd, on: gd.on, host: document.createElement("div") });
+  view.host.setAttribute("aria-hidden", "true"); // the table says the same
+  const shadow = view.host.attachShadow({ mode: "open" });
+  shadow.innerHTML = `<style>${CARD_STYLE}</style><div class="card" hidden></div>`;
+  view.card = shadow.querySelector(".card");
+  const names = {
+    "--paper": property(view, "--st-background-color", "#fff"),
+    "--ink": property(view, "--st-text-color", "#15181e"),
+    "--line": property(view, "--st-border-color", "#dfe2e7"),
+    "--font": getComputedStyle(view.root).fontFamily,
+  };
+  for (const [name, value] of Object.entries(names)) view.host.style.setProperty(name, value);
+  gd.append(view.host);
+  view.listeners = {
+    plotly_hover: ({ points: [point], event }) => show(view, point.customdata, event),
+    plotly_unhover: () => hide(view),
+    plotly_click: ({ points: [point] }) => {
+      const name = point?.customdata;
+      if (name in view.data.cards) view.send("clicked", { n: Date.now(), name });
+    },
+  };
+  for (const [type, act] of Object.entries(view.listeners)) gd.on(type, act);
+  view.root.dataset.ready = "1";
+}
+
+function detach(view) {
+  if (!view.gd) return;
+  if (view.gd.on === view.on && view.gd.removeListener)
+    for (const [type, act] of Object.entries(view.listeners)) view.gd.removeListener(type, act);
+  view.host.remove();
+  view.gd = null;
+  delete view.root.dataset.ready;
+}
+
+function show(view, name, event) {
+  const about = view.data.cards[name];
+  if (!about) return hide(view);
+  const { card, gd } = view;
+  const title = document.createElement("b");
+  title.textContent = about.title;
+  const lines = about.lines.map((line) => {
+    const words = document.createElement("span");
+    words.textContent = line;
+    return words;
+  });
+  card.replaceChildren(title, ...lines);
+  if (about.picture) {
+    const picture = document.createElement("img");
+    picture.src = about.picture;
+    picture.alt = "";
+    card.append(picture);
+  }
+  card.hidden = false;
+  view.root.dataset.card = name;
+  place(card, gd.getBoundingClientRect(), event);
+}
+
+// To the right of the dot and below it, or where there is room; always inside the chart.
+function place(card, area, { clientX, clientY }) {
+  const [x, y] = [clientX - area.left, clientY - area.top];
+  const { offsetWidth: width, offsetHeight: height } = card;
+  const right = x + GAP + width <= area.width;
+  const left = right ? x + GAP : Math.max(0, x - GAP - width);
+  const top = y + GAP + height <= area.height ? y + GAP : Math.max(0, y - GAP - height);
+  Object.assign(card.style, { left: `${left}px`, top: `${top}px` });
+}
+
+function hide(view) {
+  view.card.hidden = true;
+  delete view.root.dataset.card;
+}

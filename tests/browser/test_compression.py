@@ -1,0 +1,211 @@
+"""The page "Compression" in a real browser: one selection for table and chart, cards, sweeps."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from aeviz.checkpoints import PRETRAINED, list_checkpoints, load_checkpoint
+from aeviz.ui.compression_views import compared, in_order
+
+CHART = ".st-key-loss_chart"
+# The first training imports TensorFlow; on a loaded machine that takes its time.
+READY = 120_000
+
+
+def wait_for_cards(page):
+    """Until the chart is drawn and answers the pointer."""
+    page.wait_for_selector(".cards[data-ready='1']", state="attached", timeout=60_000)
+    page.wait_for_timeout(300)
+
+
+@pytest.fixture
+def open_compression(open_page):
+    def start(query="", **window):
+        page = open_page(f"/compression?{query}", **window)
+        wait_for_cards(page)
+        return page
+
+    return start
+
+
+def dot(page, name):
+    """The middle of a model's dot, in pixels of the window."""
+    return page.evaluate(
+        """([chart, name]) => {
+            const gd = document.querySelector(`${chart} .js-plotly-plot`);
+            const area = gd.querySelector(".nsewdrag").getBoundingClientRect();
+            for (const { customdata, x, y } of gd.data) {
+                const i = customdata ? [...customdata].indexOf(name) : -1;
+                if (i < 0) continue;
+                const share = ([low, high], value) => (Math.log10(value) - low) / (high - low);
+                const { xaxis, yaxis } = gd.layout;
+                return [area.left + share(xaxis.range, x[i]) * area.width,
+                        area.bottom - share(yaxis.range, y[i]) * area.height];
+            }
+            return null;
+        }""",
+        [CHART, name],
+    )
+
+
+def rings(page):
+    return page.evaluate(f"document.querySelector('{CHART} .js-plotly-plot').data.at(-1).x.length")
+
+
+def wait_for_rings(page, count):
+    page.wait_for_function(
+        """([chart, count]) => {
+            const gd = document.querySelector(`${chart} .js-plotly-plot`);
+            return gd?.data?.at(-1).x.length === count;
+        }""",
+        arg=[CHART, count],
+        timeout=20_000,
+    )
+
+
+def card(page):
+    return page.evaluate(
+        f"document.querySelector('{CHART} .js-plotly-plot > [aria-hidden]').shadowRoot"
+        ".querySelector('.card:not([hidden])')?.innerText ?? ''"
+    )
+
+
+@pytest.fixture(scope="module")
+def row_of():
+    """`row_of(name)`: where the gallery's model stands in the table, counted from 0."""
+    models = [load_checkpoint(one.path) for one in list_checkpoints(PRETRAINED)]
+    order = in_order(compared(model) for model in models if model.dataset == "mnist")
+    return [one.row.name for one in order].index
+
+
+def tick(page, row):
+    """Click the box at the left of a row of the table."""
+    box = page.locator(".st-key-loss_table canvas").first.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 37 + 44 * row + 22)
+
+
+def chosen(page):
+    found = re.search(r"[?&]rows=([^&]*)", page.url)
+    return found[1].replace("%2C", ",").split(",") if found else None
+
+
+def test_one_selection_for_table_and_chart_kept_in_the_address(open_compression, row_of):
+    page = open_compression("rows=denoising-10")
+    said = page.locator(".said")
+    expect(said).to_contain_text("10 numbers instead of 784: 78 times smaller; PCA loses")
+    page.mouse.move(*dot(page, "stacked-100"))
+    page.wait_for_timeout(200)
+    assert card(page).startswith("Stacked autoencoder, 100 numbers")
+    assert rings(page) == 1  # a card is no choice
+
+    page.mouse.click(*dot(page, "stacked-100"))
+    wait_for_rings(page, 2)
+    expect(said).to_contain_text("100 numbers instead of 784: 7.8 times smaller")
+    assert chosen(page) == ["denoising-10", "stacked-100"]
+    expect(page.locator(".same-digits img")).to_have_count(3)
+
+    wait_for_cards(page)
+    tick(page, row_of("stacked-100"))
+    wait_for_rings(page, 1)
+    expect(said).to_contain_text("10 numbers instead of 784: 78 times smaller")
+    assert chosen(page) == ["denoising-10"]
+
+    page.reload()
+    wait_for_cards(page)
+    wait_for_rings(page, 1)
+    expect(said).to_contain_text("10 numbers instead of 784")
+    tick(page, row_of("stacked-100"))
+    wait_for_rings(page, 2)
+    # Sorted by the visitor, a row is still the same model.
+    header = page.locator(".st-key-loss_table canvas").first.bounding_box()
+    page.mouse.click(header["x"] + 340, header["y"] + 18)
+    page.wait_for_timeout(400)
+    assert rings(page) == 2
+
+
+@pytest.fixture
+def own_server(run_app, tmp_path):
+    """`own_server()` starts a dashboard on a folder that outlives it."""
+    return lambda: run_app(tmp_path / "models")
+
+
+def open_sweep(opener, server, query):
+    opener.server = server
+    page = opener(f"/compression?{query}")
+    return page
+
+
+def set_field(page, label, value):
+    box = page.locator(".st-key-sweep_panel").get_by_label(label, exact=True)
+    box.fill(value)
+    box.press("Enter")
+
+
+def fill_sweep(page, sizes, steps="400"):
+    panel = page.locator(".st-key-sweep_panel")
+    set_field(page, "Code sizes", sizes)
+    set_field(page, "Hidden layers", "none")
+    set_field(page, "Steps for each model", steps)
+    panel.get_by_role("combobox", name="Pictures").click()
+    page.get_by_role("option", name="Small digits").click()
+    page.wait_for_timeout(800)
+    return panel
+
+
+def test_a_sweep_is_cancelled_and_after_a_restart_only_what_is_missing_is_trained(
+    open_page, own_server, check_accessibility, tmp_path
+):
+    (tmp_path / "models").mkdir()
+    shared = open_page.server
+    with own_server() as server:
+        page = open_sweep(open_page, server, "sweep=own&data=digits")
+        panel = fill_sweep(page, "1, 65")
+        expect(panel.get_by_text("is more than the 64 pixels")).to_be_visible()
+        expect(panel.get_by_role("button", name="Start")).to_be_disabled()
+        set_field(page, "Steps for each model", "300000")
+        set_field(page, "Code sizes", "1, 2")
+        panel.get_by_role("button", name="Start").click()
+        expect(panel.get_by_text(re.compile("step [1-9]"))).to_be_visible(timeout=READY)
+        # A visitor who returns finds it under way.
+        again = open_sweep(open_page, server, "sweep=own&data=digits")
+        cancel = again.get_by_role("button", name="Cancel")
+        expect(cancel).to_be_visible()
+        cancel.click()
+        expect(again.get_by_text("0 of 2 models are there, 2 cancelled")).to_be_visible(
+            timeout=10_000
+        )
+        again.get_by_role("button", name="Another sweep").click()
+        panel = fill_sweep(again, "1, 2")
+        panel.get_by_role("button", name="Start").click()
+        expect(panel.get_by_text("2 of 2 models are there")).to_be_visible(timeout=READY)
+        expect(panel.locator(".there")).to_have_count(2)
+        assert len(list((tmp_path / "models").glob("*.safetensors"))) == 2
+        page.close()
+        again.close()
+    with own_server() as server:
+        page = open_sweep(open_page, server, "sweep=own&data=digits&published=none")
+        panel = fill_sweep(page, "1, 2, 3")
+        expect(panel.get_by_text("2 of 3 models are there already")).to_be_visible()
+        panel.get_by_role("button", name="Start").click()
+        expect(panel.get_by_text("3 of 3 models are there")).to_be_visible(timeout=READY)
+        expect(panel.get_by_text("was there already")).to_have_count(2)
+        gallery = sum(one.dataset == "digits" for one in list_checkpoints(PRETRAINED))
+        expect(page.get_by_text(f"{gallery + 3} models;")).to_be_visible()
+        check_accessibility(page)
+        assert len(list((tmp_path / "models").glob("*.safetensors"))) == 3
+        page.close()
+    open_page.server = shared
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(open_compression, check_accessibility, theme):
+    page = open_compression("sweep=own&rows=denoising-10,stacked-100&errors=1", theme=theme)
+    page.wait_for_timeout(1_000)
+    check_accessibility(page)
+
+
+@pytest.mark.parametrize("width", [768, 1920])
+def test_nothing_runs_off_the_page(open_compression, width):
+    page = open_compression(width=width, height=1000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
