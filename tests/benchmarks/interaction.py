@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks.interaction`: the page "Latent space" in a real browser, timed.
 
 Starts the dashboard afresh (empty user folders), opens it in headless Chromium without a GPU and
-prints: first picture after opening, the server's memory, pointer event to pixels, frames a second
+prints: first picture after opening (the decoder's first digit beside a picture of the map) and when
+the map answers the pointer, the server's memory, pointer event to pixels, frames a second
 while the pointer sweeps, click to pinned panel, the same click through a page that asks the server
 (`st.plotly_chart(on_select="rerun")`), and the server's processor time while 1, 5 and 10 browsers
 hover. Ends with exit code 1 where a promise is missed.
@@ -97,6 +98,28 @@ PROBE = """
 }
 """
 
+# When the first pictures were on the screen: at the first frame that began after they were drawn,
+# by the clock (milliseconds), since waiting from outside also waits for whatever the browser's one
+# thread does next.
+FIRST_PICTURES = """
+(() => {
+  const found = (selector, root = document) => root.querySelector(selector)
+    || [...root.querySelectorAll('*')].some((e) => e.shadowRoot && found(selector, e.shadowRoot));
+  window.firstPictures = {};
+  const wanted = {
+    digit: '.live[data-ready="1"]', map: '.aeviz-early, .js-plotly-plot .nsewdrag',
+    chart: '.live[data-chart="1"]',
+  };
+  const look = () => {
+    for (const [name, selector] of Object.entries(wanted))
+      if (!window.firstPictures[name] && found(selector))
+        requestAnimationFrame(() => { window.firstPictures[name] ??= Date.now(); });
+    if (!window.firstPictures.chart) requestAnimationFrame(look);
+  };
+  look();
+})()
+"""
+
 # Only while frames are counted: a page that always waits for its next frame gets its pointer events
 # later, up to a frame, and this page does not.
 COUNT_FRAMES = """
@@ -137,14 +160,15 @@ def server(script: Path) -> Iterator[tuple[str, int]]:
 
 
 def open_map(visitor: BrowserContext, url: str) -> tuple[Page, tuple[float, float]]:
-    """The page in a new tab, and the seconds until its first digit and until its map was drawn."""
+    """The page in a new tab, and the seconds until its first digit and a picture of its map were on
+    the screen, and until the map answered the pointer."""
     page = visitor.new_page()
-    start = time.perf_counter()
+    page.add_init_script(FIRST_PICTURES)
+    start = time.time()
     page.goto(f"{url}/latent?model={MODEL}")
-    page.wait_for_selector('.live[data-ready="1"]', timeout=60_000)
-    first = time.perf_counter() - start
-    page.wait_for_selector('.live[data-chart="1"]', timeout=60_000)
-    return page, (first, time.perf_counter() - start)
+    page.wait_for_function("window.firstPictures.chart", timeout=60_000)
+    at = {k: v / 1e3 - start for k, v in page.evaluate("window.firstPictures").items()}
+    return page, (max(at["digit"], at["map"]), at["chart"])
 
 
 def plot_area(page: Page) -> dict[str, float]:
@@ -278,7 +302,7 @@ def main() -> int:
         with server(ROOT / "streamlit_app.py") as (url, pid):
             visitor = browser.new_context(viewport=VIEW)
             page, (first, whole) = open_map(visitor, url)
-            figure = f"{first:.1f} s, map {whole:.1f} s"
+            figure = f"{first:.1f} s, answers {whole:.1f} s"
             held.append(line("first picture, cold server", figure, "4 s", first < FIRST_VISIT))
             later = []
             for _ in range(VISITS):
@@ -286,7 +310,7 @@ def main() -> int:
                 page, seconds = open_map(visitor, url)
                 later.append(seconds)
             first, whole = (max(x) for x in zip(*later, strict=True))
-            figure = f"{first:.1f} s, map {whole:.1f} s"
+            figure = f"{first:.1f} s, answers {whole:.1f} s"
             what = f"first picture, slowest of {VISITS} later visits"
             held.append(line(what, figure, "3 s", first < LATER_VISIT))
             used = memory_mb(pid)
