@@ -21,10 +21,13 @@ from aeviz.history import HistoryView
 from aeviz.presets import Preset
 from aeviz.test_codes import TestCodes
 
-# 1: without test codes, weights always in float32. 2: without the manifold at every snapshot. Files
-# of all are read, the newest is written.
-FORMATS = (1, 2, 3)
+# 1: without test codes, weights always in float32. 2: without the manifold at every snapshot. 3:
+# without the owner's title and note, the optimiser's state and what was continued; always with its
+# weights. Files of all are read, the newest is written.
+FORMATS = (1, 2, 3, 4)
 SUFFIX = ".safetensors"
+# Room for a page of thoughts; a list of models stays quick to read.
+LONGEST_NOTE = 2_000
 _MISSING = "NaN"
 
 
@@ -32,24 +35,47 @@ class CheckpointError(ValueError):
     """A checkpoint that cannot be used or written, in one sentence."""
 
 
+class OtherVersionError(CheckpointError):
+    """A file of a format this version of aeviz does not know: nothing is wrong with it."""
+
+
+@dataclass(frozen=True)
+class OptimizerState:
+    """What an optimiser remembers, at the step whose weights were kept.
+
+    step: how many steps it has taken, those of earlier runs included where it was carried on; Adam
+    corrects its moments by it. slots: float32 arrays of the weights' shapes, for each kernel and
+    bias in order those of `aeviz.limits.OPTIMIZERS`: Adam's mean and square, Adadelta's square and
+    move, none of plain SGD.
+    """
+
+    step: int
+    slots: tuple[np.ndarray, ...] = field(default=(), repr=False)
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A trained autoencoder with all that is known of it.
 
-    autoencoder: the weights with the best validation loss, at step `best_step`. history: its losses
-    and snapshots. probe_labels: (P,) uint8 or None, the classes of the watched pictures.
+    autoencoder: the weights with the best validation loss, at step `best_step`; None where the file
+    leaves them out, as the widest of the gallery do. history: its losses and snapshots.
+    probe_labels: (P,) uint8 or None, the classes of the watched pictures.
     map_labels: (N,) uint8 or None, the classes of the points on the snapshots' maps.
     figures: name -> number, e.g. "test_mse"; every loss in it is per pixel on [0, 1] unless its
     name says otherwise. notice: a sentence if training ended early, else "". test_codes: what it
     makes of the test images; None in files of format 1. fingerprint: in pretrained/, what the model
-    was made from (see `aeviz.pretrain`), else "".
+    was made from (see `aeviz.pretrain`), else "". given_title: what its owner calls it, "" for the
+    recipe's title. note: its owner's, plain text of up to LONGEST_NOTE characters. optimizer: its
+    state at `best_step`, None where it was not kept. continued_from: the name of the model whose
+    training this went on with, "" for none. steps_before: how many steps its weights had seen at
+    this run's step 0.
     """
 
     name: str
     preset: Preset
     dataset: str
     seed: int
-    autoencoder: Autoencoder
+    autoencoder: Autoencoder | None
     history: HistoryView
     best_step: int
     created: str
@@ -61,10 +87,17 @@ class Checkpoint:
     notice: str = ""
     test_codes: TestCodes | None = None
     fingerprint: str = ""
+    given_title: str = ""
+    note: str = ""
+    optimizer: OptimizerState | None = None
+    continued_from: str = ""
+    steps_before: int = 0
 
     @property
     def title(self) -> str:
-        """A name for people: the recipe and when."""
+        """A name for people: its owner's, or the recipe and when."""
+        if self.given_title:
+            return self.given_title
         return f"{self.preset.title}, {self.created[:16].replace('T', ' ')}"
 
 
@@ -95,6 +128,12 @@ def description_of(checkpoint: Checkpoint) -> dict:
         "film_cells": history.snapshots[0].frame.cells if _has_film(history) else None,
         "agreement": None if test is None else [asdict(a) for a in test.agreement],
         "fingerprint": checkpoint.fingerprint,
+        "weights": checkpoint.autoencoder is not None,
+        "title": checkpoint.given_title,
+        "note": checkpoint.note,
+        "optimizer_step": None if checkpoint.optimizer is None else checkpoint.optimizer.step,
+        "continued_from": checkpoint.continued_from,
+        "steps_before": checkpoint.steps_before,
     }
 
 
@@ -109,7 +148,7 @@ def _plain(number: float) -> float | str:
 def tensors_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
     """Every array of the checkpoint under its name in the file."""
     history = checkpoint.history
-    out = _weights(checkpoint.autoencoder)
+    out = {} if checkpoint.autoencoder is None else _weights(checkpoint.autoencoder)
     parts = [history.part(n) for n in history.part_names]
     out["losses"] = np.column_stack([history.step, history.train_loss, history.val_loss, *parts])
     out["probe_indices"] = checkpoint.probe_indices.astype(np.int32)
@@ -120,6 +159,8 @@ def tensors_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
     out |= _snapshots(history)
     if checkpoint.test_codes is not None:
         out |= _test_codes(checkpoint.test_codes)
+    if checkpoint.optimizer is not None:
+        out |= {f"optimizer.{i}": slot for i, slot in enumerate(checkpoint.optimizer.slots)}
     return {k: np.ascontiguousarray(v) for k, v in out.items()}
 
 

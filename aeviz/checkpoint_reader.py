@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from dataclasses import replace
 
 import numpy as np
 
-from aeviz.autoencoder import ACTIVATIONS, Autoencoder, Layer
-from aeviz.checkpoint_format import FORMATS, SUFFIX, Checkpoint, CheckpointError, checksum
+from aeviz.autoencoder import Autoencoder, Layer
+from aeviz.checkpoint_format import (
+    FORMATS,
+    LONGEST_NOTE,
+    SUFFIX,
+    Checkpoint,
+    CheckpointError,
+    OptimizerState,
+    OtherVersionError,
+    checksum,
+)
+from aeviz.found_pictures import LARGEST_SIDE, MOST_PICTURES
 from aeviz.history import HistoryView, LossRecord, Snapshot
 from aeviz.latent import LatentPlane
+from aeviz.limits import (
+    LONGEST_RUN,
+    MOST_STEPS_BEFORE,
+    OPTIMIZER_SLOTS,
+    PresetError,
+    check_recipe,
+)
 from aeviz.manifold import ManifoldError, checked_cells, checked_span
 from aeviz.manifold_frames import Frame, FrameError, frame_ink
+from aeviz.plain_names import plain_name, plain_text
 from aeviz.presets import Preset
 from aeviz.test_codes import LARGEST_KEPT_CODE, Agreement, TestCodes
 
@@ -20,10 +40,20 @@ from aeviz.test_codes import LARGEST_KEPT_CODE, Agreement, TestCodes
 # nesting beyond all bounds.
 NONSENSE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 # A run keeps about fifty moments; unpacking the film of a file that claims a million of them must
-# not keep a page waiting.
-_MOST_FRAMES = 500
+# not keep a page waiting, nor one whose frames are huge: fifty of 64 pixels a side are 55 million.
+_MOST_SNAPSHOTS = 500
+_MOST_FILM_PIXELS = 250_000_000
+# Records of losses: someone who watches for three days on end makes a million, at four a second.
+_MOST_RECORDS, _MOST_PARTS = 1_000_000, 8
+# Fifty pictures are watched and a thousand points mapped; more would only slow a page down.
+_MOST_PROBES, _MOST_POINTS = 1_000, 20_000
 # Shares are sums of float64 quotients: 0.7 + 0.3 may come out a hair above 1.
 _ROUNDING = 1e-9
+# Of all runs that went on from one another, the last of which began before MOST_STEPS_BEFORE.
+_MOST_STEPS = MOST_STEPS_BEFORE + LONGEST_RUN
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+# Leaves room for when it was trained and four letters more.
+_LONGEST_RECIPE_NAME = 70
 
 
 def assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Checkpoint:
@@ -49,42 +79,108 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
     about = json.loads(metadata["aeviz"])
     if about.get("schema") not in FORMATS:
         version = str(about.get("schema"))[:20]
-        raise CheckpointError(f"{file} was written by another version of aeviz (format {version}).")
+        raise OtherVersionError(
+            f"{file} was written by another version of aeviz (format {version})."
+        )
     if checksum(metadata["aeviz"], tensors) != metadata.get("checksum"):
         raise CheckpointError(
             f"{file} is damaged: its checksum does not match. Train it again or fetch a fresh copy."
         )
-    preset = Preset.from_dict(about["preset"])
+    preset = recipe_of(about)
     side = about["side"]
-    if type(side) is not int or side < 1:
+    if type(side) is not int or not 1 <= side <= LARGEST_SIDE:
         raise CheckpointError(f"{file} does not say how large its pictures are.")
+    try:
+        check_recipe(preset)
+    except PresetError as error:
+        raise CheckpointError(f"{file} has an impossible recipe ({str(error)[:100]}).") from error
     pixels = side * side
     for name, array in tensors.items():
         if array.dtype.kind == "f" and not name.startswith(("losses", "snapshots.mse")):
             if not np.isfinite(array).all():
                 raise CheckpointError(f"{file} holds numbers that are not finite (in {name}).")
+    own = own_words(about)
     checkpoint = Checkpoint(
         name=file.removesuffix(SUFFIX),
         preset=preset,
-        dataset=str(about["dataset"]),
+        dataset=plain_name(str(about["dataset"]), longest=100),
         seed=int(about["seed"]),
-        autoencoder=_autoencoder(file, preset, pixels, tensors),
+        autoencoder=_autoencoder(file, preset, pixels, tensors) if own["weights"] else None,
         history=_history(file, about, preset, side, tensors),
         best_step=int(about["best_step"]),
-        created=str(about["created"]),
+        created=plain_name(str(about["created"])),
         side=side,
         probe_indices=_array(file, tensors, "probe_indices", (None,), "i"),
         probe_labels=_labels(file, tensors, "probe_labels", None),
         map_labels=_labels(file, tensors, "map_labels", None),
         figures={k: float(v) for k, v in about["figures"].items()},
-        notice=str(about["notice"]),
+        notice=plain_text(str(about["notice"]), longest=LONGEST_NOTE),
         test_codes=None if about["schema"] == 1 else _test_codes(file, about, preset, tensors),
         fingerprint="" if about["schema"] == 1 else str(about["fingerprint"]),
+        given_title=own["title"],
+        note=own["note"],
+        optimizer=_optimizer(file, own["optimizer_step"], preset, pixels, tensors),
+        continued_from=own["continued_from"],
+        steps_before=own["steps_before"],
     )
     if tensors:
         raise CheckpointError(f"{file} holds more than its recipe asks for ({min(tensors)[:40]}).")
     _check_counts(file, checkpoint)
     return checkpoint
+
+
+# What files of format 4 say that earlier ones don't.
+_BEFORE_4 = {
+    "weights": True,
+    "title": "",
+    "note": "",
+    "optimizer_step": None,
+    "continued_from": "",
+    "steps_before": 0,
+}
+
+
+def own_words(about: dict) -> dict:
+    """What a description of format 4 says that earlier ones don't; raises one of NONSENSE unless
+    all of it is possible."""
+    if about["schema"] < 4:
+        return _BEFORE_4
+    own = {key: about[key] for key in _BEFORE_4}
+    # Cleaned here as well as where they were written: another version, or someone else, wrote them.
+    own["title"] = plain_name(_string(own["title"]))
+    own["note"] = plain_text(_string(own["note"]), longest=LONGEST_NOTE)
+    counts = [own["steps_before"]]
+    if own["optimizer_step"] is not None:
+        counts.append(own["optimizer_step"])
+    if not (
+        type(own["weights"]) is bool
+        and (own["continued_from"] == "" or NAME.fullmatch(own["continued_from"]))
+        and all(type(count) is int and 0 <= count <= _MOST_STEPS for count in counts)
+    ):
+        raise ValueError("what its owner says of it")
+    return own
+
+
+def _string(value) -> str:
+    if type(value) is not str:
+        raise ValueError("what its owner says of it")
+    return value
+
+
+def recipe_of(about: dict) -> Preset:
+    """The recipe in a description, its words made harmless; raises one of NONSENSE."""
+    preset = Preset.from_dict(about["preset"])
+    # The name of what is trained with it begins so.
+    if not NAME.fullmatch(preset.name) or len(preset.name) > _LONGEST_RECIPE_NAME:
+        raise ValueError("its recipe's name")
+    return replace(
+        preset,
+        title=plain_name(preset.title, longest=100) or preset.name,
+        summary=plain_name(preset.summary, longest=300),
+        not_given=tuple(
+            (plain_name(what), plain_name(chosen, longest=200)) for what, chosen in preset.not_given
+        ),
+    )
 
 
 def _check_counts(file: str, checkpoint: Checkpoint) -> None:
@@ -99,7 +195,8 @@ def _check_counts(file: str, checkpoint: Checkpoint) -> None:
         probes &= {len(checkpoint.probe_labels)}
     if checkpoint.map_labels is not None and shots:
         points &= {len(checkpoint.map_labels)}
-    if not probes or (shots and not points) or (indices < 0).any():
+    few = min(probes, default=0) <= _MOST_PROBES and min(points, default=0) <= _MOST_POINTS
+    if not probes or (shots and not points) or (indices < 0).any() or not few:
         raise CheckpointError(f"{file} does not have a label and a code for every picture in it.")
 
 
@@ -132,13 +229,9 @@ def _labels(file: str, tensors: dict, name: str, count: int | None) -> np.ndarra
 def _autoencoder(file: str, preset: Preset, pixels: int, tensors: dict) -> Autoencoder:
     stacks = []
     width = pixels
-    if preset.latent_dim < 1:
-        raise CheckpointError(f"{file} describes a network with a code of no numbers.")
     for part, layers in zip(("encoder", "decoder"), preset.dense_layers(pixels), strict=True):
         stack = []
         for i, (units, activation) in enumerate(layers):
-            if activation not in ACTIVATIONS:
-                raise CheckpointError(f"{file} has an activation unknown here: {activation[:40]}.")
             kernel = _weights(file, tensors, f"{part}.{i}.kernel", (width, units))
             bias = _weights(file, tensors, f"{part}.{i}.bias", (units,))
             stack.append(Layer(kernel, bias, activation))
@@ -155,13 +248,28 @@ def _weights(file: str, tensors: dict, name: str, shape: tuple) -> np.ndarray:
     return array
 
 
+def _optimizer(
+    file: str, step: int | None, preset: Preset, pixels: int, tensors: dict
+) -> OptimizerState | None:
+    if step is None:
+        return None
+    shapes = []
+    for inputs, units in _layer_shapes(preset, pixels):
+        for shape in ((inputs, units), (units,)):
+            shapes += [shape] * OPTIMIZER_SLOTS[preset.optimizer]
+    slots = (_array(file, tensors, f"optimizer.{i}", s, "f4") for i, s in enumerate(shapes))
+    return OptimizerState(step, tuple(slots))
+
+
 # --- the history -----------------------------------------------------------------------------
 
 
 def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -> HistoryView:
     pixels = side * side
-    parts = [str(p) for p in about["parts"]]
+    parts = [plain_name(str(p)) for p in about["parts"]]
     rows = _array(file, tensors, "losses", (None, 3 + len(parts)), "f")
+    if len(parts) > _MOST_PARTS or len(rows) > _MOST_RECORDS:
+        raise CheckpointError(f"{file} has a history longer than any run's.")
     losses = tuple(
         LossRecord(
             step=int(row[0]),
@@ -176,6 +284,8 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
     count = about["snapshots"]
     if not count:
         return HistoryView(losses=losses)
+    if count > _MOST_SNAPSHOTS:
+        raise CheckpointError(f"{file} has a history longer than any run's.")
     record = _array(file, tensors, "snapshots.record", (count,), "i")
     seconds = _array(file, tensors, "snapshots.seconds", (count,), "f")
     mse = _array(file, tensors, "snapshots.mse", (count,), "f")
@@ -229,12 +339,15 @@ def _film(file: str, cells: int, count: int, side: int, tensors: dict) -> list[F
     ends = _array(file, tensors, "film.ends", (count,), "i8")
     packed = _array(file, tensors, "film.pictures", (None,), "u1")
     starts = np.concatenate([[0], ends[:-1]])
-    if count > _MOST_FRAMES or (ends <= starts).any() or ends[-1] != len(packed):
+    if (ends <= starts).any() or ends[-1] != len(packed):
         raise CheckpointError(f"{file} does not say where the pictures of its film begin and end.")
     film = []
     try:
+        cells = checked_cells(cells)
+        if count * (cells * side) ** 2 > _MOST_FILM_PIXELS:
+            raise FrameError("too many pixels")
         for span, start, end in zip(spans.tolist(), starts, ends, strict=True):
-            frame = Frame(checked_span(*span), checked_cells(cells), packed[start:end].tobytes())
+            frame = Frame(checked_span(*span), cells, packed[start:end].tobytes())
             frame_ink(frame.picture, cells * side)
             film.append(frame)
     except (ManifoldError, FrameError) as error:
@@ -260,7 +373,7 @@ def _test_codes(file: str, about: dict, preset: Preset, tensors: dict) -> TestCo
         _array(file, tensors, "test.centre", (dim,), "f4"),
         _array(file, tensors, "test.axes", (2, dim), "f4"),
     )
-    if not count or (errors < 0).any():
+    if not 0 < count <= MOST_PICTURES or (errors < 0).any():
         raise CheckpointError(f"{file} does not say how well its test pictures were redrawn.")
     agreement = _agreement(file, about["agreement"], labels)
     return TestCodes(points, codes, errors, labels, plane, agreement)

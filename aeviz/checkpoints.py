@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +17,11 @@ import platformdirs
 from safetensors import SafetensorError, safe_open
 
 from aeviz.checkpoint_format import SUFFIX, Checkpoint, CheckpointError, to_bytes
-from aeviz.checkpoint_reader import NONSENSE, assemble
+from aeviz.checkpoint_reader import NAME, NONSENSE, assemble, own_words, recipe_of
+from aeviz.plain_names import plain_name
 from aeviz.presets import Preset, variant_of
+from aeviz.read_only import check_writable
+from aeviz.whole_files import write_whole
 
 __all__ = [
     "PRETRAINED",
@@ -35,16 +36,22 @@ __all__ = [
     "now",
     "save_bytes",
     "save_checkpoint",
+    "set_aside_folder",
     "to_bytes",
 ]
 
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True)
 class ListedCheckpoint:
-    """A file in a folder of checkpoints; `problem` is a sentence when it cannot be opened."""
+    """A file in a folder of checkpoints; `problem` is a sentence when it cannot be opened.
+
+    title: its owner's, else its recipe's. given_title, note, continued_from: see `Checkpoint`.
+    steps: how many its run took, best_step: after which of them its weights were best.
+    layer_sizes: from input to output. seconds: what its run took, NaN where not known. side: pixels
+    of a picture's side. bytes: of its file. has_weights, optimizer_kept: whether they are in it.
+    """
 
     name: str
     path: Path
@@ -57,11 +64,29 @@ class ListedCheckpoint:
     test_mse: float = float("nan")
     fingerprint: str = ""
     problem: str = ""
+    given_title: str = ""
+    note: str = ""
+    has_weights: bool = True
+    latent_dim: int = 0
+    seed: int = 0
+    steps: int = 0
+    best_step: int = 0
+    layer_sizes: tuple[int, ...] = ()
+    seconds: float = float("nan")
+    side: int = 0
+    bytes: int = 0
+    optimizer_kept: bool = False
+    continued_from: str = ""
 
 
 def home() -> Path:
     """The folder for a user's own models: `$AEVIZ_HOME`, or the platform's user data folder."""
     return Path(os.environ.get("AEVIZ_HOME") or platformdirs.user_data_dir("aeviz", False))
+
+
+def set_aside_folder() -> Path:
+    """Where files of the user's folder are that could not be opened."""
+    return home() / "set-aside"
 
 
 def now() -> str:
@@ -79,7 +104,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path | None = None) -> Path:
     """Write `<folder>/<name>.safetensors` and return its path; folder defaults to `home()`.
 
     Written beside its place and moved there whole, so that a crash leaves no half file. Raises
-    CheckpointError when the folder cannot be written.
+    CheckpointError when the folder cannot be written, ReadOnlyError in a public showing.
     """
     return _write(checkpoint.name, to_bytes(checkpoint), folder)
 
@@ -107,26 +132,13 @@ def _write(
     folder: Path | None,
     check: Callable[[Path], None] = lambda part: None,
 ) -> Path:
+    check_writable("Saving a model")
     folder = home() if folder is None else Path(folder)
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise CheckpointError("A model's name may hold small letters, digits, dots and dashes.")
     target = folder / f"{name}{SUFFIX}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=folder, prefix=".saving-", suffix=".part", delete=False
-        ) as part:
-            try:
-                part.write(data)
-                part.flush()
-                os.fsync(part.fileno())
-                part.close()
-                check(Path(part.name))
-                os.replace(part.name, target)
-            except BaseException:
-                part.close()
-                Path(part.name).unlink(missing_ok=True)
-                raise
+        write_whole(target, data, check)
     except OSError as error:
         raise CheckpointError(
             f"The model could not be saved in {folder} ({error.strerror or error}): free some "
@@ -148,7 +160,11 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
         raise CheckpointError(f"There is no model file {path.name[:100]}.") from error
-    except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
+    except MemoryError as error:
+        raise CheckpointError(
+            f"There is not enough memory to open {path.name}: close other programs and try again."
+        ) from error
+    except (SafetensorError, OSError, *NONSENSE) as error:
         raise CheckpointError(
             f"{path.name} is not a readable model file, or part of it is missing: "
             "train it again or fetch a fresh copy."
@@ -158,7 +174,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
 
 def find_checkpoint(path: str | Path) -> Path:
     """The file for a path or a bare name. Raises CheckpointError when there is none."""
-    if isinstance(path, str) and _NAME.fullmatch(path) and not path.endswith(SUFFIX):
+    if isinstance(path, str) and NAME.fullmatch(path) and not path.endswith(SUFFIX):
         for folder in (home(), PRETRAINED):
             candidate = folder / f"{path}{SUFFIX}"
             if candidate.is_file():
@@ -170,7 +186,8 @@ def find_checkpoint(path: str | Path) -> Path:
 def list_checkpoints(folder: Path | None = None) -> list[ListedCheckpoint]:
     """The models in the user's folder and in `pretrained/` (or only in `folder`), newest first.
 
-    Reads descriptions only, no weights; a file that cannot be read is listed with its problem.
+    Reads descriptions only, no weights; a file that cannot be read is listed with its problem, and
+    after one's own so are those that were set aside because they cannot be opened.
     """
     folders = [Path(folder)] if folder is not None else [home(), PRETRAINED]
     found = []
@@ -185,7 +202,25 @@ def list_checkpoints(folder: Path | None = None) -> list[ListedCheckpoint]:
         # name, so that a tuned recipe comes before the published one.
         rows.sort(key=lambda row: (row.dataset != "mnist", row.name))
         found += sorted(rows, key=lambda row: row.created, reverse=True) if own else rows
+        if folder is None and own:
+            found += _set_aside()
     return found
+
+
+def _set_aside() -> list[ListedCheckpoint]:
+    try:
+        files = sorted(set_aside_folder().glob(f"*{SUFFIX}"))
+    except OSError:
+        return []
+    rows = []
+    for path in files:
+        name = path.name.removesuffix(SUFFIX)
+        problem = (
+            f"{plain_name(path.name)} could not be opened and was set aside: delete it, and train "
+            "or upload it again."
+        )
+        rows.append(ListedCheckpoint(name, path, plain_name(name), "", True, problem=problem))
+    return rows
 
 
 def _listed(path: Path, own: bool) -> ListedCheckpoint:
@@ -193,18 +228,32 @@ def _listed(path: Path, own: bool) -> ListedCheckpoint:
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {})["aeviz"])
-        preset, created = Preset.from_dict(about["preset"]), str(about["created"])
+        preset, own_said = recipe_of(about), own_words(about)
+        side, figures = int(about["side"]), about["figures"]
         return ListedCheckpoint(
             name=name,
             path=path,
-            title=preset.title,
-            created=created,
+            title=own_said["title"] or preset.title,
+            created=plain_name(str(about["created"])),
             own=own,
             preset=preset.name,
             variant=variant_of(preset),
-            dataset=str(about["dataset"]),
-            test_mse=float(about["figures"].get("test_mse", "nan")),
+            dataset=plain_name(str(about["dataset"]), longest=100),
+            test_mse=float(figures.get("test_mse", "nan")),
             fingerprint=str(about.get("fingerprint", "")),
+            given_title=own_said["title"],
+            note=own_said["note"],
+            has_weights=own_said["weights"],
+            latent_dim=preset.latent_dim,
+            seed=int(about["seed"]),
+            steps=int(figures.get("steps", preset.steps)),
+            best_step=int(about["best_step"]),
+            layer_sizes=preset.layer_sizes(side * side),
+            seconds=float(figures.get("seconds", "nan")),
+            side=side,
+            bytes=path.stat().st_size,
+            optimizer_kept=own_said["optimizer_step"] is not None,
+            continued_from=own_said["continued_from"],
         )
     except (SafetensorError, OSError, *NONSENSE):
         problem = f"{path.name} cannot be read."

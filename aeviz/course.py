@@ -14,7 +14,9 @@ from typing import Protocol
 import numpy as np
 
 from aeviz.autoencoder import Autoencoder, Layer
+from aeviz.checkpoint_format import OptimizerState
 from aeviz.checkpoints import Checkpoint, new_name, now
+from aeviz.continued import Beginning, keeps_optimizer
 from aeviz.control import TrainingControl
 from aeviz.datasets import ImageDataset
 from aeviz.figures_of_merit import measure
@@ -64,6 +66,9 @@ class Loop(Protocol):
     def copy_weights(self) -> list[np.ndarray]:
         """Kernel, bias, kernel, ... as float32 arrays of their own."""
 
+    def copy_optimizer(self) -> OptimizerState:
+        """The optimiser's state, arrays of its own."""
+
 
 class Course:
     """One run from its first step to its checkpoint."""
@@ -77,7 +82,9 @@ class Course:
         seed: int = 0,
         control: TrainingControl | None = None,
         history: History | None = None,
+        begun: Beginning | None = None,
     ) -> None:
+        """begun: what the loop went on from, None for a training from the start."""
         self.loop, self.preset, self.dataset, self.seed = loop, preset, dataset, seed
         self.control = control or TrainingControl()
         self.history = history or History()
@@ -91,6 +98,8 @@ class Course:
         self._snapshot_inputs = np.concatenate([watched, validation])
         self._glance_inputs = np.concatenate([watched, validation[:GLANCE_POINTS]])
         self.best_loss, self.best_step, self.best = float("inf"), 0, self.loop.copy_weights()
+        self.begun, self.optimizer = begun, None
+        self.keep_optimizer = keeps_optimizer(preset, dataset.pixels)
         self.plane = None
         self.keep_weights = keeps_snapshot_weights(preset, dataset.pixels)
         self.started = time.perf_counter()
@@ -103,7 +112,7 @@ class Course:
             self._train()
         except _Diverged as error:
             self.notice = str(error)
-            raise TrainingDiverged(self.notice, self._checkpoint()) from None
+            raise TrainingDiverged(str(error), self._checkpoint()) from None
         return self._checkpoint()
 
     def _train(self) -> None:
@@ -181,7 +190,15 @@ class Course:
         weights = self.loop.copy_weights()
         if validation < self.best_loss:
             self.best_loss, self.best_step, self.best = validation, self.loop.step, weights
+            self.optimizer = self._optimizer()
         self._hand_out(record, codes, pictures, mse=mse, weights=weights)
+
+    def _optimizer(self) -> OptimizerState | None:
+        if not self.keep_optimizer:
+            return None
+        state = self.loop.copy_optimizer()
+        # Squares may overflow where the weights don't, and no file holds what is not finite.
+        return state if all(np.isfinite(slot).all() for slot in state.slots) else None
 
     def _glance(self, record: LossRecord) -> None:
         """A live picture: the watched images and a small map, no validation loss."""
@@ -236,6 +253,8 @@ class Course:
         figures |= floors(dataset, preset.latent_dim)
         figures |= {"seconds": seconds, "steps": float(self.loop.step)}
         labels = dataset.validation_labels
+        begun = self.begun
+        notices = [begun.notice if begun else "", self.notice]
         return Checkpoint(
             name=new_name(preset),
             preset=preset,
@@ -250,8 +269,11 @@ class Course:
             probe_labels=self.probes.labels,
             map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES].copy(),
             figures=figures,
-            notice=self.notice,
+            notice=" ".join(filter(None, notices)),
             test_codes=_test_codes(autoencoder, dataset),
+            optimizer=self.optimizer,
+            continued_from=begun.name if begun else "",
+            steps_before=begun.steps if begun else 0,
         )
 
 

@@ -172,9 +172,10 @@ def delete_pictures(name: str) -> None:
     check_writable("Deleting pictures")
     path = _existing(name)
     _empty_trash()
-    _move(path, trash() / path.name, "deleted")
+    # Before it is moved: a kill in between must not leave it with the time it was made.
     with suppress(OSError):  # only decides when the trash is emptied of it
-        os.utime(trash() / path.name)
+        os.utime(path)
+    _move(path, trash() / path.name, "deleted")
 
 
 def restore_pictures(name: str) -> KeptPictures:
@@ -186,6 +187,12 @@ def restore_pictures(name: str) -> KeptPictures:
         raise PicturesError("These pictures are no longer in the trash: upload them again.")
     _move(deleted, path, "brought back")
     return _listed(path)
+
+
+def is_deleted(name: str) -> bool:
+    """Whether pictures of this name can be brought back. Raises nothing."""
+    path = _path(name)
+    return path is not None and (trash() / path.name).is_file()
 
 
 # --- files ---------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 
 from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.checkpoints import Checkpoint
+from aeviz.checkpoints import Checkpoint, CheckpointError
 from aeviz.training import BUILDING
 
 # In a notebook: `encoder, decoder = (model.get_layer(n) for n in PARTS)`.
@@ -23,8 +23,13 @@ def to_keras(checkpoint: Checkpoint) -> bytes:
 
     It takes (n, pixels) float32 pictures in [0, 1] and gives their reconstructions, (n, pixels). A
     variational encoder gives the code's mean, as `Autoencoder.encode` does; its variance is left
-    out. Only Keras's own layers are in it, so that it opens without aeviz.
+    out. Only Keras's own layers are in it, so that it opens without aeviz. Raises CheckpointError
+    for a model without its weights.
     """
+    if checkpoint.autoencoder is None:
+        raise CheckpointError(
+            f"{checkpoint.title} comes without its weights: train it to have them."
+        )
     model = keras_model(checkpoint.autoencoder)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"

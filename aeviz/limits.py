@@ -11,10 +11,13 @@ from functools import lru_cache
 import numpy as np
 
 from aeviz.autoencoder import ACTIVATIONS
+from aeviz.found_pictures import MOST_PICTURES
 from aeviz.history import snapshot_steps
 from aeviz.presets import Preset
 
-OPTIMIZERS = ("adam", "sgd", "adadelta")
+# name -> how many numbers it remembers of every weight
+OPTIMIZER_SLOTS = {"adam": 2, "sgd": 0, "adadelta": 2}
+OPTIMIZERS = tuple(OPTIMIZER_SLOTS)
 SCHEDULES = ("constant", "cosine")
 LOSSES = ("mse", "bce")
 NOISE_MODES = ("fixed", "per image")
@@ -29,6 +32,9 @@ DEEPEST_STACK = 8
 # Adadelta's own default rate is 1 (ConvNetJS, Keras docs say so too), SGD seldom wants more.
 HIGHEST_RATE = 2.0
 LONGEST_RUN = 5_000_000
+# Steps of a model whose training can go on: two hundred of the longest runs. TensorFlow counts them
+# in 31 bits.
+MOST_STEPS_BEFORE = 200 * LONGEST_RUN
 # Snapshots keep their weights where all of them together stay under this: a film of the whole
 # network for the small ones, no gigabyte files for the large ones.
 SNAPSHOT_WEIGHTS_BYTES = 12_000_000
@@ -45,6 +51,18 @@ def check_preset(preset: Preset, *, pixels: int, images: int) -> None:
 
     pixels: in one picture. images: how many training images there are.
     """
+    check_recipe(preset)
+    _whole(preset.batch_size, 1, images, "A batch", of=f"the {images:,} training pictures")
+    needed, allowed = memory_needed(preset, pixels=pixels, images=images), memory_allowed()
+    if needed > allowed:
+        raise PresetError(
+            f"This network would need about {needed / 1e9:.1f} GB of memory and this machine can "
+            f"spare {allowed / 1e9:.1f} GB: choose narrower layers or a smaller batch."
+        )
+
+
+def check_recipe(preset: Preset) -> None:
+    """Raise PresetError with one sentence if the recipe makes no sense for any data set."""
     _whole(preset.latent_dim, 1, LARGEST_CODE, "The code")
     for widths in (preset.encoder, preset.decoder):
         if len(widths) > DEEPEST_STACK:
@@ -54,7 +72,7 @@ def check_preset(preset: Preset, *, pixels: int, images: int) -> None:
         for width in widths:
             _whole(width, 1, WIDEST_LAYER, "A hidden layer")
     _whole(preset.before_readout, 0, WIDEST_LAYER, "The layer before the read-out")
-    _whole(preset.batch_size, 1, images, "A batch", of=f"the {images:,} training pictures")
+    _whole(preset.batch_size, 1, MOST_PICTURES, "A batch")
     _whole(preset.steps, 1, LONGEST_RUN, "The number of steps")
     _whole(preset.patience, 0, LONGEST_RUN, "Patience")
     for name, choices in (
@@ -93,12 +111,6 @@ def check_preset(preset: Preset, *, pixels: int, images: int) -> None:
         )
     if preset.variational and preset.code_l1:
         raise PresetError("A variational code has the KL term already: set its L1 penalty to 0.")
-    needed, allowed = memory_needed(preset, pixels=pixels, images=images), memory_allowed()
-    if needed > allowed:
-        raise PresetError(
-            f"This network would need about {needed / 1e9:.1f} GB of memory and this machine can "
-            f"spare {allowed / 1e9:.1f} GB: choose narrower layers or a smaller batch."
-        )
 
 
 def fitted(preset: Preset, *, images: int) -> Preset:
@@ -127,8 +139,9 @@ def memory_needed(preset: Preset, *, pixels: int, images: int) -> int:
     """Bytes that training needs at most, data set included, TensorFlow itself not.
 
     Four float32 copies of the weights (value, gradient, two Adam moments), one more for the best
-    and one for a snapshot; three copies of a batch's activations; the activations of one block of
-    the evaluation; the images as bytes.
+    and one for a snapshot (where the optimiser's state is copied as well, it is a few megabytes);
+    three copies of a batch's activations; the activations of one block of the evaluation; the
+    images as bytes.
     """
     weights = 6 * 4 * preset.parameter_count(pixels)
     widths = sum(preset.layer_sizes(pixels))

@@ -24,6 +24,16 @@ def plain_name(text: str, *, longest: int = LONGEST_NAME) -> str:
     return name if len(name) <= longest else f"{name[: longest - 1].rstrip()}\u2026"
 
 
+def plain_text(text: str, *, longest: int) -> str:
+    """`text` of several lines without control and direction characters, of at most `longest`.
+
+    Pages show it as it is and draw no markup of it; escaping is theirs.
+    """
+    text = unicodedata.normalize("NFC", text[: 8 * longest].replace("\r\n", "\n"))
+    kept = "".join(c for c in text if c == "\n" or unicodedata.category(c)[0] != "C")
+    return kept.strip()[:longest].rstrip()
+
+
 def file_name(path: str) -> str:
     """The last part of a path, as `plain_name`; "a file without a name" where there is none."""
     last = path[-2_000:].replace("\\", "/").rstrip("/").rpartition("/")[2]

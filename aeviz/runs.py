@@ -10,13 +10,15 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aeviz.checkpoints import Checkpoint, CheckpointError, save_checkpoint
+from aeviz.checkpoints import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
+from aeviz.continued import beginning
 from aeviz.control import TrainingControl
 from aeviz.course import TrainingDiverged
 from aeviz.datasets import DATASETS, DatasetError, ImageDataset, find_source, load_dataset
 from aeviz.history import History
 from aeviz.limits import PresetError, check_preset
 from aeviz.presets import Preset
+from aeviz.read_only import ReadOnlyError, check_writable
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +50,33 @@ class RunStatus:
         return self.state in ("finished", "stopped", "failed")
 
 
-class TrainingRun:
-    """One request to train and all that came of it."""
+class NotTheOwner(ValueError):
+    """Somebody would end what another one started, in one sentence."""
 
-    def __init__(self, dataset: str, preset: Preset, seed: int) -> None:
-        self.id = secrets.token_hex(4)
+
+def check_owner(owner: str, whose: str) -> None:
+    """Raise NotTheOwner unless `owner` is `whose`; what is nobody's ("") anybody may end."""
+    if whose and owner != whose:
+        raise NotTheOwner("Somebody else started this training: only they can end it.")
+
+
+class TrainingRun:
+    """One request to train and all that came of it.
+
+    owner: the visitor who may end it, "" for anybody. continue_from: the name of the model it goes
+    on with, "" for none.
+    """
+
+    def __init__(
+        self,
+        dataset: str,
+        preset: Preset,
+        seed: int,
+        *,
+        owner: str = "",
+        continue_from: str = "",
+    ) -> None:
+        self.id, self.owner, self.continue_from = secrets.token_hex(4), owner, continue_from
         self.dataset, self.preset, self.seed = dataset, preset, seed
         self.control, self.history = TrainingControl(), History()
         self.data: ImageDataset | None = None
@@ -75,6 +99,8 @@ class TrainingRun:
         self.sentence = ""
         if self.control.stopped:  # while fetching the pictures: no untrained model is kept
             return self.leave_line()
+        # Only now, so that those who wait in line hold no weights.
+        before = load_checkpoint(self.continue_from) if self.continue_from else None
         # Imported here: looking at pages needs no TensorFlow, the first training does.
         from aeviz.training import train
 
@@ -85,6 +111,7 @@ class TrainingRun:
                 seed=self.seed,
                 control=self.control,
                 history=self.history,
+                continued=before,
             )
             state, sentence = "finished", checkpoint.notice
         except TrainingDiverged as error:
@@ -93,7 +120,7 @@ class TrainingRun:
             state = "stopped"
         try:
             save_checkpoint(checkpoint)
-        except CheckpointError as error:
+        except (CheckpointError, ReadOnlyError) as error:
             sentence = f"{sentence} {error}".strip()
         self.checkpoint = checkpoint
         self._end(state, sentence)
@@ -135,7 +162,8 @@ class TrainingRun:
 
 def why_it_failed(error: Exception) -> str:
     """A sentence for what ended a training; a fault of the program goes to the log."""
-    if isinstance(error, DatasetError | PresetError | TrainingDiverged):
+    known = DatasetError | PresetError | CheckpointError | ReadOnlyError | TrainingDiverged
+    if isinstance(error, known):
         return str(error)
     if isinstance(error, MemoryError):
         return "There was not enough memory for this network: choose a smaller one."
@@ -157,12 +185,28 @@ class RunRegistry:
         self._thread: threading.Thread | None = None
         self._current: TrainingRun | None = None
 
-    def start(self, dataset: str, preset: Preset, seed: int = 0) -> str:
-        """Put a run in line and return its id. Raises PresetError for an impossible recipe."""
+    def start(
+        self,
+        dataset: str,
+        preset: Preset,
+        seed: int = 0,
+        *,
+        owner: str = "",
+        continue_from: str = "",
+    ) -> str:
+        """Put a run in line and return its id.
+
+        owner: who alone may stop it, "" for anybody. continue_from: the name of a model whose
+        training goes on. Raises PresetError for an impossible recipe, CheckpointError for a model
+        that cannot be gone on with, ReadOnlyError in a public showing.
+        """
+        check_writable("Training")
         # A name nobody knows fails in its turn, with the reader's own sentence.
         known = find_source(dataset) or DATASETS["mnist"]
         check_preset(preset, pixels=known.side**2, images=known.n_train)
-        run = TrainingRun(dataset, preset, seed)
+        if continue_from:
+            beginning(load_checkpoint(continue_from), preset, known.side**2)
+        run = TrainingRun(dataset, preset, seed, owner=owner, continue_from=continue_from)
         with self._changed:
             self._runs[run.id] = run
             self._forget_old()
@@ -195,8 +239,12 @@ class RunRegistry:
             place = waiting.index(run) + (self._current is not None) if run in waiting else 0
         return run.status(place)
 
-    def stop(self, run: TrainingRun) -> None:
-        """End a run; one that still waits leaves the line at once."""
+    def stop(self, run: TrainingRun, owner: str = "") -> None:
+        """End a run; one that still waits leaves the line at once.
+
+        owner: who asks. Raises NotTheOwner where somebody else started it.
+        """
+        check_owner(owner, run.owner)
         run.control.stop()
         with self._changed:
             if run in self._waiting:

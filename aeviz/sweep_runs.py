@@ -23,7 +23,8 @@ from aeviz.dask_executor import DaskExecutor, connect, scheduler_address
 from aeviz.history import HistoryView
 from aeviz.limits import estimated_seconds
 from aeviz.line_executor import LineExecutor, RunFuture
-from aeviz.runs import RunRegistry, why_it_failed
+from aeviz.read_only import check_writable
+from aeviz.runs import RunRegistry, check_owner, why_it_failed
 from aeviz.sweep_training import ModelFailed, TrainingCancelled, train_model
 from aeviz.sweeps import Sweep, SweepError, SweepModel, check_sweep, models_of
 
@@ -148,11 +149,14 @@ class SweepRun:
         kept: dict[str, str] | None = None,
         folder: Path | None = None,
         work: Callable[..., bytes] = train_model,
+        owner: str = "",
     ) -> None:
         """Begins at once with all models but those in `kept`, as `finished` gives them.
 
-        folder: where checkpoints go, by default the user's. work: see `train_model`.
+        folder: where checkpoints go, by default the user's. work: see `train_model`. owner: the
+        visitor who may cancel it, "" for anybody.
         """
+        self.owner = owner
         self.id, self.sweep = secrets.token_hex(4), sweep
         self._models, self._executor, self._folder = models_of(sweep), executor, folder
         self._started, self._cancelled = time.monotonic(), False
@@ -171,8 +175,12 @@ class SweepRun:
             future.add_done_callback(lambda done, model=model: self._over.put((model, done)))
         threading.Thread(target=self._collect, name="sweep", daemon=True).start()
 
-    def cancel(self) -> None:
-        """Drop what has not begun; end what trains in this process, let others finish theirs."""
+    def cancel(self, owner: str = "") -> None:
+        """Drop what has not begun; end what trains in this process, let others finish theirs.
+
+        owner: who asks. Raises NotTheOwner where somebody else started it.
+        """
+        check_owner(owner, self.owner)
         self._cancelled = True
         # The last ones first, so that none begins because the one before it was dropped.
         for future in reversed(list(self._futures.values())):
@@ -266,12 +274,14 @@ class SweepRegistry:
         self._sweeps: OrderedDict[str, SweepRun] = OrderedDict()
         self._starting = threading.Lock()
 
-    def start(self, sweep: Sweep) -> str:
+    def start(self, sweep: Sweep, *, owner: str = "") -> str:
         """Begin a sweep, or join it where the same one is under way; its id.
 
-        Raises SweepError with a sentence for a sweep that makes no sense and, within seconds, for a
-        Dask scheduler that does not answer.
+        owner: who alone may cancel it, "" for anybody; whoever joins does not become one. Raises
+        SweepError with a sentence for a sweep that makes no sense and, within seconds, for a Dask
+        scheduler that does not answer; ReadOnlyError in a public showing.
         """
+        check_writable("Training")
         check_sweep(sweep, workers=_MOST_WORKERS if scheduler_address() else 1)
         with self._starting:
             for run in self._sweeps.values():
@@ -284,7 +294,7 @@ class SweepRegistry:
             except SweepError:
                 executor.shutdown(wait=False)
                 raise
-            run = SweepRun(sweep, executor, kept=kept, work=self._work)
+            run = SweepRun(sweep, executor, kept=kept, work=self._work, owner=owner)
             self._sweeps[run.id] = run
             self._forget_old()
         return run.id

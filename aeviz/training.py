@@ -20,12 +20,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
+from aeviz.checkpoint_format import OptimizerState
 from aeviz.checkpoints import Checkpoint
+from aeviz.continued import Beginning, beginning
 from aeviz.control import TrainingControl
 from aeviz.course import Course
 from aeviz.datasets import ImageDataset
 from aeviz.history import History, Snapshot
-from aeviz.limits import EVALUATION_BLOCK, check_preset, step_operations
+from aeviz.limits import EVALUATION_BLOCK, OPTIMIZER_SLOTS, check_preset, step_operations
 from aeviz.presets import Preset
 
 log = logging.getLogger(__name__)
@@ -159,8 +161,8 @@ def _adadelta(rate, step, weight, gradient, square, moved):
     weight.assign_sub(rate * change)
 
 
-# name -> (update of one weight, how many slots of the weight's shape it keeps)
-OPTIMIZERS = {"adam": (_adam, 2), "sgd": (_sgd, 0), "adadelta": (_adadelta, 2)}
+# name -> update of one weight, with as many slots of its shape as OPTIMIZER_SLOTS says
+OPTIMIZERS = {"adam": _adam, "sgd": _sgd, "adadelta": _adadelta}
 
 
 # --- the compiled loop -----------------------------------------------------------------------
@@ -170,9 +172,18 @@ class TrainingLoop:
     """The network, its optimiser state and the two compiled functions over them."""
 
     def __init__(
-        self, preset: Preset, images: np.ndarray, *, seed: int = 0, compiled: bool = True
+        self,
+        preset: Preset,
+        images: np.ndarray,
+        *,
+        seed: int = 0,
+        compiled: bool = True,
+        begun: Beginning | None = None,
     ) -> None:
-        """images: (n, pixels) uint8, the training images."""
+        """images: (n, pixels) uint8, the training images. begun: what to go on from; batches,
+        noise and draws are then others than before, even with the same seed, and the schedule of
+        the rate starts anew.
+        """
         pixels = images.shape[1]
         self.preset, self._seed, self._pixels = preset, seed, pixels
         stacks = zip(build_model(preset, pixels, seed), preset.dense_layers(pixels), strict=True)
@@ -184,15 +195,21 @@ class TrainingLoop:
             for model, layers in stacks
         )
         self.weights = [w for layer in (*self._encoder, *self._decoder) for w in layer[:2]]
-        update, slots = OPTIMIZERS[preset.optimizer]
-        self._update = update
-        self._slots = [[tf.Variable(tf.zeros_like(w)) for _ in range(slots)] for w in self.weights]
+        self._update = OPTIMIZERS[preset.optimizer]
+        slots = range(OPTIMIZER_SLOTS[preset.optimizer])
+        self._slots = [[tf.Variable(tf.zeros_like(w)) for _ in slots] for w in self.weights]
         self._images = tf.constant(images)
         operations = step_operations(preset, pixels)
         self._parts = 2 if operations < _SPLIT_BELOW and preset.batch_size % 2 == 0 else 1
         self.longest_chunk = int(np.clip(_CHUNK_OPERATIONS / operations, 1, _LONGEST_CHUNK))
-        self._batches = batches(len(images), preset.batch_size, preset.sampling, seed)
         self.step = 0
+        # Steps before step 0: of the weights, and of the optimiser's state.
+        self._before = self._optimizer_before = 0
+        if begun:
+            self._go_on(begun)
+        self._batches = batches(
+            len(images), preset.batch_size, preset.sampling, seed, before=self._before
+        )
         self._compiled = compiled
         self._run = tf.function(self._steps, jit_compile=compiled)
         self._measured = tf.function(self._evaluate, reduce_retracing=True)
@@ -257,6 +274,21 @@ class TrainingLoop:
         """Kernel, bias, kernel, ... as float32 arrays of their own."""
         return [np.array(w.numpy()) for w in self.weights]
 
+    def copy_optimizer(self) -> OptimizerState:
+        """The optimiser's state, arrays of its own."""
+        slots = (np.array(slot.numpy()) for slots in self._slots for slot in slots)
+        return OptimizerState(self._optimizer_before + self.step, tuple(slots))
+
+    def _go_on(self, begun: Beginning) -> None:
+        for weight, value in zip(self.weights, begun.weights, strict=True):
+            weight.assign(value)
+        if begun.optimizer:
+            flat = [slot for slots in self._slots for slot in slots]
+            for slot, value in zip(flat, begun.optimizer.slots, strict=True):
+                slot.assign(value)
+            self._optimizer_before = begun.optimizer.step
+        self._before = begun.steps
+
     def _steps(self, raw, count, first, rate):
         # Written out: `for i in tf.range(count)` makes the count part of the compiled program,
         # which is then compiled anew, a second or two, for every length of chunk.
@@ -268,20 +300,22 @@ class TrainingLoop:
     def _one_step(self, raw, number, rate):
         preset = self.preset
         images = tf.cast(raw, tf.float32) * (1.0 / 255.0)
-        seen = self._noisy(images, number)
+        drawn_at = self._before + number
+        seen = self._noisy(images, drawn_at)
         halves = []
         parts = zip(tf.split(seen, self._parts), tf.split(images, self._parts), strict=True)
         for i, (some_seen, some) in enumerate(parts):
             with tf.GradientTape() as tape:
-                losses = self._loss(some_seen, some, tf.stack([number, i]))
+                losses = self._loss(some_seen, some, tf.stack([drawn_at, i]))
             halves.append((tape.gradient(losses[0], self.weights), tf.stack(losses)))
         losses = tf.add_n([half for _, half in halves]) / self._parts
         gradients = [tf.add_n(g) / self._parts for g in zip(*(g for g, _ in halves), strict=True)]
         done = tf.cast(number, tf.float32)
         if preset.schedule == "cosine":
             rate = rate * 0.5 * (1.0 + tf.cos(np.pi * done / preset.steps))
+        taken = tf.cast(self._optimizer_before + number, tf.float32)
         for weight, gradient, slots in zip(self.weights, gradients, self._slots, strict=True):
-            self._update(rate, done + 1.0, weight, gradient, *slots)
+            self._update(rate, taken + 1.0, weight, gradient, *slots)
         return losses
 
     def _noisy(self, images, number):
@@ -367,12 +401,13 @@ def counter_uniform(shape: tuple[int, int], first, second) -> tf.Tensor:
     return tf.cast(tf.cast(bits, tf.int32), tf.float32) * 2.0**-24
 
 
-def batches(count: int, batch_size: int, sampling: str, seed: int):
+def batches(count: int, batch_size: int, sampling: str, seed: int, *, before: int = 0):
     """Endless rows of `batch_size` image numbers below `count`, the same for the same seed.
 
-    "shuffled" deals every image once before any comes again; a batch may span two shuffles.
+    "shuffled" deals every image once before any comes again; a batch may span two shuffles. before:
+    steps taken in earlier runs, after which the rows are others.
     """
-    random = np.random.default_rng([seed, 0xBA7C4])
+    random = np.random.default_rng([seed, 0xBA7C4, *([before] if before else [])])
     if sampling == "with replacement":
         while True:
             yield random.integers(0, count, batch_size, dtype=np.int32)
@@ -395,18 +430,21 @@ def train(
     on_snapshot: Callable[[Snapshot], None] | None = None,
     control: TrainingControl | None = None,
     history: History | None = None,
+    continued: Checkpoint | None = None,
 ) -> Checkpoint:
     """Train `preset` on `dataset` and return the finished model.
 
-    on_snapshot is called with every kept snapshot, in this thread. control turns the knobs while it
-    runs. history is where snapshots and live glances go, for whoever watches. The same preset, data
+    continued: a model to go on from, as `aeviz.continued` says. on_snapshot is called with every
+    kept snapshot, in this thread. control turns the knobs while it runs. history is where snapshots
+    and live glances go, for whoever watches. The same preset, data
     and seed give the same initial weights and, on the same machine, the same curve. Raises
-    PresetError before anything starts, TrainingDiverged (with the model so far) when the loss stops
-    being a number or explodes.
+    PresetError before anything starts, CheckpointError where `continued` does not fit, and
+    TrainingDiverged (with the model so far) when the loss stops being a number or explodes.
     """
     check_preset(preset, pixels=dataset.pixels, images=dataset.n_train)
-    loop = TrainingLoop(preset, dataset.train_images, seed=seed)
-    course = Course(loop, preset, dataset, seed=seed, control=control, history=history)
+    begun = beginning(continued, preset, dataset.pixels) if continued else None
+    loop = TrainingLoop(preset, dataset.train_images, seed=seed, begun=begun)
+    course = Course(loop, preset, dataset, seed=seed, control=control, history=history, begun=begun)
     try:
         return course.run(on_snapshot)
     except tf.errors.ResourceExhaustedError as error:

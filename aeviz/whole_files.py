@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,8 +14,13 @@ _PART = (".saving-", ".part")
 _STALE_SECONDS = 86_400
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """Write `data` beside `target` and move it there; makes the folder. Raises OSError."""
+def write_whole(
+    target: Path, data: bytes, check: Callable[[Path], None] = lambda part: None
+) -> None:
+    """Write `data` beside `target` and move it there; makes the folder. Raises OSError.
+
+    check: called with the file before it is moved; what it raises leaves everything as it was.
+    """
     folder = target.parent
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
@@ -25,10 +31,22 @@ def write_whole(target: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        check(Path(part))
         os.replace(part, target)
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was moved in a folder outlast a power cut, where the system can."""
+    with suppress(OSError, AttributeError):  # Windows opens no folders
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _sweep(folder: Path) -> None:

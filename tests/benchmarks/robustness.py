@@ -1,7 +1,14 @@
-"""`python -m tests.benchmarks.robustness [PART ...] [--cases N]`: what the dashboard withstands.
+"""`python -m tests.benchmarks.robustness [PART ...]`: what the dashboard withstands.
 
 uploads: files made and changed at random, ten thousand of them, each of which must be loaded right
 or refused with one sentence.
+models: model files changed at random, as many again; half of them with a checksum that fits.
+kills: a program that saves, renames, deletes and brings back models is killed with SIGKILL, 200
+times at random moments; every model it had reported must open, and no half file be listed.
+files: changes on a full disk and in a folder that cannot be written to, each of which must be
+refused with one sentence and leave every file as it was; two programs that change one model.
+visitors: ten browsers for five minutes, two of them training: no error on any page, no run lost.
+views: a thousand page views, after which the server must need no more memory than before.
 
 Prints one line a part; ends with 1 if anything else happened.
 """
@@ -9,17 +16,24 @@ Prints one line a part; ends with 1 if anything else happened.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 # Of the whole process: the largest upload that is accepted needs about as much.
 MOST_MEGABYTES = 1_500
 
 
-def uploads(cases: int) -> bool:
+# Tries on a full disk, and changes each of two programs makes in one folder.
+FULL_DISKS, SHARED_CHANGES = 200, 50
+
+
+def uploads(options: argparse.Namespace) -> bool:
     """Whether all went well; prints what was done."""
     from hypothesis import HealthCheck, Phase, given, settings
 
@@ -30,7 +44,7 @@ def uploads(cases: int) -> bool:
 
     # Without shrinking and without an early end: every case counts, and a bad one is printed.
     @settings(
-        max_examples=cases,
+        max_examples=options.cases,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -59,18 +73,101 @@ def uploads(cases: int) -> bool:
     return not outcomes["else"] and memory < MOST_MEGABYTES
 
 
-PARTS: dict[str, Callable[[int], bool]] = {"uploads": uploads}
+def models(options: argparse.Namespace) -> bool:
+    """Whether all went well; prints what was done."""
+    import numpy as np
+
+    from tests import folder_troubles, model_uploads
+
+    random, outcomes, slowest = np.random.default_rng(0), Counter(), 0.0
+    with tempfile.TemporaryDirectory() as place, folder_troubles.home_is(Path(place)):
+        for case in range(options.cases):
+            data, start = model_uploads.changed(random), time.perf_counter()
+            try:
+                outcomes[model_uploads.check_upload(data)] += 1
+            except Exception as error:
+                outcomes["else"] += 1
+                print(f"  case {case:,}: {type(error).__name__}: {str(error)[:300]}")
+            slowest = max(slowest, time.perf_counter() - start)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+    print(
+        f"models: {outcomes.total():,} cases, {outcomes[model_uploads.LOADED]:,} loaded, "
+        f"{outcomes[model_uploads.REFUSED]:,} refused with a sentence, {outcomes['else']:,} else; "
+        f"slowest {1_000 * slowest:,.0f} ms; peak memory {memory:,.0f} MB"
+    )
+    return not outcomes["else"] and memory < MOST_MEGABYTES
+
+
+def kills(options: argparse.Namespace) -> bool:
+    """Whether all went well; prints what was done."""
+    from tests import folder_troubles
+
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as place:
+        try:
+            counted = folder_troubles.kill_saves(Path(place), options.kills)
+        except AssertionError as error:
+            print(f"kills: {error}")
+            return False
+    print(
+        f"kills: {counted['kills']:,}, {counted['in a write']:,} of them in the midst of a write; "
+        f"{counted['models']:,} models had been reported saved, all of them open, none is listed "
+        f"half; {time.perf_counter() - start:,.0f} s"
+    )
+    return True
+
+
+def files(options: argparse.Namespace) -> bool:
+    """Whether all went well; prints what was done."""
+    from tests import folder_troubles
+
+    with tempfile.TemporaryDirectory() as place:
+        os.chmod(place, 0o755)  # so that those with no right to write may still look
+        full, closed, shared = (Path(place) / name for name in ("full", "closed", "shared"))
+        try:
+            refused = folder_troubles.fill_disk(full, FULL_DISKS)["refused"]
+            forbidden = folder_troubles.forbid_writing(closed)["refused"]
+            changed = folder_troubles.share_folder(shared, SHARED_CHANGES)
+        except AssertionError as error:
+            print(f"files: {error}")
+            return False
+    print(
+        f"files: {refused:,} changes on a full disk and {forbidden:,} in a folder that cannot be "
+        "written to, each refused with a sentence, no file changed; two programs in one folder: "
+        f"{changed['changes of one model']:,} changes of one model, none lost, "
+        f"{changed['models']:,} models, none kept twice"
+    )
+    return True
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], bool]] = {
+    "uploads": uploads,
+    "models": models,
+    "kills": kills,
+    "files": files,
+    "visitors": lambda options: _visitors().visitors(options.seconds),
+    "views": lambda options: _visitors().views(options.views),
+}
+
+
+def _visitors():
+    from tests.benchmarks import robustness_visitors  # needs Playwright, which the others don't
+
+    return robustness_visitors
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
-    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--cases", type=int, default=10_000, help="of uploads and of models")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=300, help="that visitors stay")
+    parser.add_argument("--views", type=int, default=1_000)
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:
         parser.error(f"There is no part {min(unknown)}: choose of {', '.join(PARTS)}.")
-    went_well = [PARTS[part](options.cases) for part in options.parts or PARTS]
+    went_well = [PARTS[part](options) for part in options.parts or PARTS]
     sys.exit(not all(went_well))
 
 

@@ -13,11 +13,13 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from aeviz import checkpoint_format, checkpoints
+from aeviz import checkpoint_format, checkpoint_reader, checkpoints
 from aeviz.autoencoder import Autoencoder, Layer
+from aeviz.checkpoint_format import OptimizerState
 from aeviz.checkpoints import (
     Checkpoint,
     CheckpointError,
+    ListedCheckpoint,
     home,
     list_checkpoints,
     load_checkpoint,
@@ -31,6 +33,7 @@ from aeviz.latent import LatentPlane
 from aeviz.manifold import Span
 from aeviz.manifold_frames import Frame
 from aeviz.presets import PRESETS, Preset
+from aeviz.sweeps import SWEEPS, models_of
 from aeviz.test_codes import Agreement, TestCodes
 
 PIXELS, SIDE, PROBES, POINTS, TESTED, CELLS = 64, 8, 6, 9, 7, 5
@@ -81,9 +84,19 @@ def made_up_frame(random):
 
 
 def checkpoint(
-    preset=PLAIN, *, name="karpathy-2d-made-by-hand", labels=True, weights=True, shots=4, film=True
+    preset=PLAIN,
+    *,
+    name="karpathy-2d-made-by-hand",
+    labels=True,
+    weights=True,
+    shots=4,
+    film=True,
+    optimizer=True,
 ):
-    """A model with random weights and a made-up history; nothing was trained."""
+    """A model with random weights and a made-up history; nothing was trained.
+
+    optimizer: with the state of an optimiser that keeps two numbers of each weight.
+    """
     random = np.random.default_rng(7)
     encoder, decoder = preset.dense_layers(PIXELS)
     autoencoder = Autoencoder(
@@ -138,7 +151,18 @@ def checkpoint(
         notice="Stopped by hand at step 60 of 100.",
         test_codes=made_up_test_codes(preset.latent_dim, labels=labels),
         fingerprint="0123abcd",
+        note='Better than the last one.\nTry a wider code: 3 < 5 & "so on".',
+        optimizer=made_up_state(flat) if optimizer else None,
+        continued_from="karpathy-2d-before",
+        steps_before=1_200,
     )
+
+
+def made_up_state(weights):
+    """As if Adam had taken 1,240 steps: two slots of each weight."""
+    random = np.random.default_rng(9)
+    slots = (random.random(w.shape, dtype=np.float32) for w in weights for _ in range(2))
+    return OptimizerState(1_240, tuple(slots))
 
 
 def assert_same(a, b):
@@ -351,12 +375,258 @@ def test_a_file_of_format_2_opens():
     assert_same(replace(back, name="format-1", test_codes=None, fingerprint=""), before)
 
 
-@pytest.mark.parametrize("path", [FORMAT_1, FORMAT_2], ids=lambda path: path.stem)
+# Made by the program when it wrote format 3: the same model, with the manifold at every snapshot.
+FORMAT_3 = Path(__file__).with_name("format-3.safetensors")
+
+
+def test_a_file_of_format_3_opens():
+    back, before = load_checkpoint(FORMAT_3), load_checkpoint(FORMAT_2)
+    about, tensors = parts_of(FORMAT_3)
+    assert about["schema"] == 3 and about["film_cells"] == 16
+    assert not {"weights", "title", "note", "optimizer_step"} & about.keys()
+    assert (back.given_title, back.note, back.optimizer) == ("", "", None)
+    assert (back.continued_from, back.steps_before) == ("", 0)
+    shots = back.history.snapshots
+    ends = tensors["film.ends"]
+    assert b"".join(s.frame.picture for s in shots) == tensors["film.pictures"].tobytes()
+    for snapshot, start, end in zip(shots, [0, *ends], ends, strict=False):
+        assert len(snapshot.frame.picture) == end - start
+        with Image.open(io.BytesIO(snapshot.frame.picture)) as picture:
+            assert picture.size == (128, 128)  # 16 cells of 8 pixels
+    bare = tuple(replace(s, frame=None) for s in shots)
+    history = HistoryView(back.history.losses, bare, bare[-1])
+    assert_same(replace(back, name="format-2", history=history), before)
+
+
+EARLIER = [FORMAT_1, FORMAT_2, FORMAT_3]
+
+
+@pytest.mark.parametrize("path", EARLIER, ids=lambda path: path.stem)
 def test_a_file_of_an_earlier_format_saved_again_is_one_of_the_newest(tmp_path, path):
     old = load_checkpoint(path)
     path = save_checkpoint(old, tmp_path)
-    assert parts_of(path)[0]["schema"] == 3
+    assert parts_of(path)[0]["schema"] == 4
     assert_same(load_checkpoint(path), old)
+
+
+@pytest.mark.parametrize("path", EARLIER, ids=lambda path: path.stem)
+def test_a_file_of_an_earlier_format_is_listed_with_all_there_is(tmp_path, path):
+    (tmp_path / path.name).write_bytes(path.read_bytes())
+    (row,) = list_checkpoints(tmp_path)
+    assert (row.problem, row.given_title, row.note, row.continued_from) == ("", "", "", "")
+    assert (row.has_weights, row.optimizer_kept) == (True, False)
+    assert (row.layer_sizes, row.latent_dim) == ((64, 4, 2, 4, 64), 2)
+    assert (row.side, row.seed, row.steps, row.bytes) == (8, 0, 5, path.stat().st_size)
+
+
+# ---------------------------------------------------------------------------------------------
+# Weights left out, the owner's words, the optimiser's state
+
+
+@pytest.mark.parametrize("preset", [PLAIN, VARIATIONAL], ids=lambda p: p.name)
+def test_a_model_without_its_weights_comes_back(tmp_path, preset):
+    made = replace(checkpoint(preset), autoencoder=None, optimizer=None)
+    path = save_checkpoint(made, tmp_path)
+    assert not [name for name in parts_of(path)[1] if name.startswith(("encoder", "decoder"))]
+    assert_same(load_checkpoint(path), made)
+    (row,) = list_checkpoints(tmp_path)
+    assert not row.has_weights and not row.problem
+
+
+def test_weights_are_there_or_not_as_the_description_says(tmp_path):
+    path = save_checkpoint(checkpoint(), tmp_path)
+    assert "decoder.0.bias" in refused(rewritten(path, about={"weights": False}))
+    path = save_checkpoint(replace(checkpoint(), autoencoder=None), tmp_path)
+    assert "encoder.0.kernel" in refused(rewritten(path, about={"weights": True}))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"latent_dim": 2_001},
+        {"latent_dim": 10**400},
+        {"latent_dim": 0},
+        {"encoder": [20_001]},
+        {"encoder": [0]},
+        {"encoder": [-5]},
+        {"decoder": [5] * 9},
+        {"before_readout": 10**9},
+        {"before_readout": -1},
+        {"activation": "softmax"},
+        {"output_activation": "x"},
+        {"optimizer": "x"},
+        {"steps": 0},
+        {"steps": 10**9},
+        {"batch_size": 10**9},
+        {"learning_rate": 0.0},
+    ],
+    ids=str,
+)
+def test_without_weights_a_network_that_cannot_be_is_refused_too(tmp_path, changes):
+    made = replace(
+        checkpoint(shots=0), autoencoder=None, optimizer=None, test_codes=None, probe_labels=None
+    )
+    path = save_checkpoint(made, tmp_path)
+    load_checkpoint(path)
+    refused(rewritten(path, about={"preset": parts_of(path)[0]["preset"] | changes}))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adadelta"])
+def test_the_state_of_every_optimiser_comes_back(tmp_path, optimizer):
+    made = checkpoint(replace(PLAIN, optimizer=optimizer), optimizer=optimizer != "sgd")
+    if optimizer == "sgd":
+        made = replace(made, optimizer=OptimizerState(40))
+    path = save_checkpoint(made, tmp_path)
+    assert_same(load_checkpoint(path), made)
+    (row,) = list_checkpoints(tmp_path)
+    assert row.optimizer_kept
+
+
+def test_a_state_of_another_optimiser_is_refused(saved):
+    preset = parts_of(saved)[0]["preset"]
+    assert "optimizer.0" in refused(
+        rewritten(saved, about={"preset": preset | {"optimizer": "sgd"}})
+    )
+    saved.write_bytes(to_bytes(checkpoint()))
+    assert "optimizer" in refused(
+        rewritten(saved, about={"preset": preset | {"optimizer": "x" * 99}})
+    )
+    saved.write_bytes(to_bytes(checkpoint()))
+    assert "optimizer.0" in refused(rewritten(saved, about={"optimizer_step": None}))
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"weights": 1},
+        {"weights": None},
+        {"title": None},
+        {"title": 5},
+        {"note": ["x"]},
+        {"optimizer_step": -1},
+        {"optimizer_step": 1.0},
+        {"optimizer_step": True},
+        {"optimizer_step": 10**400},
+        {"continued_from": "../x"},
+        {"continued_from": "A B"},
+        {"continued_from": None},
+        {"steps_before": -1},
+        {"steps_before": None},
+        {"steps_before": "5"},
+        {"steps_before": 10**400},
+    ],
+    ids=lambda about: str(about)[:40],
+)
+def test_an_owner_who_says_what_cannot_be_said_is_refused(saved, about):
+    refused(rewritten(saved, about=about))
+    (row,) = list_checkpoints(saved.parent)
+    assert row.problem == f"{saved.name} cannot be read."
+
+
+def test_a_strangers_words_are_made_harmless(saved):
+    preset = parts_of(saved)[0]["preset"] | {
+        "title": "<b>Bold</b>\n**recipe**",
+        "summary": "[a](javascript:1) " * 100,
+        "not_given": [["\u202ea", "`b`"]],
+    }
+    rewritten(
+        saved,
+        about={
+            "preset": preset,
+            "title": "<i>x</i>" * 50,
+            # What is left of a letter and its accent is one letter, and stays it.
+            "note": "e<\u0301 \u202e two\r\nlines\0" + "x" * 5_000,
+            "dataset": "<mnist>",
+            "created": "2026\n<script>",
+            "notice": "\x1b[31mred",
+        },
+    )
+    back, (row,) = load_checkpoint(saved), list_checkpoints(saved.parent)
+    assert back.preset.title == "bBold/b recipe"
+    assert len(back.preset.summary) == 300 and "[" not in back.preset.summary
+    assert back.preset.not_given == (("a", "b"),)
+    assert len(back.given_title) == 60 and "<" not in back.given_title
+    assert back.note.startswith("e<\u0301  two\nlinesx") and len(back.note) == 2_000
+    assert (back.dataset, back.created, back.notice) == ("mnist", "2026 script", "[31mred")
+    assert (row.title, row.note, row.dataset) == (back.given_title, back.note, "mnist")
+    again = load_checkpoint(save_checkpoint(back, saved.parent))
+    assert_same(again, back)
+
+
+def test_the_words_of_our_own_recipes_are_harmless_already():
+    recipes = [*PRESETS.values(), *(p.published for p in PRESETS.values() if p.published)]
+    recipes += [model.preset for sweep in SWEEPS.values() for model in models_of(sweep)]
+    for preset in recipes:
+        about = {"preset": json.loads(json.dumps(preset.to_dict()))}
+        assert checkpoint_reader.recipe_of(about) == replace(preset, published=None)
+
+
+@pytest.mark.parametrize("name", ["../x", "A", "", "a b", "x" * 71], ids=repr)
+def test_a_recipe_whose_name_no_file_could_have_is_refused(saved, name):
+    refused(rewritten(saved, about={"preset": parts_of(saved)[0]["preset"] | {"name": name}}))
+
+
+def test_a_history_longer_than_any_is_refused(tmp_path, monkeypatch):
+    for limit, most in (
+        ("_MOST_RECORDS", 8),
+        ("_MOST_SNAPSHOTS", 4),
+        ("_MOST_PARTS", 2),
+        ("_MOST_PROBES", PROBES),
+        ("_MOST_POINTS", POINTS),
+        ("MOST_PICTURES", TESTED),
+    ):
+        path = save_checkpoint(checkpoint(VARIATIONAL), tmp_path)
+        with monkeypatch.context() as patch:
+            patch.setattr(checkpoint_reader, limit, most)
+            load_checkpoint(path)
+            patch.setattr(checkpoint_reader, limit, most - 1)
+            refused(path)
+
+
+def test_a_model_is_listed_with_what_its_owner_says_and_what_it_is(tmp_path):
+    made = replace(checkpoint(), given_title="Mine", figures={"seconds": 38.5, "steps": 60.0})
+    assert made.title == "Mine"
+    path = save_checkpoint(made, tmp_path)
+    assert list_checkpoints(tmp_path) == [
+        ListedCheckpoint(
+            name=made.name,
+            path=path,
+            title="Mine",
+            created=made.created,
+            own=True,
+            preset="karpathy-2d",
+            variant="changed",
+            dataset="digits",
+            test_mse=pytest.approx(float("nan"), nan_ok=True),
+            fingerprint="0123abcd",
+            given_title="Mine",
+            note=made.note,
+            has_weights=True,
+            latent_dim=3,
+            seed=11,
+            steps=60,
+            best_step=40,
+            layer_sizes=(64, 5, 3, 5, 64),
+            seconds=38.5,
+            side=8,
+            bytes=path.stat().st_size,
+            optimizer_kept=True,
+            continued_from="karpathy-2d-before",
+        )
+    ]
+
+
+@pytest.mark.parametrize("side", [65, 1_000, 10**9])
+def test_pictures_larger_than_any_here_are_refused(saved, side):
+    assert "how large" in refused(rewritten(saved, about={"side": side}))
+
+
+def test_a_film_of_more_pixels_than_can_be_unpacked_in_time_is_refused(tmp_path, monkeypatch):
+    path = save_checkpoint(checkpoint(), tmp_path)
+    monkeypatch.setattr("aeviz.checkpoint_reader._MOST_FILM_PIXELS", 4 * (CELLS * SIDE) ** 2)
+    load_checkpoint(path)
+    monkeypatch.setattr("aeviz.checkpoint_reader._MOST_FILM_PIXELS", 4 * (CELLS * SIDE) ** 2 - 1)
+    assert "film that cannot be shown" in refused(path)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -665,8 +935,10 @@ def test_test_codes_of_no_pictures_or_with_errors_below_0_are_refused(saved):
 
 def test_test_codes_the_description_does_not_know_of_are_refused(saved):
     assert "test.axes" in refused(rewritten(saved, about={"agreement": None}))
-    saved.write_bytes(to_bytes(checkpoint(film=False)))
+    saved.write_bytes(to_bytes(checkpoint(film=False, optimizer=False)))
     assert "test.axes" in refused(rewritten(saved, about={"schema": 1}))
+    saved.write_bytes(to_bytes(checkpoint()))
+    assert "optimizer.0" in refused(rewritten(saved, about={"schema": 3}))
 
 
 def test_a_film_the_description_does_not_know_of_is_refused(saved):
@@ -948,7 +1220,7 @@ def test_without_aeviz_home_it_is_the_platforms_folder(monkeypatch):
 def test_a_new_name_is_allowed_and_new():
     names = {new_name(Preset(name=name, title="", summary="")) for name in PRESETS for _ in "abc"}
     assert len(names) == 3 * len(PRESETS)
-    assert all(checkpoints._NAME.fullmatch(name) for name in names)
+    assert all(checkpoint_reader.NAME.fullmatch(name) for name in names)
 
 
 # ---------------------------------------------------------------------------------------------

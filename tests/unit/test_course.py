@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from aeviz.checkpoint_format import OptimizerState
 from aeviz.checkpoints import load_checkpoint, save_checkpoint
+from aeviz.continued import Beginning
 from aeviz.control import TrainingControl
 from aeviz.course import Course, TrainingDiverged, _likely_cause, as_autoencoder
 from aeviz.datasets import load_dataset, scaled
@@ -62,6 +64,10 @@ class WrittenLoop:
 
     def glance(self, images, pictured):
         return self.evaluate(images, pictured)[:2]
+
+    def copy_optimizer(self):
+        slots = (w for weights in self.copy_weights() for w in (weights, weights))
+        return OptimizerState(1_000 + self.step, tuple(slots))
 
     def copy_weights(self):
         shapes, width = [], self.pixels
@@ -343,6 +349,61 @@ def test_patience_waits_while_it_improves(digits):
     checkpoint = course(digits, replace(SMALL, steps=2_000, patience=300)).run()
     assert checkpoint.history.snapshots[-1].step == 2_000
     assert checkpoint.notice == ""
+
+
+# --- going on, and what can be gone on with --------------------------------------------------
+
+
+def test_the_optimisers_state_is_that_of_the_best_weights(digits):
+    a = course(digits, validation=lambda step: 1 + abs(step - 100) / 100)
+    checkpoint = a.run()
+    assert checkpoint.best_step != 200
+    assert checkpoint.optimizer.step == 1_000 + checkpoint.best_step
+    assert len(checkpoint.optimizer.slots) == 2 * 6  # two of each kernel and bias
+    assert all((slot == checkpoint.best_step).all() for slot in checkpoint.optimizer.slots)
+
+
+def test_a_large_state_is_not_kept(digits, monkeypatch):
+    # 64-4-2-64: two float32 numbers for each of 64*4+4 + 4*2+2 + 2*64+64 weights.
+    size = 2 * 4 * (64 * 4 + 4 + 4 * 2 + 2 + 2 * 64 + 64)
+    monkeypatch.setattr("aeviz.continued.OPTIMIZER_STATE_BYTES", size)
+    assert course(digits).run().optimizer is not None
+    monkeypatch.setattr("aeviz.continued.OPTIMIZER_STATE_BYTES", size - 1)
+    a = course(digits)
+    a.loop.copy_optimizer = None  # not even copied
+    assert a.run().optimizer is None
+
+
+def test_a_state_that_overflowed_is_not_kept(digits, tmp_path):
+    a = course(digits)
+    honest = a.loop.copy_optimizer
+    endless = np.full(3, np.inf, np.float32)
+    a.loop.copy_optimizer = lambda: replace(honest(), slots=(endless, *honest().slots[1:]))
+    checkpoint = a.run()
+    assert checkpoint.optimizer is None
+    load_checkpoint(save_checkpoint(checkpoint, tmp_path))
+
+
+BEGUN = Beginning("before", (), None, 5_000, "Went on with a fresh optimiser: it was not kept.")
+
+
+def test_a_run_that_goes_on_says_from_what(digits):
+    loop = WrittenLoop(SMALL, digits)
+    checkpoint = Course(loop, SMALL, digits, begun=BEGUN).run()
+    assert (checkpoint.continued_from, checkpoint.steps_before) == ("before", 5_000)
+    assert checkpoint.notice == BEGUN.notice
+    assert checkpoint.history.snapshots[0].step == 0
+    checkpoint = course(digits).run()
+    assert (checkpoint.continued_from, checkpoint.steps_before, checkpoint.notice) == ("", 0, "")
+
+
+def test_how_it_ended_is_said_after_how_it_began(digits):
+    control = TrainingControl()
+    control.stop()
+    checkpoint = Course(
+        WrittenLoop(SMALL, digits), SMALL, digits, control=control, begun=BEGUN
+    ).run()
+    assert checkpoint.notice == f"{BEGUN.notice} Stopped by hand at step 0 of 200."
 
 
 # --- live glances ----------------------------------------------------------------------------

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from aeviz.checkpoints import PRETRAINED, load_checkpoint
+from aeviz.checkpoints import PRETRAINED, CheckpointError, load_checkpoint
 from aeviz.keras_export import to_keras
 
 # A variational one, three activations, two sizes of picture.
@@ -44,3 +46,9 @@ def test_plain_keras_opens_it_and_agrees(tmp_path):
             np.testing.assert_allclose(out["codes"], codes, rtol=1e-5, atol=1e-5)
             np.testing.assert_allclose(out["drawn"], autoencoder.decode(codes), atol=1e-5)
             np.testing.assert_allclose(out["whole"], out["drawn"], atol=1e-6)
+
+
+def test_a_model_without_its_weights_is_said():
+    bare = replace(load_checkpoint(PRETRAINED / "digits-karpathy-2d.safetensors"), autoencoder=None)
+    with pytest.raises(CheckpointError, match=r"comes without its weights.*\.$"):
+        to_keras(bare)

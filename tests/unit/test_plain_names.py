@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from aeviz.plain_names import file_name, plain_name
+from aeviz.plain_names import file_name, plain_name, plain_text
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,25 @@ def test_nothing_that_draws_or_turns_is_left():
 )
 def test_file_name(path, expected):
     assert file_name(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("two\r\nlines", "two\nlines"),
+        ("  3 < 5 & *bold* ", "3 < 5 & *bold*"),
+        ("a\u202eb\u0000c\x1b[31m\ud800\td", "abc[31md"),
+        ("Gru\u0308n", "Gr\u00fcn"),
+        ("\n \n", ""),
+    ],
+)
+def test_plain_text(text, expected):
+    assert plain_text(text, longest=100) == expected
+
+
+def test_long_text_is_cut_at_once():
+    assert plain_text("x" * 60, longest=60) == "x" * 60
+    assert plain_text("x" * 58 + " \n" + "y", longest=60) == "x" * 58
+    start = time.perf_counter()
+    assert len(plain_text("a\u0301" * 10_000_000, longest=2_000)) == 2_000
+    assert time.perf_counter() - start < 1

@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 
 from aeviz import runs
-from aeviz.checkpoints import CheckpointError
+from aeviz.checkpoints import CheckpointError, home, save_checkpoint
 from aeviz.course import TrainingDiverged
 from aeviz.datasets import DatasetError, DatasetMissing
 from aeviz.history import LossRecord, Snapshot
 from aeviz.limits import PresetError
 from aeviz.presets import PRESETS
-from aeviz.runs import RunRegistry, TrainingRun
+from aeviz.read_only import ReadOnlyError
+from aeviz.runs import NotTheOwner, RunRegistry, TrainingRun
+from tests.made_up_models import made_up_dataset, made_up_model
 
 PRESET = PRESETS["karpathy-2d"]
 
@@ -156,6 +158,81 @@ def test_an_impossible_recipe_never_gets_in_line(registry):
         registry.start("digits", replace(PRESET, batch_size=1_298))
     assert registry.current() is None
     assert registry._runs == {}
+
+
+def test_only_the_one_who_started_a_run_may_stop_it(registry, work):
+    ids = [registry.start("mnist", PRESET, owner="anna") for _ in range(2)]
+    wait_until(lambda: work.begun == ids[:1])
+    for run in map(registry.get, ids):
+        assert run.owner == "anna"
+        for other in ("ben", ""):
+            with pytest.raises(NotTheOwner, match=r"^Somebody else started this training.*\.$"):
+                registry.stop(run, other)
+        assert not run.control.stopped
+    assert places(registry, ids) == [0, 1]
+    registry.stop(registry.get(ids[1]), "anna")
+    assert registry.get(ids[1]).state == "stopped"
+    registry.stop(registry.get(ids[0]), "anna")
+    assert registry.get(ids[0]).control.stopped
+
+
+def test_what_nobody_owns_anybody_may_stop(registry, work):
+    runs_ = [registry.get(registry.start("mnist", PRESET)) for _ in range(2)]
+    registry.stop(runs_[0])
+    registry.stop(runs_[1], "ben")
+    assert all(run.control.stopped for run in runs_)
+
+
+def test_a_public_showing_trains_nothing(registry, work, monkeypatch):
+    monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
+    with pytest.raises(ReadOnlyError, match=r"^Training is switched off.*\.$"):
+        registry.start("mnist", PRESET)
+    assert registry._runs == {} and work.begun == []
+
+
+# --- going on with a model -------------------------------------------------------------------
+
+
+@pytest.fixture
+def before(tmp_path, monkeypatch):
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path))
+    made = made_up_model("before", made_up_dataset(8, name="digits"), codes=False)
+    save_checkpoint(made)
+    return made
+
+
+def test_a_run_goes_on_with_a_stored_model(before, registry, monkeypatch, saved):
+    run = registry.get(registry.start("digits", before.preset, continue_from="before"))
+    handed_over = []
+
+    def train(*_, continued, **__):
+        handed_over.append(continued)
+        return Trained()
+
+    stub_training(monkeypatch, train)
+    TrainingRun.run(run)
+    assert [c.name for c in handed_over] == ["before"]
+    np.testing.assert_array_equal(
+        handed_over[0].autoencoder.encoder[0].kernel, before.autoencoder.encoder[0].kernel
+    )
+
+
+def test_what_cannot_be_gone_on_with_never_gets_in_line(before, registry):
+    with pytest.raises(CheckpointError, match="no model called"):
+        registry.start("digits", before.preset, continue_from="gone")
+    with pytest.raises(CheckpointError, match="other layers"):
+        registry.start("digits", replace(before.preset, latent_dim=3), continue_from="before")
+    with pytest.raises(CheckpointError, match="8 x 8 pixels"):
+        registry.start("mnist", before.preset, continue_from="before")
+    assert registry._runs == {}
+
+
+def test_a_model_deleted_while_its_run_waits_is_said(before, registry, monkeypatch, saved):
+    run = registry.get(registry.start("digits", before.preset, continue_from="before"))
+    (home() / "before.safetensors").unlink()
+    stub_training(monkeypatch, raising(AssertionError("trained all the same")))
+    TrainingRun.run(run)
+    assert (run.state, run.sentence) == ("failed", "There is no model called before.")
 
 
 def test_finished_runs_are_forgotten_after_a_while_and_waiting_ones_never(registry, work):
@@ -335,7 +412,7 @@ def test_a_run_hands_over_what_train_asks_for(monkeypatch, saved):
     stub_training(monkeypatch, train)
     run = TrainingRun("mnist", PRESET, 7)
     run.run()
-    options = {"seed": 7, "control": run.control, "history": run.history}
+    options = {"seed": 7, "control": run.control, "history": run.history, "continued": None}
     assert calls == [(PRESET, "the pictures of mnist", options)]
     assert (run.state, run.sentence) == ("finished", "")
     assert saved == [run.checkpoint]

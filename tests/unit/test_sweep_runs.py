@@ -11,7 +11,8 @@ import pytest
 from aeviz import sweep_runs
 from aeviz.checkpoints import home, load_checkpoint
 from aeviz.history import LossRecord, Snapshot
-from aeviz.runs import RunRegistry
+from aeviz.read_only import ReadOnlyError
+from aeviz.runs import NotTheOwner, RunRegistry
 from aeviz.sweep_runs import SweepRegistry, SweepRun, finished
 from aeviz.sweep_training import ModelFailed
 from aeviz.sweeps import SweepError, models_of
@@ -263,6 +264,34 @@ def test_here_cancel_stops_within_a_second_and_a_rerun_goes_on(registry, trainin
     again = registry.get(registry.start(SWEEP))
     until(lambda: again.status().over)
     assert again.status().done == 5
+
+
+def test_only_the_one_who_started_a_sweep_may_cancel_it(registry, training):
+    run = registry.get(registry.start(SWEEP, owner="anna"))
+    assert registry.start(SWEEP, owner="ben") == run.id and run.owner == "anna"
+    for other in ("ben", ""):
+        with pytest.raises(NotTheOwner):
+            run.cancel(other)
+    assert run.status().state == "running"
+    run.cancel("anna")
+    until(lambda: run.status().over)
+    assert run.status().state == "cancelled"
+
+
+def test_a_public_showing_sweeps_nothing(registry, training, monkeypatch):
+    monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
+    with pytest.raises(ReadOnlyError, match=r"^Training is switched off.*\.$"):
+        registry.start(SWEEP)
+    assert registry.current() is None and training.begun == [] and files() == {}
+
+
+def test_what_comes_back_to_what_is_a_public_showing_by_now_is_said(monkeypatch):
+    def closing(model, **_):
+        monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
+        return make_up(model)
+
+    status = run_to_the_end(small_sweep(1), work=closing)
+    assert "public showing" in status.models[0].sentence and files() == {}
 
 
 def test_the_same_sweep_twice_is_one(registry, training):

@@ -31,6 +31,26 @@ def test_what_goes_wrong_leaves_the_old_file_and_nothing_else(tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_what_a_check_refuses_is_not_moved(tmp_path):
+    target, seen = tmp_path / "file", []
+    write_whole(target, b"old")
+
+    def check(part):
+        seen.append(part.read_bytes())
+        raise ValueError("no good")
+
+    with pytest.raises(ValueError, match="no good"):
+        write_whole(target, b"new", check)
+    assert seen == [b"new"] and target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_where_folders_cannot_be_synced_it_is_written_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.delattr("os.O_DIRECTORY")
+    write_whole(tmp_path / "file", b"x")
+    assert (tmp_path / "file").read_bytes() == b"x"
+
+
 def test_what_a_killed_process_left_is_swept_after_a_day(tmp_path):
     stale, fresh = tmp_path / ".saving-a.part", tmp_path / ".saving-b.part"
     stale.write_bytes(b"x")

@@ -1,0 +1,348 @@
+"""One's own models in the user's folder: named, noted, deleted and brought back, brought in.
+
+What comes with aeviz stays as it is. A file is always there as it was or as it was to be: each is
+written whole and moved in one step, and what is not wanted is moved, not removed. A lock on the
+folder keeps two programs from changing one file at the same time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load
+
+from aeviz import checkpoints
+from aeviz.checkpoint_format import (
+    LONGEST_NOTE,
+    SUFFIX,
+    Checkpoint,
+    CheckpointError,
+    OtherVersionError,
+    to_bytes,
+)
+from aeviz.checkpoint_reader import NONSENSE, assemble
+from aeviz.checkpoints import (
+    ListedCheckpoint,
+    home,
+    list_checkpoints,
+    load_checkpoint,
+    set_aside_folder,
+)
+from aeviz.folder_locks import alone_in
+from aeviz.found_pictures import LARGEST_UPLOAD
+from aeviz.plain_names import file_name, plain_name, plain_text
+from aeviz.read_only import check_writable
+from aeviz.whole_files import sync_folder, write_whole
+
+# As all other uploads: room for a network of 17 million weights and the film of its training.
+LARGEST_MODEL_FILE = LARGEST_UPLOAD
+# What was deleted can be brought back for this long, as pictures can.
+TRASH_DAYS = 30
+
+# A file's table of contents. The longest there are, of eight layers a side with everything kept,
+# name 170 tensors in 40 KB.
+_LARGEST_HEADER = 1_000_000
+_MOST_TENSORS = 500
+_MOST_DIMENSIONS = 4
+_BYTES = {"U8": 1, "I32": 4, "I64": 8, "F16": 2, "F32": 4, "F64": 8}
+# In the name of a model that was brought in: what its file was called, and as much of its checksum
+# as no two models share. (Not of its bytes: safetensors writes a description's parts in any order.)
+_LONGEST_SLUG, _FINGERPRINT_LETTERS = 60, 16
+# Most file systems take 255 bytes; a model's name may have 100 letters, a number at its end too.
+_LONGEST_FILE_NAME, _LONGEST_STEM = 200, 90
+
+
+def trash() -> Path:
+    """Where deleted models are, for TRASH_DAYS."""
+    return home() / "trash" / "models"
+
+
+# --- name and note -------------------------------------------------------------------------------
+
+
+def rename_model(name: str, title: str) -> None:
+    """Give a model another title, "" for its recipe's; the name it is found by stays.
+
+    Raises CheckpointError where that cannot be done, ReadOnlyError in a public showing.
+    """
+    check_writable("Renaming models")
+    title = plain_name(title)
+    _rewrite(name, "renamed", lambda model: replace(model, given_title=title))
+
+
+def note_model(name: str, note: str) -> None:
+    """Write down what to remember of a model: plain text of up to LONGEST_NOTE characters, "" for
+    none. Raises as `rename_model`."""
+    check_writable("Writing notes on models")
+    note = plain_text(note, longest=LONGEST_NOTE)
+    _rewrite(name, "given a note", lambda model: replace(model, note=note))
+
+
+def _rewrite(name: str, what: str, change: Callable[[Checkpoint], Checkpoint]) -> None:
+    with _alone(what):
+        path = _existing(name, what)
+        data = to_bytes(change(load_checkpoint(path)))
+        # Opened once before it takes the place of the only copy there is.
+        write_whole(path, data, load_checkpoint)
+
+
+# --- delete and bring back -----------------------------------------------------------------------
+
+
+def delete_model(name: str) -> None:
+    """Move a model to the trash, or a file that cannot be opened. Raises as `rename_model`."""
+    check_writable("Deleting models")
+    with _alone("deleted"):
+        path = _in(set_aside_folder(), name) or _existing(name, "deleted")
+        _empty_trash()
+        with suppress(OSError):  # when it was deleted, for the trash; its description has the rest
+            os.utime(path)
+        trash().mkdir(parents=True, exist_ok=True)
+        target = trash() / path.name
+        if target.exists():  # of the same name, deleted before: the newest keeps it
+            os.replace(target, _free(trash(), name))
+        _move(path, target)
+
+
+def restore_model(name: str) -> str:
+    """Bring a deleted model back and return its name, another if that is taken by now.
+
+    name: as `list_deleted` has it. Raises as `rename_model`.
+    """
+    check_writable("Bringing models back")
+    with _alone("brought back"):
+        path = _in(trash(), name)
+        if path is None:
+            raise CheckpointError(
+                "This model is no longer in the trash: somebody may have brought it back, or it "
+                f"was deleted more than {TRASH_DAYS} days ago."
+            )
+        target = _free(home(), name)
+        _move(path, target)
+        return target.name.removesuffix(SUFFIX)
+
+
+def list_deleted() -> list[ListedCheckpoint]:
+    """What can be brought back, the last deleted first. Raises nothing."""
+
+    def deleted(row: ListedCheckpoint) -> float:
+        try:
+            return row.path.stat().st_mtime
+        except OSError:  # brought back a moment ago
+            return 0.0
+
+    return sorted(list_checkpoints(trash()), key=deleted, reverse=True)
+
+
+def _empty_trash() -> None:
+    for path in trash().glob(f"*{SUFFIX}"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > TRASH_DAYS * 86_400:
+                path.unlink()
+
+
+# --- bring in ------------------------------------------------------------------------------------
+
+
+def add_model(name: str, data: bytes) -> str:
+    """Keep a model from an uploaded `.safetensors` file and return the name it has here.
+
+    name: the file's. data: its bytes, of which nothing is unpacked before the sizes it declares are
+    known to be possible. The same model again has the same name, also one that was here anyhow, as
+    long as it is what it was; no other model is ever replaced. Raises as `rename_model`.
+    """
+    check_writable("Uploading models")
+    shown = file_name(name)
+    metadata = _checked_metadata(shown, data)
+    _check_opens(shown, metadata, data)
+    letters = metadata["checksum"][:_FINGERPRINT_LETTERS]
+    with _alone("saved"):
+        here = _holding(metadata["checksum"]) or next(home().glob(f"*-{letters}{SUFFIX}"), None)
+        if here is not None:
+            return here.name.removesuffix(SUFFIX)
+        target = home() / f"{_slug(name)}-{letters}{SUFFIX}"
+        write_whole(target, data, load_checkpoint)
+        return target.name.removesuffix(SUFFIX)
+
+
+def _checked_metadata(shown: str, data: bytes) -> dict[str, str]:
+    """What a file says of itself; raises CheckpointError unless its table of contents fits it.
+
+    Eight bytes with the table's length, the table as JSON, then the tensors one after another
+    (the safetensors format's README).
+    """
+    if len(data) > LARGEST_MODEL_FILE:
+        raise CheckpointError(
+            f"{shown} has {len(data) / 1e6:,.0f} MB and at most {LARGEST_MODEL_FILE / 1e6:,.0f} MB "
+            "can be brought in: train its recipe here instead."
+        )
+    length = int.from_bytes(data[:8], "little")
+    try:
+        if not 2 <= length <= min(_LARGEST_HEADER, len(data) - 8):
+            raise ValueError("its length")
+        table = json.loads(data[8 : 8 + length], object_pairs_hook=_no_twins)
+        metadata = table.pop("__metadata__")
+        if len(table) > _MOST_TENSORS:
+            raise ValueError("too many tensors")
+        position = 0
+        for start, end, kind, shape in sorted(map(_entry, table.values())):
+            if start != position or end - start != _BYTES[kind] * prod(shape):
+                raise ValueError("where its tensors are")
+            position = end
+        if 8 + length + position != len(data):
+            raise ValueError("where its tensors end")
+        if not all(type(word) is str for word in (metadata["aeviz"], metadata["checksum"])):
+            raise ValueError("what it says of itself")
+    except NONSENSE as error:
+        raise CheckpointError(
+            f"{shown} is not one of aeviz's model files, or part of it is missing: download it "
+            "again from where it was trained."
+        ) from error
+    return metadata
+
+
+def _no_twins(pairs: list[tuple]) -> dict:
+    """Of two values under one key, this reader and another might each take a different one."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("two values under one key")
+    return made
+
+
+def _entry(entry: dict) -> tuple[int, int, str, tuple[int, ...]]:
+    (start, end), kind, shape = entry["data_offsets"], entry["dtype"], entry["shape"]
+    whole = all(type(n) is int and 0 <= n <= LARGEST_MODEL_FILE for n in (start, end, *shape))
+    if not whole or len(shape) > _MOST_DIMENSIONS or type(kind) is not str:
+        raise ValueError("a tensor's size")
+    return start, end, kind, tuple(shape)
+
+
+def _check_opens(shown: str, metadata: dict[str, str], data: bytes) -> None:
+    try:
+        assemble(shown, metadata, load(data))
+    except OtherVersionError as error:
+        raise CheckpointError(
+            f"{shown} was written by another version of aeviz: update this one, or have the model "
+            "saved again by the other."
+        ) from error
+    except (SafetensorError, MemoryError) as error:
+        raise CheckpointError(
+            f"{shown} cannot be opened: download it again from where it was trained."
+        ) from error
+
+
+def _holding(checksum: str) -> Path | None:
+    """The file with just this in it, among one's own and the gallery's."""
+    for folder in (home(), checkpoints.PRETRAINED):
+        for path in folder.glob(f"*{SUFFIX}"):
+            with suppress(SafetensorError, OSError), safe_open(path, framework="numpy") as file:
+                if (file.metadata() or {}).get("checksum") == checksum:
+                    return path
+    return None
+
+
+def _slug(name: str) -> str:
+    """A file's name in small letters, digits and dashes."""
+    stem = name.replace("\\", "/").rpartition("/")[2][:1_000].removesuffix(SUFFIX)
+    letters = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+    return slug[:_LONGEST_SLUG].rstrip("-") or "model"
+
+
+# --- files that turned bad -----------------------------------------------------------------------
+
+
+def set_aside(path: Path) -> str:
+    """Move a file of the user's folder out of the way if it cannot be opened, and say so.
+
+    Returns a sentence, "" where nothing was moved: it opens, is of another version, is gone, or
+    cannot be read at the moment, which may pass. Raises CheckpointError where it cannot be moved or
+    is not one's own, ReadOnlyError in a public showing.
+    """
+    check_writable("Setting files aside")
+    path = Path(path)
+    if path.parent != home():
+        raise CheckpointError(
+            f"{plain_name(path.name)} is not one of your own models: install aeviz again to have a "
+            "fresh copy."
+        )
+    with _alone("set aside"):
+        if not _is_damaged(path):
+            return ""
+        set_aside_folder().mkdir(parents=True, exist_ok=True)
+        # A name no model has, so that nobody takes the one for the other.
+        _move(path, _free(set_aside_folder(), f"{path.name.removesuffix(SUFFIX)}.bad"))
+    return (
+        f"{plain_name(path.name)} is damaged and was set aside, all other models open: train or "
+        "upload it again."
+    )
+
+
+def _is_damaged(path: Path) -> bool:
+    try:
+        load_checkpoint(path)
+    except OtherVersionError:
+        return False
+    except CheckpointError as error:
+        return not isinstance(error.__cause__, OSError | MemoryError)
+    return False
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _alone(what: str) -> Iterator[None]:
+    """Nobody else changes the folder meanwhile; says in a sentence what the system refuses."""
+    try:
+        with alone_in(home()):
+            yield
+    except OSError as error:
+        raise CheckpointError(
+            f"The model could not be {what} ({error.strerror or error}): check that there is room "
+            f"in {home()} and that you may write there."
+        ) from error
+
+
+def _in(folder: Path, name: str) -> Path | None:
+    """The file of this name in just this folder, None where there is none."""
+    if not 0 < len(name) <= _LONGEST_FILE_NAME or set(name) & set("/\\:\0"):
+        return None
+    path = folder / f"{name}{SUFFIX}"
+    return path if path.is_file() else None
+
+
+def _existing(name: str, what: str) -> Path:
+    path = _in(home(), name)
+    if path is not None:
+        return path
+    if _in(checkpoints.PRETRAINED, name):
+        raise CheckpointError(
+            f"{name} comes with aeviz and cannot be {what}: train its recipe for one of your own."
+        )
+    raise CheckpointError("This model is no longer here: somebody may have deleted it.")
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Where a file of this name, or one much like it, can go without replacing another."""
+    path, number = folder / f"{name}{SUFFIX}", 2
+    while path.exists():
+        path = folder / f"{name[:_LONGEST_STEM]}-{number}{SUFFIX}"
+        number += 1
+    return path
+
+
+def _move(path: Path, target: Path) -> None:
+    os.replace(path, target)
+    for folder in (target.parent, path.parent):
+        sync_folder(folder)

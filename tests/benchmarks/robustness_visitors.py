@@ -1,0 +1,163 @@
+"""Many visitors at once, and very many one after another: parts of `tests.benchmarks.robustness`.
+
+A dashboard of its own with an empty user folder, a headless Chromium, and people who look round,
+hover, click and train. What counts: no error on any page, no run lost, memory that stays flat.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as BrowserError
+
+from aeviz.checkpoints import CheckpointError, list_checkpoints, load_checkpoint
+from tests.benchmarks.served import memory_mb, server
+from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS, ROOT
+
+PAGES = ("", "latent", "manifold", "compression", "models")
+VIEW = {"width": 1280, "height": 800}
+VISITORS, TRAINERS, SECONDS = 10, 2, 300.0
+# A run of some seconds, so that many are started while everybody else looks on.
+STEPS = 2_000
+VIEWS = 1_000
+# Of the server, after the first views have filled its caches: what a thousand more may add. One
+# visitor's session that is not let go of is some megabytes, so a leak would show many times this.
+MOST_GROWTH_MB = 100
+WARM_VIEWS = 100
+# A page that has not come by then is a page that does not come.
+PATIENCE = 60_000
+
+_WRONG = """
+() => [...document.querySelectorAll('[data-testid=stException], [data-testid=stAlertContentError]')]
+  .map((e) => e.innerText)
+"""
+
+
+def visitors(seconds: float = SECONDS) -> bool:
+    """Whether ten browsers, two of them training, saw no error and lost no run; prints a line."""
+    errors: list[str] = []
+    waits: list[float] = []
+    with sync_playwright() as playwright, server(ROOT / "streamlit_app.py") as (url, pid, home):
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGS)
+        people = [_visitor(browser, errors) for _ in range(VISITORS)]
+        trainers, lookers = people[:TRAINERS], people[TRAINERS:]
+        for page in trainers:
+            _ready_to_train(page, url)
+        started, begun, dice = 0, time.monotonic(), random.Random(0)
+        while time.monotonic() - begun < seconds:
+            for page in trainers:
+                started += _train_again(page)
+                errors += page.evaluate(_WRONG)
+            page = dice.choice(lookers)
+            waits.append(_look_round(page, url, dice))
+            errors += page.evaluate(_WRONG)
+        finished = _let_finish(trainers, home, started)
+        memory = memory_mb(pid)
+        browser.close()
+    print(
+        f"visitors: {VISITORS} browsers for {seconds:.0f} s, {TRAINERS} of them training; "
+        f"{len(waits)} pages opened, median {statistics.median(waits):.1f} s, slowest "
+        f"{max(waits):.1f} s; {started} runs started, {finished} kept; {len(errors)} errors; "
+        f"the server {memory:.0f} MB"
+    )
+    for error in sorted(set(errors))[:10]:
+        print(f"  {error[:300]}")
+    return not errors and finished == started > 0
+
+
+def views(count: int = VIEWS) -> bool:
+    """Whether the server's memory stays flat over so many page views; prints a line."""
+    errors: list[str] = []
+    with sync_playwright() as playwright, server(ROOT / "streamlit_app.py") as (url, pid, _):
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGS)
+        sizes: list[float] = []
+        for i in range(WARM_VIEWS + count):
+            page = _visitor(browser, errors)
+            _open(page, url, PAGES[i % len(PAGES)])
+            errors += page.evaluate(_WRONG)
+            page.context.close()
+            sizes.append(memory_mb(pid))
+        browser.close()
+    # Means over as many views as there are before and after, so that one view does not decide.
+    before = statistics.mean(sizes[WARM_VIEWS - 50 : WARM_VIEWS])
+    after = statistics.mean(sizes[-50:])
+    print(
+        f"views: after {WARM_VIEWS} page views the server had {before:.0f} MB, "
+        f"after {count:,} more {after:.0f} MB; most ever {max(sizes):.0f} MB; {len(errors)} errors"
+    )
+    for error in sorted(set(errors))[:10]:
+        print(f"  {error[:300]}")
+    return not errors and after - before < MOST_GROWTH_MB
+
+
+def _visitor(browser: Browser, errors: list[str]) -> Page:
+    page = browser.new_context(viewport=VIEW).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.on("pageerror", lambda error: errors.append(f"in the browser: {error}"))
+    return page
+
+
+def _open(page: Page, url: str, name: str) -> float:
+    """Seconds until the page's heading is there and its script has run to the end."""
+    start = time.monotonic()
+    page.goto(f"{url}/{name}")
+    page.get_by_role("heading", level=1).first.wait_for()
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    return time.monotonic() - start
+
+
+def _look_round(page: Page, url: str, dice: random.Random) -> float:
+    """Open some page, move the pointer over it and click somewhere; seconds until it was there."""
+    waited = _open(page, url, dice.choice(PAGES[1:]))
+    for _ in range(5):
+        page.mouse.move(dice.uniform(100, 1100), dice.uniform(200, 700))
+    maps = page.locator(".nsewdrag")
+    if maps.count() and (area := maps.first.bounding_box()):
+        x, y = (dice.uniform(0.2, 0.8) for _ in range(2))
+        page.mouse.click(area["x"] + x * area["width"], area["y"] + y * area["height"])
+    return waited
+
+
+def _ready_to_train(page: Page, url: str) -> None:
+    _open(page, url, "")
+    page.get_by_text("Advanced: every setting").click()
+    box = page.get_by_label("Steps", exact=True)
+    box.fill(str(STEPS))
+    box.press("Enter")
+    page.get_by_text("it takes about").wait_for()
+
+
+def _train_again(page: Page) -> int:
+    """Press Train where nothing of this visitor's is under way; how many runs that started."""
+    for name in ("Again from the same weights", "Train"):
+        button = page.get_by_role("button", name=name, exact=True)
+        try:
+            if button.count() and button.is_enabled():
+                button.click(timeout=5_000)
+                # Until the page has taken it up, the button would start a second one.
+                page.get_by_role("button", name="Stop", exact=True).wait_for()
+                return 1
+        except BrowserError:  # the page was being drawn anew: next time round
+            return 0
+    return 0
+
+
+def _let_finish(trainers: list[Page], home: Path, started: int) -> int:
+    """Wait until nothing trains any more; how many of the runs are models that open."""
+    for page in trainers:
+        page.get_by_role("button", name="Stop", exact=True).wait_for(
+            state="detached", timeout=4 * PATIENCE
+        )
+    kept = 0
+    for row in list_checkpoints(home):
+        try:
+            load_checkpoint(row.path)
+            kept += bool(re.match(r"karpathy-2d-", row.name))
+        except CheckpointError as error:
+            print(f"  {error}")
+    return kept
