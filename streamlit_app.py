@@ -13,6 +13,7 @@ page = st.navigation(
         st.Page("aeviz/pages/latent.py", title="Latent space", url_path="latent"),
         st.Page("aeviz/pages/manifold.py", title="Manifold", url_path="manifold"),
         st.Page("aeviz/pages/compression.py", title="Compression", url_path="compression"),
+        st.Page("aeviz/pages/models.py", title="Models", url_path="models"),
     ],
     position="top",
 )

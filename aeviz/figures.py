@@ -40,8 +40,10 @@ ERROR_SCALE_PERCENT = 99.0
 # stray code does not shrink all the others to a spot; and the margin left around the rest.
 STRAY_PERCENT = 0.3
 MARGIN = 0.05
-# Room for a class's name, as a share of the view each way: two must not cover each other.
+# Room for a class's name, as a share of the view each way: two must not cover each other. Longer
+# names are smaller and need so much more across for each letter.
 NAME_ROOM = 0.045
+LETTER_ROOM = 0.012
 # Distances on the map are true (a circle looks like one) unless one axis is this many times longer
 # than the other: then the shorter one would be a line.
 EQUAL_UP_TO = 3.0
@@ -283,7 +285,9 @@ def _names(points, labels, names, view) -> list[go.layout.Annotation]:
     out, points = [], np.asarray(points, dtype=np.float64)
     classes = np.unique(labels)
     middles = np.array([np.median(points[labels == label], axis=0) for label in classes])
-    room = NAME_ROOM * np.array([view.width, view.height])
+    longest = max(len(class_name(label, names)) for label in classes)
+    across = max(NAME_ROOM, LETTER_ROOM * min(longest, 12))
+    room = np.array([across * view.width, NAME_ROOM * view.height])
     for label, (x, y) in zip(classes, apart(middles, room), strict=True):
         name = class_name(label, names)
         size = 24 if len(name) < 3 else 15

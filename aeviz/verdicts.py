@@ -49,7 +49,7 @@ def times(ratio: float) -> str:
     """A ratio for reading aloud: 1.04, 1.3, 4, 12."""
     if 1 < ratio < 1.095:
         return f"{ratio:.2f}"
-    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}".removesuffix(".0")
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}".removesuffix(".0")
 
 
 def sentence(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aeviz.ui import compression_choices, compression_panels, sweep_panel
+from aeviz.ui import compression_choices, compression_panels, models_panels, sweep_panel
 from aeviz.ui.originals import local_pictures
 
 title, corner = st.columns([6, 2.4], vertical_alignment="top")
@@ -19,6 +19,7 @@ notes, words, sweep, stage, choices, closer = (
 
 under_way = sweep_panel.watched()
 models = compression_choices.shelf()
+models_panels.follow_link(models)
 with choices:
     shown = compression_choices.look(models, notes)
     under = st.empty()
@@ -29,7 +30,7 @@ focus = rows[chosen[-1]] if chosen else None
 
 with title:
     st.title("What compression costs", anchor=False)
-    st.markdown(f":gray[{compression_panels.SENTENCE}]")
+    st.markdown(f":gray[{compression_panels.page_sentence(shown.dataset)}]")
 if focus:
     with words:
         compression_panels.said(focus)

@@ -4,77 +4,87 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aeviz.datasets import DATASETS
+from aeviz.datasets import find_source
 from aeviz.limits import PresetError, estimated_seconds
-from aeviz.presets import PRESETS
-from aeviz.ui import learn_panels, resources, state
-from aeviz.ui.recipe import recipe
+from aeviz.ui import learn_panels, own_pictures_panel, resources, state
+from aeviz.ui.dataset_picker import dataset_picker
+from aeviz.ui.linked_recipe import linked_recipe, recipes
+from aeviz.ui.recipe import few_pictures, recipe
 from aeviz.verdicts import duration
 
+head, notes, own, picture, settings, advanced = (st.container() for _ in range(6))
+
 registry = resources.run_registry()
+like = linked_recipe(notes)
+of = like.model if like else ""
 current = registry.current()
 run = registry.get(state.watched_run(current.id if current else None) or "")
 if run:
     state.watch_run(run.id)  # a visitor who returns stays with the run that is under way
 generation = state.generation()
 
-head, picture, settings, advanced = (st.container() for _ in range(4))
-
-with head:
-    title, choose, train = st.columns([6, 2.6, 1.2], vertical_alignment="bottom")
-names = list(PRESETS)
-name = choose.selectbox(
-    "Recipe",
-    names,
-    index=names.index(run.preset.name if run else state.linked("recipe", names, names[0])),
-    format_func=lambda n: PRESETS[n].title,
-    key=f"recipe.{generation}",
-    on_change=state.watch_run,
-    args=(None,),
-)
-state.link(recipe=name)
-if run and run.preset.name != name:
-    run = None
-with advanced, st.expander("Advanced: every setting of this recipe", key=f"advanced.{generation}"):
-    data, seeds, cost = st.columns([2, 1, 2], vertical_alignment="bottom")
-    dataset = data.selectbox(
-        "Pictures",
-        list(DATASETS),
-        format_func=lambda n: DATASETS[n].title,
-        key=f"dataset.{generation}",
+with head.container(key="learn_head", horizontal=True, vertical_alignment="bottom"):
+    st.title("Watch it learn", anchor=False)
+    dataset = dataset_picker(run, like)
+    own_open = own_pictures_panel.switch()
+    known = recipes(like, run)
+    names = list(known)
+    first = like.preset.name if like else names[0]
+    name = st.selectbox(
+        "Recipe",
+        names,
+        index=names.index(run.preset.name if run else state.linked("recipe", names, first)),
+        format_func=lambda n: known[n].title,
+        key=f"recipe.{of}.{generation}",
+        on_change=state.watch_run,
+        args=(None,),
+        width=300,
     )
+    train = st.container(width=130)
+words = head.container()
+state.link(recipe=name)
+if run and (run.preset.name, run.dataset) != (name, dataset):
+    run = None
+source = find_source(dataset)
+with advanced, st.expander("Advanced: every setting of this recipe", key=f"advanced.{generation}"):
+    seeds, cost = st.columns([1, 4], vertical_alignment="bottom")
     seed = seeds.number_input(
         "Seed",
         0,
         2**31 - 1,
-        0,
-        key=f"seed.{generation}",
+        like.seed if like else 0,
+        key=f"seed.{of}.{generation}",
         help="The same seed, recipe and pictures give the same start and the same curve.",
     )
     problem = ""
     try:
-        preset = recipe(name)
+        changed = of if like and like.preset.name == name else ""
+        preset = recipe(known[name], changed, images=source.n_train if source else None)
     except PresetError as error:
-        preset, problem = PRESETS[name], str(error)
-    pixels = DATASETS[dataset].side ** 2
-    estimate = duration(estimated_seconds(preset, pixels))
-    cost.markdown(f":gray[About {estimate} on this machine.]")
+        preset, problem = known[name], str(error)
+    estimate = duration(estimated_seconds(preset, source.side**2)) if source else ""
+    if source:
+        cost.markdown(f":gray[About {estimate} on this machine.]")
 
-with title:
-    st.title("Watch it learn", anchor=False)
-    st.markdown(
-        f":gray[{PRESETS[name].summary} Press Train and watch the digits appear out of grey fog; "
-        f"it takes about {estimate}.]"
-    )
+with words:
+    st.markdown(f":gray[{learn_panels.sentence(known[name], dataset, estimate)}]")
+    few = source and few_pictures(known[name], preset, source.n_train)
+    if few:
+        st.markdown(f":gray[{few}]")
 with train:
-    learn_panels.train_button(registry, dataset, preset, int(seed), problem, estimate)
+    learn_panels.train_button(
+        registry, source, preset, int(seed), problem, estimate, primary=not own_open
+    )
+if own_open:
+    with own:
+        own_pictures_panel.panel()
 
 live = run is not None and not registry.status(run).over
 with settings:
-    choice = learn_panels.picture_choice(name, run, live=live)
+    choice = learn_panels.picture_choice(name, dataset, run, live=live)
 with picture:
     if problem:
         st.error(problem)
-    shown = learn_panels.stage(registry, run, preset, pixels, choice)
+    shown = learn_panels.stage(registry, run, preset, source, choice)
 with settings:
     learn_panels.keep_row(registry, shown, choice)

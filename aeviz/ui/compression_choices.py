@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints import list_checkpoints
 from aeviz.compression import COLUMNS
-from aeviz.datasets import DATASETS
+from aeviz.datasets import all_sources
 from aeviz.published_rows import SOURCE_4, SOURCE_5
 from aeviz.ui import resources, state
 from aeviz.ui.compression_views import (
@@ -29,7 +29,7 @@ from aeviz.ui.compression_views import (
     names_of_text,
     titles,
 )
-from aeviz.ui.originals import dataset_title
+from aeviz.ui.originals import dataset_titles
 
 # Words in the address -> whose rows they are.
 _PRINTED = {"4": SOURCE_4, "5": SOURCE_5}
@@ -93,16 +93,19 @@ def show_dataset(name: str) -> None:
 
 def _dataset(models: Shelf, notes: DeltaGenerator) -> str:
     there = {one.row.dataset for one in models.models}
-    options = [name for name in DATASETS if name in there or name == "mnist"]
+    sources = all_sources()
+    options = [name for name in sources if name in there or name == "mnist"]
     options += sorted(there - set(options))
-    asked = _begin("data", "mnist", lambda text: text if text in DATASETS else None, notes)
+    known = {*sources, *there}
+    asked = _begin("data", "mnist", lambda text: text if text in known else None, notes)
     if asked not in options:
         options.append(asked)
+    titles = dataset_titles(options)
     name = st.selectbox(
         "Pictures",
         options,
         index=options.index(asked),
-        format_func=lambda n: f"pictures: {dataset_title(n) or n}",
+        format_func=lambda n: f"pictures: {titles[n]}",
         label_visibility="collapsed",
         width=230,
         key=f"data.{_chosen('data.turn')}.{state.generation()}",

@@ -29,6 +29,7 @@ from aeviz.pictures import THEMES, enlarged, ink_clear_png, tile_images
 from aeviz.presets import variant_of
 from aeviz.probes import probe_images
 from aeviz.published_rows import PUBLISHED
+from aeviz.ui.kinds import some_of_each
 from aeviz.verdicts import count, duration, rounded, times
 
 # More curves and rows of digits than this are too small to compare.
@@ -51,7 +52,7 @@ FIRST_COLUMNS = (
     "seconds",
 )
 AS_PUBLISHED = "as published"
-PICTURES = {"original": "Digit", "rebuilt": "Rebuilt"}
+PICTURES = {"original": "Picture", "rebuilt": "Rebuilt"}
 # The theme's own colours for better and worse (.streamlit/config.toml), 4.5 to 1 on their paper.
 _VERDICT_COLOURS = {"light": ("#1c7c43", "#b3261e"), "dark": ("#67c98f", "#ff8a80")}
 _MISSING = "—"
@@ -255,21 +256,20 @@ def originals_of(one: Compared, dataset: ImageDataset | None) -> np.ndarray | No
 
 
 def one_of_each(one: Compared) -> np.ndarray:
-    """Positions of up to DIGITS probes, one of each class where classes are known."""
+    """Positions of up to DIGITS probes, as many of each class where classes are known."""
     if one.reconstructions is None:
         return np.zeros(0, dtype=np.int64)
     watched = len(one.probe_indices)
     if one.probe_labels is None:
         return np.arange(min(DIGITS, watched))
-    labels = one.probe_labels[:watched]
-    return np.array([np.flatnonzero(labels == c)[0] for c in np.unique(labels)])[:DIGITS]
+    return some_of_each(one.probe_labels[:watched], DIGITS)
 
 
 def card(one: Compared, title: str, split: str, theme: str) -> dict[str, object]:
     """What the chart shows beside a dot: words, and up to ten reconstructed pictures."""
     row = one.row
     loss = row.loss(split)
-    lines = [f"{count(row.code_size)}, ratio {row.ratio:.3g}"]
+    lines = [f"{count(row.code_size)}, ratio {_three_figures(row.ratio)}"]
     lines.append(f"loss {rounded(loss)} on {SPLITS[split]}" if loss is not None else "")
     lines.append(versus_pca(row))
     if row.published:
@@ -360,11 +360,15 @@ def _writer(column: str):
     )
 
 
+def _three_figures(value: float) -> str:
+    """7.84, 78.4, 784, and 2,048."""
+    return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
+
+
 _WRITERS = {
     "times_better_than_pca": _better_or_worse,
     "seconds": duration,
-    # Three figures: 7.84, 78.4, 784.
-    **dict.fromkeys(("ratio", "ratio_float32", "ratio_8bit"), "{:.3g}".format),
+    **dict.fromkeys(("ratio", "ratio_float32", "ratio_8bit"), _three_figures),
 }
 
 
@@ -445,12 +449,14 @@ def digits_html(
     rows = []
     if originals is not None:
         originals = originals[_positions(first, which)]
-        rows.append(_row_html("Original", "", originals, first.side, theme, "The original digits"))
+        rows.append(
+            _row_html("Original", "", originals, first.side, theme, "The original pictures")
+        )
     for one in with_pictures:
         drawn = one.reconstructions[_positions(one, which)]
         name, loss = names[one.row.name], one.row.mse
         about = "" if loss is None else f"loss {rounded(loss)}"
-        alt = f"The same digits redrawn by {name}"
+        alt = f"The same pictures redrawn by {name}"
         rows.append(_row_html(name, about, drawn, one.side, theme, alt))
         if errors and originals is not None:
             off = np.abs(drawn.astype(np.int16) - originals).astype(np.uint8)

@@ -10,25 +10,32 @@ import numpy as np
 
 from aeviz.checkpoints import Checkpoint
 from aeviz.datasets import ImageDataset
+from aeviz.figures import class_name
 from aeviz.floors import known_floor
 from aeviz.history import SNAPSHOT_IMAGES, HistoryView, Snapshot
 from aeviz.pictures import THEMES, enlarged, gif, tile_images
 from aeviz.presets import Preset, variant_of
 from aeviz.probes import choose_probes, probe_images, probe_inputs
 from aeviz.runs import TrainingRun
+from aeviz.ui.kinds import has_kinds, is_handwritten, kind_names, some_of_each, thing
 from aeviz.ui.network import network_html
 from aeviz.ui.replay import Film
 from aeviz.verdicts import count, sentence
 
-CHOICES = {
-    "one of each": "One of each digit",
-    "random": "A random handful",
-    "worst": "The worst redrawn",
-    "best": "The best redrawn",
-    "source 2": "Source 2's own picture",
-}
 # Ten pictures fill a row at the size they can be seen from the back of a room.
 PICTURES = 10
+
+
+def choices(dataset: str) -> dict[str, str]:
+    """Which pictures of a run can be shown, by name, in words."""
+    each = "Some of each kind" if has_kinds(dataset) else "The first ten"
+    words = {
+        "one of each": "One of each digit" if is_handwritten(dataset) else each,
+        "random": "A random handful",
+        "worst": "The worst redrawn",
+        "best": "The best redrawn",
+    }
+    return words | ({"source 2": "Source 2's own picture"} if dataset == "mnist" else {})
 
 
 @dataclass(frozen=True)
@@ -102,9 +109,7 @@ def choose_pictures(shown: Shown, choice: str, *, draw: int = 0) -> np.ndarray:
         return np.sort(np.random.default_rng(draw).permutation(watched)[:PICTURES])
     if labels is None:
         return np.arange(min(PICTURES, watched))
-    return np.array([np.flatnonzero(labels[:watched] == c)[0] for c in np.unique(labels)])[
-        :PICTURES
-    ]
+    return some_of_each(labels[:watched], PICTURES)
 
 
 def ranked(shown: Shown, originals: np.ndarray, *, worst: bool) -> np.ndarray:
@@ -133,6 +138,7 @@ def make_film(
     points = min(len(s.map_points) for s in snapshots)
     view = shown.view
     parts = view.part_names
+    names = kind_names(shown.dataset)
     noisy = None
     if shown.preset.noise and originals is not None:
         noisy = probe_inputs(originals, shown.preset.noise)[which]
@@ -144,14 +150,15 @@ def make_film(
         side=shown.side,
         labels=None
         if shown.probe_labels is None
-        else tuple(str(shown.probe_labels[i]) for i in which),
+        else tuple(class_name(shown.probe_labels[i], names) for i in which),
         originals=None if originals is None else originals[which],
         noisy=noisy,
         reconstructions=np.stack([s.reconstructions[which] for s in snapshots]),
         codes=np.stack([s.codes[which] for s in snapshots]).astype(np.float32),
         map_points=np.stack([s.map_points[:points] for s in snapshots]).astype(np.float32),
         map_labels=None if shown.map_labels is None else shown.map_labels[:points],
-        map_caption=_map_caption(shown.preset.latent_dim),
+        map_caption=_map_caption(shown.preset.latent_dim, thing(shown.dataset)),
+        map_names=None if is_handwritten(shown.dataset) else tuple(map(_short, names)),
         loss_steps=view.step,
         train_loss=view.train_loss,
         validation_loss=view.val_loss,
@@ -176,12 +183,17 @@ def _moments(view: HistoryView, newest: bool) -> tuple[Snapshot, ...]:
     return view.snapshots
 
 
-def _map_caption(numbers: int) -> str:
+def _short(name: str) -> str:
+    # Longer ones would cover half a map.
+    return name if len(name) <= 16 else f"{name[:15].rstrip()}…"
+
+
+def _map_caption(numbers: int, thing: str) -> str:
     if numbers == 2:
-        return "Where the digits lie in the code"
+        return f"Where the {thing}s lie in the code"
     if numbers == 1:
-        return "Where the digits lie along the one number of the code"
-    return f"Where the digits lie in the code: its two main directions out of {numbers:,}"
+        return f"Where the {thing}s lie along the one number of the code"
+    return f"Where the {thing}s lie in the code: its two main directions out of {numbers:,}"
 
 
 def floor_line(shown: Shown) -> tuple[float, str] | None:

@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from aeviz.manifold import LARGEST, RANGES, SMALLEST, ManifoldError, Span, default_range, joined
 from aeviz.pictures import THEMES
 from aeviz.ui import manifold_views, state
+from aeviz.ui.kinds import is_handwritten
 from aeviz.ui.latent_panels import axes_choice, base_choice
 from aeviz.ui.live_decoder import viewed
 from aeviz.ui.live_explorer import pins_of
@@ -25,7 +26,7 @@ MODES = {"grid": "Grid", "pair": "Two models", "film": "Film"}
 _OVERLAY_WORDS = {
     "dots": ("Codes as dots", "A dot where the encoder puts each test picture."),
     "tint": (
-        "Tint by digit",
+        "Tint by {kind}",
         "Each cell takes the colour of the kind that is most common among the ten codes nearest "
         "to it.",
     ),
@@ -197,12 +198,19 @@ def _whole(of: str) -> None:
 
 def _overlays(models: tuple[Explored, ...], notes: DeltaGenerator) -> dict[str, bool]:
     begin = _begin("over", (), manifold_views.overlays_of_text, notes)
+    digits = all(is_handwritten(model.checkpoint.dataset) for model in models)
+    kind = "digit" if digits else "kind"
     labelled = any(model.codes.labels is not None for model in models)
     over = [
         one
         for one, (label, why) in _OVERLAY_WORDS.items()
         if (one != "tint" or labelled)
-        and st.toggle(label, value=one in begin, key=f"over.{one}.{state.generation()}", help=why)
+        and st.toggle(
+            label.format(kind=kind),
+            value=one in begin,
+            key=f"over.{one}.{state.generation()}",
+            help=why,
+        )
     ]
     _keep("over", ",".join(over), "")
     return {one: one in over for one in OVERLAYS}

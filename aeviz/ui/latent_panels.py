@@ -11,10 +11,11 @@ from aeviz.checkpoints import Checkpoint
 from aeviz.figures import class_name
 from aeviz.test_codes import Agreement
 from aeviz.ui import resources, state
+from aeviz.ui.kinds import DIGITS, is_handwritten
 from aeviz.ui.live_decoder import live_decoder
 from aeviz.ui.live_explorer import live_explorer
-from aeviz.ui.live_views import DIGITS, FIRST, Explored, Look, early_map
-from aeviz.ui.originals import dataset_title, fetch_offer, local_pictures
+from aeviz.ui.live_views import FIRST, Explored, Look, early_map
+from aeviz.ui.originals import fetch_offer, local_pictures, missing_words
 from aeviz.verdicts import count
 
 # Plotly's settings for a map: the wheel zooms, nothing else is in the way.
@@ -25,7 +26,6 @@ _CONFIG = {
     "showTips": False,
 }
 _LIVE = "live"
-_HANDWRITTEN = ("mnist", "digits")
 
 
 def opened(checkpoint: Checkpoint) -> Explored | None:
@@ -42,7 +42,7 @@ def opened(checkpoint: Checkpoint) -> Explored | None:
 
 def sentence(model: Explored) -> str:
     """What the page shows and what to do with the hand."""
-    dots = "a handwritten digit" if model.checkpoint.dataset in _HANDWRITTEN else "a picture"
+    dots = "a handwritten digit" if is_handwritten(model.checkpoint.dataset) else "a picture"
     size = {1: "one number", 2: "two numbers"}.get(model.latent_dim, count(model.latent_dim))
     view = "" if model.latent_dim <= 2 else ", seen on their flattest plane"
     return (
@@ -75,7 +75,7 @@ def compare_switch(comparing: bool, beside: str) -> None:
 def choices(model: Explored, *, comparing: bool) -> Shown:
     """One calm row of choices under a map, or under two."""
     codes = model.codes
-    digits = model.checkpoint.dataset in _HANDWRITTEN
+    digits = is_handwritten(model.checkpoint.dataset)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look"):
         first = False
         if len(codes.points) > FIRST:
@@ -184,7 +184,7 @@ def agreement_panel(model: Explored) -> None:
     """Source 1's claims in numbers: how far each class keeps to itself among the codes."""
     if not model.codes.agreement:
         return
-    digits = model.checkpoint.dataset in _HANDWRITTEN
+    digits = is_handwritten(model.checkpoint.dataset)
     claims = st.expander(
         f"Which {'digits' if digits else 'pictures'} lie apart, and which overlap?",
         key=f"agreement.{state.generation()}",
@@ -244,8 +244,7 @@ def originals_offer(model: Explored) -> None:
     """Where the original pictures are not here: one line that says so, and a way to get them."""
     if model.images is not None:
         return
-    title = dataset_title(model.checkpoint.dataset)
-    missing = f"The original pictures{title and f' ({title})'} are not on this machine"
+    missing = missing_words(model.checkpoint.dataset)
     words = model.notice or f"{missing}: you see what the model makes of them."
     with st.container(horizontal=True, vertical_alignment="center", key="originals"):
         st.markdown(f":gray[{words}]", width="content")

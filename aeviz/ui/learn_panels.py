@@ -8,24 +8,28 @@ from datetime import datetime
 import streamlit as st
 
 from aeviz.checkpoints import CheckpointError, ListedCheckpoint, list_checkpoints
-from aeviz.datasets import DATASETS, DatasetError
+from aeviz.datasets import DatasetError, DatasetSource, find_source
 from aeviz.limits import PresetError
 from aeviz.presets import Preset
+from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.runs import RunRegistry, TrainingRun
 from aeviz.ui import resources, run_panel, state
 from aeviz.ui.films import (
-    CHOICES,
     Shown,
+    choices,
     film_gif,
     live,
     losses_csv,
     make_film,
     stored,
 )
+from aeviz.ui.kinds import is_handwritten, kind_names, thing
 from aeviz.ui.network import network_html
-from aeviz.ui.originals import fetch_offer, local_pictures
+from aeviz.ui.originals import fetch_offer, is_gone, local_pictures, missing_words
+from aeviz.ui.own_pictures_views import pictures_html
 from aeviz.ui.replay import replay
 from aeviz.ui.skeleton import film_skeleton
+from aeviz.ui.visitor import visitor
 from aeviz.verdicts import outcome, rounded
 
 # A viewer's picture is at most this old, in seconds: the promise is four times a second.
@@ -43,24 +47,50 @@ class Choice:
     beside: str | None
 
 
+def sentence(recipe: Preset, dataset: str, estimate: str) -> str:
+    """What the page shows and what to do. estimate: how long a training takes, "" for unknown."""
+    summary = recipe.summary
+    if not estimate:
+        return f"{summary} {missing_words(dataset)}: you can watch it, and train no other."
+    return (
+        f"{summary} Press Train and watch the {thing(dataset)}s appear out of grey fog; it takes "
+        f"about {estimate}."
+    )
+
+
 def train_button(
-    registry: RunRegistry, dataset: str, preset: Preset, seed: int, problem: str, estimate: str
+    registry: RunRegistry,
+    source: DatasetSource | None,
+    preset: Preset,
+    seed: int,
+    problem: str,
+    estimate: str,
+    *,
+    primary: bool = True,
 ) -> None:
-    """The page's one primary button; a recipe that makes no sense is refused in words."""
+    """The page's one primary button; a recipe that makes no sense is refused in words.
+
+    source: the pictures to train on, None where they are not here. primary: unless something else
+    on the page is.
+    """
     busy = registry.current() is not None
+    why = f"About {estimate} on this machine." if source else "The pictures are no longer here."
+    if busy:
+        why += " Another run is under way; this one waits in line."
+    if is_read_only():
+        why = "Training is switched off in this public showing."
     pressed = st.button(
         "Train",
-        type="primary",
+        type="primary" if primary else "secondary",
         key="train",
         width="stretch",
-        disabled=bool(problem),
-        help=f"About {estimate} on this machine."
-        + (" Another run is under way; this one waits in line." if busy else ""),
+        disabled=bool(problem) or source is None or is_read_only(),
+        help=why,
     )
-    if pressed:
+    if pressed and source:
         try:
-            state.watch_run(registry.start(dataset, preset, seed))
-        except (PresetError, DatasetError) as error:
+            state.watch_run(registry.start(source.name, preset, seed, owner=visitor()))
+        except (PresetError, DatasetError, ReadOnlyError) as error:
             st.toast(str(error), icon=":material/error:", duration="long")
             st.error(str(error))
         else:
@@ -68,21 +98,27 @@ def train_button(
             st.rerun()
 
 
-def picture_choice(name: str, run: TrainingRun | None, *, live: bool) -> Choice:
-    """Which digits, with or without errors, which stored run, and one beside it.
+def picture_choice(name: str, dataset: str, run: TrainingRun | None, *, live: bool) -> Choice:
+    """Which pictures, with or without errors, which stored run of this recipe on this data set, and
+    one beside it.
 
     live: a run trains, so there is nothing stored to choose. Draws nothing where there is neither
     a run under way nor a stored one to look at.
     """
     generation = state.generation()
-    others = {row.name: row for row in list_checkpoints() if not row.problem}
+    rows = (row for row in list_checkpoints() if not row.problem and row.dataset == dataset)
+    others = {row.name: row for row in rows}
     runs = {n: row for n, row in others.items() if row.preset == name}
+    options = choices(dataset)
     if not runs and run is None:
-        return Choice(next(iter(CHOICES)), False, None, None)
+        return Choice(next(iter(options)), False, None, None)
     pictures, model, beside, errors = st.columns([2, 3, 3, 1], vertical_alignment="bottom")
     with pictures:
         which = st.selectbox(
-            "Digits", list(CHOICES), format_func=CHOICES.get, key=f"digits.{generation}"
+            "Digits" if is_handwritten(dataset) else "Pictures shown",
+            list(options),
+            format_func=options.get,
+            key=f"digits.{dataset}.{generation}",
         )
     with errors:
         show_errors = st.toggle("Errors", key=f"errors.{generation}")
@@ -98,7 +134,7 @@ def picture_choice(name: str, run: TrainingRun | None, *, live: bool) -> Choice:
                 names,
                 index=names.index(state.linked("model", names, names[0])),
                 format_func=lambda n: _run_title(runs[n]),
-                key=f"model.{name}.{len(names)}.{generation}",
+                key=f"model.{name}.{dataset}.{len(names)}.{generation}",
             )
             state.link(model=chosen if chosen != names[0] else None)
     with beside:
@@ -108,7 +144,7 @@ def picture_choice(name: str, run: TrainingRun | None, *, live: bool) -> Choice:
             index=None,
             placeholder="nothing",
             format_func=lambda n: _run_title(others[n], recipe=True),
-            key=f"beside.{generation}",
+            key=f"beside.{dataset}.{generation}",
             help="A second run, replayed in step with the first.",
         )
     return Choice(which, show_errors, chosen, second)
@@ -124,22 +160,23 @@ def _run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
 
 
 def stage(
-    registry: RunRegistry, run: TrainingRun | None, preset: Preset, pixels: int, choice: Choice
+    registry: RunRegistry,
+    run: TrainingRun | None,
+    preset: Preset,
+    source: DatasetSource | None,
+    choice: Choice,
 ) -> Shown | None:
     """The film: live while a run trains, replayed otherwise. Returns what is replayed.
 
-    Without any run of the recipe, the network it would train, for pictures of so many pixels.
+    Without any run of the recipe, the pictures and the network it would train on them.
     """
     if run and not registry.status(run).over:
         st.fragment(_live_stage, run_every=POLL_SECONDS)(registry, run, choice)
         return None
     shown = _finished(run, choice)
     if shown is None or not shown.view.snapshots:
-        st.markdown(
-            ":gray[There is no run of this recipe yet. Press Train to watch one from its first "
-            "step. This is the network it will train:]"
-        )
-        st.html(network_html(preset, pixels))
+        if source:
+            _before_any_run(preset, source)
         return None
     dataset = local_pictures(shown.dataset)
     film = make_film(shown, dataset, choice.pictures, draw=state.draw())
@@ -152,6 +189,19 @@ def stage(
             )
         fetch_offer(shown.dataset)
     return shown
+
+
+def _before_any_run(preset: Preset, source: DatasetSource) -> None:
+    st.markdown(
+        ":gray[There is no run of this recipe on these pictures yet. Press Train to watch one from "
+        "its first step.]"
+    )
+    dataset = local_pictures(source.name)
+    if dataset is not None:
+        images = dataset.images[: dataset.n_train]
+        labels, names = dataset.train_labels, kind_names(source.name)
+        st.html(pictures_html(images, labels, names, "Some of the pictures to learn from"))
+    st.html(network_html(preset, source.side**2))
 
 
 def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
@@ -180,7 +230,9 @@ def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None
     run_panel.run_panel(registry, run, status)
     if view.latest is None or dataset is None:
         st.html(film_skeleton())
-        st.html(network_html(run.preset, DATASETS[run.dataset].side ** 2))
+        source = find_source(run.dataset)
+        if source:
+            st.html(network_html(run.preset, source.side**2))
         return
     paused = status.state == "paused" and bool(view.snapshots)
     film = make_film(
@@ -238,6 +290,7 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
                 "Again from the same weights",
                 key="again",
                 help="Trains this run once more from the same initial weights.",
+                disabled=is_gone(shown.dataset) or is_read_only(),
             ):
                 _again(registry, shown)
         if choice.pictures == "random":
@@ -247,8 +300,9 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
 
 def _again(registry: RunRegistry, shown: Shown) -> None:
     try:
-        state.watch_run(registry.start(shown.dataset, shown.preset, shown.seed))
-    except (PresetError, DatasetError) as error:
+        run_id = registry.start(shown.dataset, shown.preset, shown.seed, owner=visitor())
+        state.watch_run(run_id)
+    except (PresetError, DatasetError, ReadOnlyError) as error:
         st.error(str(error))
     else:
         st.rerun()

@@ -12,7 +12,8 @@ const PANELS = [
 const SPEAK_AFTER = 500; // milliseconds without a key press before the place is read out
 
 const HINTS = { mouse: "click to pin", touch: "tap to pin", keys: "Enter pins it" };
-const FAR_WORDS = "Far from every digit: the decoder has never been asked this.";
+const farWords = ({ thing }) =>
+  `Far from every ${thing}: the decoder has never been asked this.`;
 
 const liveViews = new WeakMap();
 
@@ -260,7 +261,7 @@ function showPoint(view, code, words, at = view.live.project(code)) {
     chart.overlay.ringAt(placeOf(chart, ...at));
   }
   const far = farnessOf(model, ...at) > 1;
-  view.warning.textContent = far ? FAR_WORDS : "";
+  view.warning.textContent = far ? farWords(model) : "";
   view.caption.textContent = words;
   view.picture.setAttribute("aria-label", `The decoder's picture ${words}`);
   Object.assign(root.dataset, {

@@ -44,6 +44,7 @@ class Decoder:
     the others are then those of `base`.
     pixels: (M, side*side) uint8, the first M test pictures, or None where they are not here.
     far: a point further than this (on the map) from every point is far from every code.
+    thing: what to call one of the pictures, "digit" or "picture".
     """
 
     key: str
@@ -58,6 +59,7 @@ class Decoder:
     far: float
     shown: tuple[int, int] | None = None
     pixels: np.ndarray | None = None
+    thing: str = "digit"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Decoder) and other.key == self.key
@@ -244,6 +246,7 @@ def packed(decoder: Decoder) -> bytes:
         "side": int(decoder.side),
         "variational": bool(model.variational),
         "names": [str(name) for name in decoder.names],
+        "thing": decoder.thing,
         "shown": None if decoder.shown is None else [int(axis) for axis in decoder.shown],
         "far": max(float(decoder.far), np.finfo(np.float32).tiny.item()),
     }

@@ -4,8 +4,8 @@ const DRAW_HTML = `
 <div class="live-panel draw" role="group" aria-label="Draw">
   <div class="beside">
     <div class="sheet">
-      <canvas class="pad" role="img" aria-label="Pad to draw a digit on"></canvas>
-      <span class="here">Draw a digit here</span>
+      <canvas class="pad" role="img"></canvas>
+      <span class="here"></span>
     </div>
     <div class="two">
       <figure><canvas role="img" class="input" aria-label="Nothing drawn yet"></canvas>
@@ -91,8 +91,12 @@ function mountDraw(host, live) {
   };
   view.pad.width = view.pad.height = PAD;
   view.context = view.pad.getContext("2d", { willReadFrequently: true });
-  find(".centred-name").textContent = live.model.side === 28 ? "Centred like MNIST"
-    : "Sized and centred like the pictures the model knows";
+  const digits = live.model.thing === "digit";
+  view.pad.setAttribute("aria-label", `Pad to draw a ${live.model.thing} on`);
+  find(".here").textContent = `Draw a ${live.model.thing} here`;
+  find(".centred").checked = digits; // others may lie anywhere in their square
+  find(".centred-name").textContent = live.model.side === 28 && digits ? "Centred like MNIST"
+    : digits ? "Sized and centred like the pictures the model knows" : "Sized and centred";
   for (let i = 0; i < SAMPLES; i++) find(".samples").append(document.createElement("canvas"));
   listenToPen(view);
   listenToPhotos(view);

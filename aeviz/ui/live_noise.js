@@ -3,7 +3,7 @@
 const NOISE_HTML = `
 <div class="live-panel noise" role="group" aria-label="Noise">
   <div class="line">
-    <button type="button" class="another">Another digit</button>
+    <button type="button" class="another"></button>
     <button type="button" class="mine" hidden>My drawing</button>
     <button type="button" class="other">Other noise</button>
   </div>
@@ -68,6 +68,7 @@ function mountNoise(host, live) {
     share: find(".share"), amount: find(".amount output"), find,
   };
   view.share.value = 100 * FIRST_NOISE;
+  find(".another").textContent = `Another ${live.model.thing}`;
   live.listen(find(".another"), "click", () => takeTestPicture(view));
   live.listen(find(".mine"), "click", () => takeDrawing(view));
   live.listen(find(".other"), "click", () => {
@@ -84,7 +85,7 @@ function mountNoise(host, live) {
       find(".expect").textContent = percent
         ? `This model was trained on pictures with up to ${percent} % of the pixels wiped out.`
         : "This model never saw noise in training: a little does no harm, more of it soon turns "
-          + "the digit into a blur or another digit.";
+          + `the ${live.model.thing} into a blur or another ${live.model.thing}.`;
       if (view.touched || !percent || Number(view.share.value) === percent) return;
       view.share.value = percent;
       if (view.shown) drawNoise(view);

@@ -64,8 +64,7 @@ function pointWords(view, code, x, y) {
   if (model.labels) {
     const names = nearestDigits(model, code, NEAREST_SHOWN)
       .map(({ row }) => labelOfRow(model, row));
-    const digits = names.every((name) => name.length === 1);
-    parts.push(`nearest${digits ? " digits" : ""}: ${names.join(", ")}`);
+    parts.push(`nearest${model.thing === "digit" ? " digits" : ""}: ${names.join(", ")}`);
   }
   if (view.hint) parts.push(view.hint);
   return parts.join(" · ");

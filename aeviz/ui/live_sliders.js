@@ -3,7 +3,7 @@
 const SLIDERS_HTML = `
 <div class="live-panel sliders" role="group" aria-label="Sliders">
   <div class="line">
-    <button type="button" class="random">Random digit</button>
+    <button type="button" class="random"></button>
     <button type="button" class="mean">Back to the mean</button>
   </div>
   <div class="whose"></div>
@@ -53,7 +53,7 @@ function nearestWords(live, code) {
   if (!model.labels)
     return `Nearest test pictures: ${rows.map((r) => (r + 1).toLocaleString("en")).join("; ")}`;
   const names = rows.map((row) => labelOfRow(model, row));
-  const what = names.every((name) => name.length === 1) ? "Nearest digits" : "Nearest";
+  const what = model.thing === "digit" ? "Nearest digits" : "Nearest";
   return `${what}: ${names.join(", ")}`;
 }
 
@@ -92,6 +92,7 @@ function mountSliders(host, live) {
   } else {
     find(".hint").textContent = "Each slider is one number of the code. The strip under it is "
       + "strongest where most test pictures lie.";
+    find(".random").textContent = `Random ${live.model.thing}`;
     live.listen(find(".random"), "click", () => {
       const row = Math.floor(Math.random() * live.model.count);
       setCode(view, codeOfRow(live, row), nameOfRow(live.model, row));

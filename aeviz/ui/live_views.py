@@ -16,6 +16,7 @@ from aeviz.figures import MAP_TOP, dot_size, latent_map, map_view
 from aeviz.latent import LatentPlane, far_distance, latent_plane
 from aeviz.pictures import THEMES, enlarged, gif, to_bytes
 from aeviz.test_codes import TestCodes, test_codes
+from aeviz.ui.kinds import DIGITS, kind_names, thing
 from aeviz.ui.live_decoder import Decoder, EarlyMap, Pin
 
 # As in source 1, which shows this many test digits.
@@ -31,22 +32,6 @@ _FIGURES = 5
 _FURTHEST = 1e4
 # Pixels along the edge of a walk's GIF, at least.
 _GIF_SIDE = 280
-
-CLASS_NAMES = {
-    "fashion_mnist": (
-        "T-shirt",
-        "trousers",
-        "pullover",
-        "dress",
-        "coat",
-        "sandal",
-        "shirt",
-        "trainer",
-        "bag",
-        "boot",
-    )
-}
-DIGITS = tuple(str(n) for n in range(10))
 
 
 @dataclass(frozen=True)
@@ -133,8 +118,7 @@ def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored |
             f"machine: it keeps only {len(codes.points):,} codes."
         )
     images = dataset.test_images[: len(codes.points)] if own and dataset is not None else None
-    names = CLASS_NAMES.get(checkpoint.dataset, DIGITS)
-    return Explored(checkpoint, codes, names, images, notice)
+    return Explored(checkpoint, codes, kind_names(checkpoint.dataset), images, notice)
 
 
 def _snapshot_codes(checkpoint: Checkpoint) -> TestCodes | None:
@@ -232,6 +216,7 @@ def decoder_of(
         base=model.mean_code if base is None else np.array(base, dtype=np.float32),
         pixels=None if model.images is None else model.images[:SENT_IMAGES],
         far=far_distance(points),
+        thing=thing(checkpoint.dataset),
     )
 
 

@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints import Checkpoint, CheckpointError, ListedCheckpoint, list_checkpoints
-from aeviz.datasets import DATASETS
 from aeviz.ui import resources, state
+from aeviz.ui.originals import dataset_words
 
 
 def model_picker(
@@ -21,20 +21,23 @@ def model_picker(
     label: str = "Model",
     linked: str = "model",
     beside: str | None = None,
+    needs_weights: bool = True,
 ) -> Checkpoint | None:
     """Draw the picker and open what is picked; None, after one sentence, where that fails.
 
     default: the model shown where neither the address nor this visit names one; where there is no
     such model, the first that can be read. notes: where there is room for a sentence. linked: the
     name of the choice in the address. beside: for a second picker on a page, the model it is not
-    to offer.
+    to offer. needs_weights: whether models whose file came without weights are left out.
     """
     rows: dict[str, ListedCheckpoint] = {}
+    light: set[str] = set()
     for row in list_checkpoints():
-        if row.name != beside:
-            rows.setdefault(
-                row.name, row
-            )  # one's own goes before one of the gallery, as in opening
+        if needs_weights and not row.has_weights and not row.problem:
+            light.add(row.name)
+        elif row.name != beside:
+            # One's own goes before one of the gallery, as in opening.
+            rows.setdefault(row.name, row)
     good = [name for name, row in rows.items() if not row.problem]
     if not rows:
         other = "model" if beside is None else "other model"
@@ -52,7 +55,12 @@ def model_picker(
         format_func=model_titles(rows.values()).get,
         key=f"{linked}.picker.{state.generation()}",
     )
-    if asked and asked not in rows and asked != beside:
+    if asked in light:
+        notes.warning(
+            "The model asked for came without its weights, so it cannot draw; this is another. The "
+            "sweep on the page Compression trains it again."
+        )
+    elif asked and asked not in rows and asked != beside:
         notes.warning("The link asks for a model that is not here; this is another.")
     state.link(**{linked: name})
     state.choose(linked, name)
@@ -78,7 +86,7 @@ def model_title(row: ListedCheckpoint) -> str:
     if row.variant == "as published" or (row.own and row.variant == "changed"):
         words.append(row.variant)
     if row.dataset != "mnist":
-        words.append(DATASETS[row.dataset].title if row.dataset in DATASETS else row.dataset)
+        words.append(dataset_words(row.dataset))
     if row.own:
         words.append(f"{datetime.fromisoformat(row.created).astimezone():%d %b %H:%M}")
     return ", ".join(words)

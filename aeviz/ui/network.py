@@ -35,10 +35,10 @@ def caption(preset: Preset, pixels: int) -> str:
     numbers, ratio = count(preset.latent_dim), compression_ratio(pixels, preset.latent_dim)
     if ratio < 1:
         return (
-            f"The code has {numbers} for {pixels} pixels: more than the picture itself. "
+            f"The code has {numbers} for {pixels:,} pixels: more than the picture itself. "
             "This is called overcomplete."
         )
     return (
-        f"The encoder narrows {pixels} pixels to {numbers}, {times(ratio)} times fewer; "
+        f"The encoder narrows {pixels:,} pixels to {numbers}, {times(ratio)} times fewer; "
         "the decoder widens them again."
     )

@@ -1,16 +1,29 @@
-"""The pictures a model was trained on: those on this machine, and an offer to fetch the others."""
+"""The pictures a model was trained on: those on this machine, and an offer to get the others."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 import streamlit as st
 
-from aeviz.datasets import DATASETS, DatasetError, ImageDataset, load_dataset
+from aeviz.datasets import (
+    DATASETS,
+    OWN,
+    DatasetError,
+    ImageDataset,
+    find_source,
+    load_dataset,
+)
+from aeviz.kept_pictures import is_deleted, restore_pictures
+from aeviz.plain_names import plain_name
+from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.ui import resources
 
 
 def local_pictures(name: str) -> ImageDataset | None:
     """The data set if it is here; a bad file is said and counts as absent."""
-    if name not in DATASETS:
+    if find_source(name) is None:
         return None
     try:
         return resources.local_dataset(name)
@@ -19,10 +32,31 @@ def local_pictures(name: str) -> ImageDataset | None:
         return None
 
 
+def is_gone(name: str) -> bool:
+    """Whether these are somebody's own pictures that are no longer here."""
+    return name.startswith(OWN) and find_source(name) is None
+
+
+def missing_words(name: str) -> str:
+    """Why a model's original pictures are not to be seen, one sentence up to its full stop."""
+    if is_gone(name):
+        return "The pictures this model was trained on are no longer here"
+    title = dataset_title(name)
+    return f"The original pictures{title and f' ({title})'} are not on this machine"
+
+
 def fetch_offer(name: str, *, key: str = "fetch") -> None:
-    """A button that downloads the original pictures, with progress."""
-    if name not in DATASETS or not st.button(f"Fetch {dataset_title(name)}", key=key):
-        return
+    """A button that downloads the original pictures, with progress; for own pictures that were
+    deleted, one that brings them back."""
+    if name in DATASETS:
+        if st.button(f"Fetch {dataset_title(name)}", key=key):
+            _fetch(name)
+    elif is_gone(name) and is_deleted(name) and not is_read_only():
+        if st.button("Bring the pictures back", key=key):
+            _bring_back(name)
+
+
+def _fetch(name: str) -> None:
     bar = st.progress(0.0, "Fetching the pictures.")
     try:
         load_dataset(name, progress=lambda share: bar.progress(min(1.0, share)))
@@ -32,6 +66,36 @@ def fetch_offer(name: str, *, key: str = "fetch") -> None:
         st.rerun()
 
 
+def _bring_back(name: str) -> None:
+    try:
+        restore_pictures(name)
+    except (DatasetError, ReadOnlyError) as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
 def dataset_title(name: str) -> str:
-    """The data set's name for people; "" for one that is not among those that can be fetched."""
-    return DATASETS[name].title if name in DATASETS else ""
+    """The data set's name for people; "" for one that is not here and cannot be fetched."""
+    source = find_source(name)
+    return "" if source is None else source.title
+
+
+def dataset_words(name: str) -> str:
+    """The data set's name for people, also of one that is not here any more."""
+    title = dataset_title(name)
+    if title:
+        return title
+    # "own-red-leaves-1a2b3c4d": what its owner once called it, as far as the name tells.
+    words = name.removeprefix(OWN).rpartition("-")[0] if name.startswith(OWN) else name
+    return f"{plain_name(words.replace('-', ' ')) or 'pictures'} (no longer here)"
+
+
+def dataset_titles(names: Iterable[str]) -> dict[str, str]:
+    """Name -> title, all different: a select box tells its options apart by what they read."""
+    titles = {name: dataset_words(name) for name in names}
+    often = Counter(titles.values())
+    return {
+        name: title if often[title] == 1 else f"{title} ({plain_name(name)})"
+        for name, title in titles.items()
+    }

@@ -17,8 +17,9 @@ from aeviz.limits import (
     SAMPLINGS,
     SCHEDULES,
     PresetError,
+    fitted,
 )
-from aeviz.presets import PRESETS, Preset
+from aeviz.presets import Preset
 from aeviz.ui import state
 
 VARIANTS = {"tuned": "Tuned: better pictures sooner", "published": "As published"}
@@ -47,12 +48,27 @@ def words(value: str) -> str:
     return _WORDS.get(value, value.replace("_", " "))
 
 
-def recipe(name: str) -> Preset:
-    """Draw the panel for one preset and return the recipe as it stands.
+def few_words(images: int) -> str:
+    """What becomes of the batches where there are only so many training pictures."""
+    return f"There are {images:,} pictures to learn from, so every step looks at all of them."
 
-    Raises PresetError when a layer list cannot be read.
+
+def few_pictures(recipe: Preset, preset: Preset, images: int) -> str:
+    """What became of the batches where there are fewer training pictures than a recipe's own hold,
+    one sentence; else ""."""
+    if preset.batch_size != images or recipe.batch_size <= images:
+        return ""
+    return few_words(images)
+
+
+def recipe(tuned: Preset, of: str = "", *, images: int | None = None) -> Preset:
+    """Draw the panel for one recipe and return it as it stands.
+
+    of: the stored model whose recipe it is, "" for one of PRESETS. images: how many there are to
+    train on; batches begin no larger than that. Raises PresetError when a layer list cannot be
+    read.
     """
-    tuned = PRESETS[name]
+    name = f"{tuned.name}.{of}" if of else tuned.name
     base = tuned
     if tuned.published:
         variant = st.segmented_control(
@@ -71,7 +87,8 @@ def recipe(name: str) -> Preset:
         prefix = f"{name}.{variant}.{state.generation()}"
     else:
         prefix = f"{name}.tuned.{state.generation()}"
-    return replace(_form(base, prefix), published=base.published)
+    shown = base if images is None else fitted(base, images=images)
+    return replace(_form(shown, prefix), published=base.published)
 
 
 def _form(base: Preset, prefix: str) -> Preset:
@@ -160,7 +177,16 @@ def _form(base: Preset, prefix: str) -> Preset:
         schedule = choice(
             "Rate over time", "schedule", SCHEDULES, "Cosine: sinks smoothly to zero at the end."
         )
-        batch_size = whole("Batch size", "batch_size", "Pictures looked at in each step.")
+        # With its own value in the key: it begins anew where other pictures call for another.
+        batch_size = int(
+            st.number_input(
+                "Batch size",
+                value=base.batch_size,
+                step=1,
+                key=key(f"batch_size.{base.batch_size}"),
+                help="Pictures looked at in each step.",
+            )
+        )
         sampling = choice("Batches are drawn", "sampling", SAMPLINGS)
         steps = whole("Steps", "steps")
         patience = whole(

@@ -277,7 +277,7 @@ function namesOnMap(map, sums, { width, height }, scale) {
     // The tiny circle gives names that start on one spot a way to part.
     const angle = (digit / UNNAMED) * 2 * Math.PI;
     names.push({
-      text: map.names ? map.names[digit] : String(digit),
+      text: map.names?.[digit] ?? String(digit),
       x: sums[3 * digit] / n + Math.cos(angle) * scale,
       y: sums[3 * digit + 1] / n + Math.sin(angle) * scale,
     });
@@ -314,7 +314,9 @@ function drawNames(context, names, place, scale, colours) {
   context.strokeStyle = colours.paper;
   context.fillStyle = colours.ink;
   for (const { text, x, y } of names) {
-    context.strokeText(text, place.x + x, place.y + y);
-    context.fillText(text, place.x + x, place.y + y);
+    const half = context.measureText(text).width / 2; // a long one stays on the map
+    const middle = place.x + Math.max(half, Math.min(place.width - half, x));
+    context.strokeText(text, middle, place.y + y);
+    context.fillText(text, middle, place.y + y);
   }
 }

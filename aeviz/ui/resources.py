@@ -18,6 +18,7 @@ from aeviz.ui.live_decoder import Decoder
 from aeviz.ui.live_views import Explored, Look
 from aeviz.ui.manifold_views import GridLook
 from aeviz.ui.mosaic import MosaicFilm
+from aeviz.ui.own_pictures_drafts import Drafts
 
 
 @st.cache_resource(show_spinner=False)
@@ -37,6 +38,12 @@ def local_dataset(name: str) -> ImageDataset | None:
     Raises DatasetError when its file is there but bad.
     """
     return _dataset(name) if is_available(name) else None
+
+
+@st.cache_resource(show_spinner=False)
+def drafts() -> Drafts:
+    """Uploaded pictures that are not kept yet, of all visitors."""
+    return Drafts()
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

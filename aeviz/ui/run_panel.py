@@ -6,6 +6,7 @@ import streamlit as st
 
 from aeviz.limits import HIGHEST_RATE
 from aeviz.runs import RunRegistry, RunStatus, TrainingRun
+from aeviz.ui.visitor import visitor
 from aeviz.verdicts import duration
 
 # Steps a second; None for as fast as this machine goes.
@@ -32,21 +33,28 @@ def progress(status: RunStatus) -> None:
 
 
 def run_panel(registry: RunRegistry, run: TrainingRun, status: RunStatus) -> None:
-    """Progress of a run and the knobs that act on it at once, in one row."""
-    control = run.control
+    """Progress of a run and the knobs that act on it at once, in one row.
+
+    Those who did not start it see how far it is; the knobs are not theirs.
+    """
+    control, me = run.control, visitor()
+    if run.owner not in ("", me):
+        progress(status)
+        st.caption("Somebody else started this training: you can watch it, and train after it.")
+        return
     buttons, bar, pace, steps = st.columns([3, 5, 1.5, 1.8], vertical_alignment="bottom")
     with bar:
         progress(status)
     with buttons, st.container(horizontal=True, gap="small"):
         if status.state == "queued":
-            st.button("Leave the line", key="stop", on_click=registry.stop, args=(run,))
+            st.button("Leave the line", key="stop", on_click=registry.stop, args=(run, me))
             return
         if control.paused:
             st.button("Resume", key="resume", on_click=control.resume)
         else:
             st.button("Pause", key="pause", on_click=control.pause)
         st.button("One step", key="step", on_click=control.single_step)
-        st.button("Stop", key="stop", on_click=registry.stop, args=(run,))
+        st.button("Stop", key="stop", on_click=registry.stop, args=(run, me))
     with pace:
         _speed(run)
     with steps:

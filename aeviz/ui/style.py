@@ -8,7 +8,14 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-_SHEETS = ("style.css", "network.css", "skeleton.css", "compression.css")
+_SHEETS = (
+    "style.css",
+    "network.css",
+    "skeleton.css",
+    "compression.css",
+    "own_pictures.css",
+    "models.css",
+)
 
 
 # An hourglass of bars, the shape of an autoencoder, in the light theme's accent.

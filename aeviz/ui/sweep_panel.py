@@ -9,9 +9,10 @@ import streamlit as st
 
 from aeviz.checkpoints import CheckpointError, find_checkpoint
 from aeviz.dask_executor import scheduler_address
-from aeviz.datasets import DATASETS
-from aeviz.limits import estimated_seconds
+from aeviz.datasets import all_sources, find_source
+from aeviz.limits import estimated_seconds, fitted
 from aeviz.presets import PRESETS, Preset
+from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.sweep_runs import ModelStatus, SweepRun, SweepStatus, finished
 from aeviz.sweeps import (
     DENOISING,
@@ -28,6 +29,9 @@ from aeviz.sweeps import (
     parse_whole_numbers,
 )
 from aeviz.ui import compression_choices, resources, state
+from aeviz.ui.originals import dataset_titles
+from aeviz.ui.recipe import few_words
+from aeviz.ui.visitor import visitor
 from aeviz.verdicts import rounded
 
 # A viewer's progress is at most this old, in seconds.
@@ -120,7 +124,9 @@ def _form() -> None:
     titles = {**{name: sweep.title for name, sweep in SWEEPS.items()}, OWN: "One of your own"}
     name = _choice(which, "Sweep", "name", titles, state.linked("sweep", list(titles), ""))
     state.link(sweep=name)
-    dataset = _choice(data, "Pictures", "data", {n: one.title for n, one in DATASETS.items()})
+    # At first, what the page shows.
+    begin = state.chosen("sweep.data") or state.chosen("compression.data") or ""
+    dataset = _choice(data, "Pictures", "data", dataset_titles(all_sources()), begin)
     seed_text = _text(
         seeds, "Seeds", "seeds", "0", "Each seed trains every model once more: 0, 1, 2."
     )
@@ -138,7 +144,12 @@ def _form() -> None:
         else:
             st.markdown(_before_it_starts(sweep))
     if start.button(
-        "Start", type="primary", key="sweep.start", disabled=bool(problem), width="stretch"
+        "Start",
+        type="primary",
+        key="sweep.start",
+        disabled=bool(problem) or is_read_only(),
+        help="Training is switched off in this public showing." if is_read_only() else None,
+        width="stretch",
     ):
         _start(sweep)
 
@@ -204,7 +215,7 @@ def _sweep(name: str, dataset: str, seeds: str, own: dict | None) -> Sweep:
     """What the choices describe. Raises SweepError for text that cannot be read."""
     numbers = parse_whole_numbers(seeds, what="seed")
     if own is None:
-        return replace(SWEEPS[name], dataset=dataset, seeds=numbers)
+        return _fitted(replace(SWEEPS[name], dataset=dataset, seeds=numbers))
     grid = Grid(
         BASES[own["base"]],
         own["steps"],
@@ -213,7 +224,24 @@ def _sweep(name: str, dataset: str, seeds: str, own: dict | None) -> Sweep:
         noise=parse_levels(own["noise"], "noise level"),
         l2=parse_levels(own["l2"], "L2 penalty"),
     )
-    return Sweep("A sweep of your own", (grid,), dataset=dataset, seeds=numbers)
+    return _fitted(Sweep("A sweep of your own", (grid,), dataset=dataset, seeds=numbers))
+
+
+def _fitted(sweep: Sweep) -> Sweep:
+    """With batches no larger than all of its training pictures."""
+    source = find_source(sweep.dataset)
+    if source is None:
+        return sweep
+    grids = (replace(g, base=fitted(g.base, images=source.n_train)) for g in sweep.grids)
+    return replace(sweep, grids=tuple(grids))
+
+
+def _few_pictures(sweep: Sweep) -> str:
+    """What became of the batches where there are few pictures, one sentence; else ""."""
+    source = find_source(sweep.dataset)
+    if source is None or all(g.base.batch_size != source.n_train for g in sweep.grids):
+        return ""
+    return few_words(source.n_train)
 
 
 def _before_it_starts(sweep: Sweep) -> str:
@@ -222,6 +250,7 @@ def _before_it_starts(sweep: Sweep) -> str:
     there = finished(models)
     missing = [model for model in models if model.fingerprint not in there]
     words = [sweep.summary] if sweep.summary else []
+    words += filter(None, [_few_pictures(sweep)])
     total = f"{len(models)} {'model' if len(models) == 1 else 'models'}"
     if not missing:
         words.append(f"**All {total} are there already.**")
@@ -239,8 +268,8 @@ def _before_it_starts(sweep: Sweep) -> str:
 def _start(sweep: Sweep) -> None:
     try:
         with st.spinner("Looking for what is there already."):
-            run_id = resources.sweep_registry().start(sweep)
-    except SweepError as error:
+            run_id = resources.sweep_registry().start(sweep, owner=visitor())
+    except (SweepError, ReadOnlyError) as error:
         st.error(str(error))
         return
     state.choose(_RUN, run_id)
@@ -268,8 +297,11 @@ def _progress(run: SweepRun, drawn: int, was_over: bool) -> None:
                 "Cancel",
                 key="sweep.cancel",
                 on_click=run.cancel,
-                disabled=status.state == "cancelling",
-                help="What is finished stays; what trains now is dropped.",
+                args=(visitor(),),
+                disabled=status.state == "cancelling" or run.owner not in ("", visitor()),
+                help="What is finished stays; what trains now is dropped."
+                if run.owner in ("", visitor())
+                else "Somebody else started this sweep: only they can cancel it.",
             )
         elif st.button("Another sweep", key="sweep.again"):
             state.choose(_RUN, "")

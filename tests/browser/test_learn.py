@@ -21,7 +21,9 @@ def page(mnist, open_page):
     page = open_page()
     expect(film(page)).to_have_attribute("data-ready", "1", timeout=READY)
     yield page
-    last = open_page()
+    # In the same browser: only the one who started a run may stop it.
+    last = page.context.new_page()
+    last.goto(page.url)
     last.wait_for_timeout(1_500)
     if button(last, "Stop").count():
         button(last, "Stop").click()

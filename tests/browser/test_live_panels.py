@@ -96,6 +96,7 @@ def linear_model(images, labels, latent_dim, *, variational=False, sent=300):
         "count": len(images),
         "labels": None if labels is None else labels.tolist(),
         "names": [str(n) for n in range(10)],
+        "thing": "digit",
         "points": (codes @ axes.T).ravel().tolist(),
         "codes": codes.ravel().tolist() if latent_dim <= 64 else None,
         "images": images[:sent].ravel().tolist() if sent else None,

@@ -1,0 +1,96 @@
+"""The recipes to choose from on the page "Watch it learn", the one of a link's model among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.checkpoints import CheckpointError, list_checkpoints
+from aeviz.datasets import DATASETS, find_source
+from aeviz.limits import PresetError, check_preset
+from aeviz.plain_names import plain_name
+from aeviz.presets import PRESETS, Preset
+from aeviz.runs import TrainingRun
+from aeviz.ui import resources, state
+
+_ARRIVED, _ARRIVES = "like", "learn.arrives"
+_LONGEST_SUMMARY = 200
+
+
+@dataclass(frozen=True)
+class LinkedRecipe:
+    """A stored model's recipe for another run. model: that model's name."""
+
+    model: str
+    preset: Preset
+    dataset: str
+    seed: int
+
+
+def linked_recipe(notes: DeltaGenerator) -> LinkedRecipe | None:
+    """The recipe of the model that the address asks for with `like`; None for none.
+
+    Whoever has just arrived by such a link, or by one to a stored model, no longer watches a run.
+    notes: where there is room for a sentence.
+    """
+    name = state.linked_text("like")
+    if state.chosen(_ARRIVES) and state.linked_text("model"):
+        state.watch_run(None)
+    state.choose(_ARRIVES, "")
+    if name is None:
+        state.choose(_ARRIVED, "")
+        return None
+    try:
+        found = _of_model(name)
+    except (CheckpointError, PresetError) as error:
+        notes.warning(f"The recipe of that model cannot be used here. {error}")
+        state.link(like=None)
+        return None
+    if state.chosen(_ARRIVED) != name:
+        state.watch_run(None)
+        state.choose(_ARRIVED, name)
+    notes.markdown(
+        ":gray[The recipe of a stored model, with its pictures and its seed: train it as it is, or "
+        "change it under Advanced.]"
+    )
+    return found
+
+
+def will_arrive() -> None:
+    """Whoever comes by a link to a stored model next has just arrived."""
+    state.choose(_ARRIVED, "")
+    state.choose(_ARRIVES, "yes")
+
+
+def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Preset]:
+    """Every recipe there is to choose from, by name: PRESETS, a link's, that of the run that is
+    watched, that of the stored model a link opens."""
+    out = dict(PRESETS)
+    if like is not None:
+        out[like.preset.name] = like.preset
+    if run is not None:
+        out.setdefault(run.preset.name, run.preset)
+    asked = state.linked_text("recipe")
+    if asked and asked not in out:
+        # A sweep's models have recipes of their own: their film is shown under that name.
+        row = next((row for row in list_checkpoints() if row.preset == asked), None)
+        try:
+            own = row and _of_model(row.name).preset
+        except (CheckpointError, PresetError):
+            own = None
+        if own:
+            out[asked] = own
+    return out
+
+
+def _of_model(name: str) -> LinkedRecipe:
+    model = resources.checkpoint(name)
+    preset = replace(
+        model.preset,
+        title=plain_name(model.preset.title),
+        summary=plain_name(model.preset.summary, longest=_LONGEST_SUMMARY),
+    )
+    known = find_source(model.dataset) or DATASETS["mnist"]
+    check_preset(preset, pixels=known.side**2, images=known.n_train)
+    return LinkedRecipe(name, preset, model.dataset, model.seed)

@@ -1,0 +1,104 @@
+"""Two models side by side on the page "Models": a sentence, the same pictures, figures, maps."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from aeviz.checkpoints import Checkpoint
+from aeviz.compression import row_of
+from aeviz.datasets import ImageDataset
+from aeviz.ui import models_pair_views, models_panels, models_views, resources, state
+from aeviz.ui.live_views import Look
+from aeviz.ui.models_pair_views import CHOICES, SCALE, A, B
+from aeviz.ui.originals import local_pictures
+
+SENTENCE = "Two models beside each other: the same pictures, their figures, their maps."
+# Plotly's settings for a map, as on the page "Latent space".
+_CONFIG = {"scrollZoom": True, "displayModeBar": False, "doubleClick": "reset", "showTips": False}
+
+
+def compare_switch(comparing: bool, beside: str | None) -> None:
+    """Switches the comparison on and off. beside: the second model at first, None for none."""
+    st.toggle(
+        "Compare two",
+        value=comparing,
+        key=f"comparing_models.{comparing}.{state.generation()}",
+        width="content",
+        disabled=beside is None and not comparing,
+        on_change=state.link,
+        kwargs={"beside": None if comparing else beside},
+    )
+
+
+def comparison(a: Checkpoint, b: Checkpoint) -> None:
+    """All of it. Both have been opened; either may be without weights."""
+    pair = (a, b)
+    said = html.escape(models_pair_views.sentence(*map(row_of, pair)))
+    st.html(f'<p class="said">{said}</p>')
+    left, right = st.columns([1.3, 1], gap="large")
+    with left:
+        _pictures(pair)
+    with right:
+        st.html(models_pair_views.figures_html(models_pair_views.figures_of(pair)))
+    st.markdown("**Where the pictures lie in each code**")
+    for which, column in enumerate(st.columns(2, gap="large")):
+        with column:
+            _map(pair[which], (A, B)[which])
+
+
+def _pictures(pair: tuple[Checkpoint, Checkpoint]) -> None:
+    dataset = None
+    if pair[0].dataset == pair[1].dataset:
+        dataset = local_pictures(pair[0].dataset)
+    choice = _choice(pair, dataset)
+    same = models_pair_views.same_pictures(pair, dataset, choice)
+    if same is None:
+        _each_its_own(pair)
+        return
+    st.html(models_pair_views.pictures_html(same))
+    st.caption(f"{same.about} {SCALE}" if same.originals is not None else same.about)
+    if same.originals is None:
+        models_panels.originals_missing(pair[0].dataset, ", so there are no errors to see")
+
+
+def _each_its_own(pair: tuple[Checkpoint, Checkpoint]) -> None:
+    st.markdown(":gray[There are no pictures that both have redrawn. These are their own.]")
+    for name, one in zip((A, B), pair, strict=True):
+        st.markdown(f"**{name}**")
+        st.html(models_views.strip_html(one, local_pictures(one.dataset)) or "<p>No pictures.</p>")
+
+
+def _choice(pair: tuple[Checkpoint, Checkpoint], dataset: ImageDataset | None) -> str:
+    first = next(iter(CHOICES))
+    if not models_pair_views.offers_extremes(pair, dataset):
+        return first
+    chosen = st.segmented_control(
+        "Which pictures",
+        list(CHOICES),
+        default=state.linked("digits", list(CHOICES), first),
+        format_func=CHOICES.get,
+        required=True,
+        label_visibility="collapsed",
+        key=f"pair_pictures.{state.generation()}",
+    )
+    state.link(digits=None if chosen == first else chosen)
+    return chosen
+
+
+def _map(model: Checkpoint, name: str) -> None:
+    # Without weights the codes in the file are all there is.
+    dataset = local_pictures(model.dataset) if model.autoencoder is not None else None
+    explored = resources.explored(model, dataset)
+    if explored is None:
+        st.markdown(f":gray[{name} keeps no codes, so there is no map of it.]")
+        return
+    with st.container(key=f"pair_map_{name}"):
+        st.plotly_chart(
+            resources.latent_figure(explored, Look()),
+            key=f"chart.pair_map_{name}",
+            height="stretch",
+            config=_CONFIG,
+            alt=f"Map of {len(explored.codes.points):,} codes of {name}, {model.preset.title}.",
+        )

@@ -1,0 +1,131 @@
+"""The chosen model on the page "Models": what it is, and the way to the other pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.checkpoints import Checkpoint, CheckpointError, ListedCheckpoint, home
+from aeviz.kept_models import set_aside
+from aeviz.read_only import ReadOnlyError, is_read_only
+from aeviz.ui import compression_choices, linked_recipe, models_views, resources, state
+from aeviz.ui.models_list import choose
+from aeviz.ui.network import network_html
+from aeviz.ui.originals import fetch_offer, local_pictures, missing_words
+from aeviz.verdicts import outcome
+
+SENTENCE = (
+    "Every trained network that is here. Choose one to see what it is, to go on with it, or to "
+    "hand it on."
+)
+READ_ONLY = (
+    "This is a public showing: models can be looked at, compared and downloaded, not changed. "
+    "Install aeviz on your own computer to keep, upload and train them."
+)
+_NEED_WEIGHTS = ("latent", "manifold")
+
+
+def opened(row: ListedCheckpoint) -> Checkpoint | None:
+    """The model of a line; None, after one sentence, where its file cannot be read.
+
+    One's own file that turned bad is moved out of the way of the others.
+    """
+    problem = row.problem
+    if not problem:
+        try:
+            return resources.checkpoint(str(row.path))
+        except CheckpointError as error:
+            problem = str(error)
+    if row.own and not is_read_only():
+        try:
+            if row.path.parent == home() and set_aside(row.path):
+                choose(f"{row.name}.bad")
+                st.rerun()
+        except (CheckpointError, ReadOnlyError):
+            pass  # It stays where it is, and what is wrong with it is said all the same.
+    st.error(problem)
+    st.markdown(":gray[Everything else opens as usual.]")
+    return None
+
+
+def about(row: ListedCheckpoint, model: Checkpoint) -> None:
+    """Title, facts and note, its pictures, what it achieved, its layers."""
+    line, title = models_views.facts(row), models_views.title_of(row)
+    st.html(models_views.heading_html(title, line, row.note))
+    dataset = local_pictures(row.dataset)
+    strip = models_views.strip_html(model, dataset)
+    if strip:
+        st.html(strip)
+    said = outcome(model.preset, model.figures, mnist=row.dataset == "mnist")
+    st.markdown(" ".join([*said, _origin(model)]))
+    with st.container(key="model_network"):
+        st.html(network_html(model.preset, model.side**2))
+    if strip and dataset is None:
+        originals_missing(row.dataset)
+
+
+def originals_missing(dataset: str, then: str = "") -> None:
+    """One line that says so, and a way to get them. then: what follows from it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="originals"):
+        st.markdown(f":gray[{missing_words(dataset)}{then}.]", width="content")
+        fetch_offer(dataset)
+
+
+def _origin(model: Checkpoint) -> str:
+    if not model.continued_from:
+        return ""
+    return f"It went on from an earlier model that had {model.steps_before:,} steps behind it."
+
+
+def links(row: ListedCheckpoint) -> None:
+    """The other pages with this model."""
+    linked_recipe.will_arrive()
+    with st.container(horizontal=True, vertical_alignment="center", key="model_links"):
+        st.markdown(":gray[Open in]", width="content")
+        for page, (title, query) in _pages(row).items():
+            if row.has_weights or page not in _NEED_WEIGHTS:
+                path = f"aeviz/pages/{page}.py"
+                st.page_link(path, label=title, query_params=query, width="content")
+
+
+def _pages(row: ListedCheckpoint) -> dict[str, tuple[str, dict[str, str]]]:
+    model = {"model": row.name}
+    return {
+        "learn": ("Watch it learn", {"recipe": row.preset, "data": row.dataset, **model}),
+        "latent": ("Latent space", model),
+        "manifold": ("Manifold", model),
+        "compression": ("Compression", model),
+    }
+
+
+def without_weights(row: ListedCheckpoint) -> None:
+    """What is missing where a file came without its weights, and how to get it."""
+    if not row.has_weights:
+        again = "Train it again, below: the same recipe and seed give the same network."
+        st.info(
+            "This model came without its weights, to keep the file small. Its film, figures and "
+            "pictures are here; to draw anything new it has to be trained once more. "
+            + ("" if is_read_only() else again)
+        )
+
+
+def exact_recipe(model: Checkpoint) -> None:
+    """Every setting, a click deeper."""
+    with st.expander("The exact recipe", key=f"exact.{state.generation()}"):
+        pixels = model.side**2
+        st.html(models_views.recipe_html(model.preset, pixels, model.seed))
+
+
+def nothing_here() -> None:
+    """Where there is no model at all."""
+    st.info("There is no model yet. Train one, or upload one that somebody handed you.")
+    st.page_link("aeviz/pages/learn.py", label="Train one on the page Watch it learn")
+
+
+def follow_link(models: compression_choices.Shelf) -> None:
+    """On the page "Compression": choose the model that its address names, once."""
+    name = state.linked_text("model")
+    for one in models.models:
+        if one.row.name == name:
+            compression_choices.show_dataset(one.row.dataset)
+            compression_choices.choose_rows([name])
+    state.link(model=None)

@@ -1,0 +1,111 @@
+"""The own pictures that are kept: what they are, another name, delete and bring back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.found_pictures import PicturesError
+from aeviz.kept_pictures import (
+    TRASH_DAYS,
+    KeptPictures,
+    delete_pictures,
+    is_deleted,
+    list_pictures,
+    rename_pictures,
+    restore_pictures,
+)
+from aeviz.plain_names import LONGEST_NAME, plain_name
+from aeviz.read_only import ReadOnlyError
+from aeviz.ui import state
+
+# More rows than this scroll, in so many pixels.
+_MOST_ROWS, _HEIGHT = 4, 250
+
+
+def shelf(*, writable: bool) -> None:
+    """One row for each data set of own pictures. writable: with what changes them."""
+    kept = list_pictures()
+    st.markdown("**Kept here**" if kept else ":gray[No pictures are kept here yet.]")
+    with st.container(height=_HEIGHT if len(kept) > _MOST_ROWS else "content", border=False):
+        for one in kept:
+            _row(one, writable)
+    if writable:
+        _undo_offer()
+
+
+def _row(one: KeptPictures, writable: bool) -> None:
+    if writable and state.chosen("own.renaming") == one.name:
+        _rename_form(one)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"{one.title}  \n:gray[{_about(one)}]", width="stretch")
+        if not writable:
+            return
+        if not one.problem:
+            st.button(
+                "Rename",
+                type="tertiary",
+                key=f"own.rename.{one.name}",
+                on_click=state.choose,
+                args=("own.renaming", one.name),
+            )
+        # The page's own list of data sets changes with it.
+        if st.button("Delete", type="tertiary", key=f"own.delete.{one.name}"):
+            _try(lambda: _delete(one))
+
+
+def _about(one: KeptPictures) -> str:
+    if one.problem:
+        return one.problem
+    words = [f"{one.count:,} pictures, {one.side} x {one.side}"]
+    if one.class_names:
+        words.append(f"{len(one.class_names)} kinds")
+    return ", ".join(words)
+
+
+def _rename_form(one: KeptPictures) -> None:
+    with st.form(f"own.form.{one.name}", border=False):
+        title = st.text_input("Name", one.title, max_chars=LONGEST_NAME)
+        with st.container(horizontal=True):
+            save = st.form_submit_button("Save the name")
+            cancel = st.form_submit_button("Cancel", type="tertiary")
+    if save:
+        _try(lambda: _rename(one, title))
+    elif cancel:
+        state.choose("own.renaming", "")
+        st.rerun(scope="fragment")
+
+
+def _undo_offer() -> None:
+    name = state.chosen("own.deleted")
+    if not name or not is_deleted(name):
+        return
+    title = state.chosen("own.deleted.title") or "The pictures"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f":gray[{title} can be brought back for {TRASH_DAYS} days; models trained on them "
+            "stay.]",
+            width="stretch",
+        )
+        if st.button("Undo delete", key="own.undo"):
+            _try(lambda: restore_pictures(name))
+
+
+def _delete(one: KeptPictures) -> None:
+    delete_pictures(one.name)
+    state.choose("own.deleted", one.name)
+    state.choose("own.deleted.title", plain_name(one.title))
+
+
+def _rename(one: KeptPictures, title: str) -> None:
+    rename_pictures(one.name, title)
+    state.choose("own.renaming", "")
+
+
+def _try(change) -> None:
+    try:
+        change()
+    except (PicturesError, ReadOnlyError) as error:
+        st.error(str(error))
+    else:
+        st.rerun()

@@ -1,0 +1,37 @@
+"""Who is looking: so that only the one who started a training can end it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+# Streamlit gives each browser a secret of its own against forged requests: version, mask, the
+# secret under that mask, time. The mask changes with every page that is opened, the secret doesn't.
+_COOKIE = "_streamlit_xsrf"
+_MASKED = re.compile(r"2\|([0-9a-f]{8})\|([0-9a-f]{32})\|\d+")
+
+
+def visitor() -> str:
+    """A name for the browser that shows the page: the same in all its tabs and after a reload.
+
+    A hash, nothing that could be used as the cookie it comes from. A browser that keeps no cookies
+    has a name for each of its tabs, until that is reloaded.
+    """
+    # As text: in a page that is tested without a browser, the cookies are a stand-in.
+    secret = _secret(str(st.context.cookies.get(_COOKIE)))
+    if not secret:
+        context = get_script_run_ctx()
+        secret = context.session_id if context else ""
+    return hashlib.sha256(f"visitor {secret}".encode()).hexdigest()[:16]
+
+
+def _secret(cookie: str) -> str:
+    """What the cookie keeps under its mask, in hex; "" for anything else."""
+    match = _MASKED.fullmatch(cookie.strip('"'))
+    if not match:
+        return ""
+    mask, hidden = map(bytes.fromhex, match.groups())
+    return bytes(b ^ mask[i % len(mask)] for i, b in enumerate(hidden)).hex()

@@ -1,0 +1,282 @@
+"""The page "Models" without a browser: the list, one model, two models, what can be done."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import streamlit as st
+
+from aeviz.checkpoints import list_checkpoints, load_checkpoint, save_checkpoint
+from aeviz.presets import PRESETS
+from aeviz.ui import models_actions, resources
+from tests.made_up_models import made_up_dataset, made_up_model
+from tests.pages.opened_page import address, charts, keep, labels, texts, widget
+from tests.pages.opened_page import opened as opened_at
+
+PAGE = "aeviz/pages/models.py"
+opened = partial(opened_at, PAGE)
+
+
+def said(at) -> str:
+    return " ".join(element.proto.body for element in at.get("html")) + texts(at)
+
+
+def listed(at) -> list[str]:
+    return list(at.dataframe[0].value["title"])
+
+
+def links(at) -> dict[str, str]:
+    return {e.proto.label: e.proto.query_string for e in at.get("page_link")}
+
+
+# --- the list ---
+
+
+def test_it_opens_on_the_gallery(tmp_path, monkeypatch):
+    # Without the models that tests before it have trained.
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path))
+    at = opened()
+    assert at.title[0].value == "Models"
+    gallery = list_checkpoints()
+    assert len(listed(at)) == len(gallery)
+    assert address(at, "model") == gallery[0].name
+    assert links(at)["Latent space"] == f"model={gallery[0].name}"
+    assert "Layers of the network" in said(at) and "On test images" in said(at)
+    # It stays as it is, and the page says why.
+    assert not {"Delete", "Save"} & set(labels(at.button))
+    assert "It came with aeviz" in texts(at)
+
+
+def test_a_link_opens_its_model_and_the_other_pages_follow(shelf):
+    keep(shelf, "one", snapshots=True)
+    keep(shelf, "other", snapshots=True)
+    at = opened(model="other")
+    assert address(at, "model") == "other"
+    assert {"Watch it learn", "Latent space", "Manifold", "Compression"} < set(links(at))
+    at.switch_page("aeviz/pages/latent.py").run()
+    assert widget(at.selectbox, "Model").value == "other"
+
+
+def test_compression_chooses_the_model_a_link_names(shelf):
+    keep(shelf, "one", snapshots=True)
+    keep(shelf, "other", snapshots=True)
+    for name in ("one", "other"):
+        at = opened_at("aeviz/pages/compression.py", model=name)
+        assert address(at, "rows") == name and address(at, "model") is None
+
+
+def test_a_bad_link_is_said_and_opens_another(shelf):
+    keep(shelf, "one")
+    at = opened(model="no-such-model")
+    assert len(at.warning) == 1 and address(at, "model") == "one"
+
+
+def test_no_model_at_all(shelf):
+    at = opened()
+    assert "There is no model yet" in texts(at) and not at.dataframe
+
+
+def test_many_are_searched(shelf):
+    for i in range(12):
+        keep(shelf, f"model-{i}", latent_dim=2 + i % 2)
+    at = opened()
+    assert len(listed(at)) == 12
+    widget(at.text_input, "Search").set_value("model-3").run()
+    assert len(listed(at)) == 1
+    widget(at.text_input, "Search").set_value("nothing like it").run()
+    assert "No model fits" in texts(at) and not at.exception
+
+
+def test_a_bad_file_is_a_sentence_and_the_others_open(shelf):
+    keep(shelf, "good")
+    (shelf / "bad.safetensors").write_bytes(b"not a model")
+    at = opened(model="bad")
+    assert len(at.error) == 1 and at.error[0].value.endswith(".")
+    assert "bad" in " ".join(listed(at)) and not list(shelf.glob("bad*"))
+    assert not opened(model="good").error
+    widget(at.button, "Delete").click().run()
+    assert not at.exception and not at.error and listed(at) == [listed(opened())[0]]
+
+
+def test_a_damaged_file_is_a_sentence_and_can_be_deleted(shelf):
+    keep(shelf, "good")
+    keep(shelf, "hurt")
+    path = shelf / "hurt.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    at = opened(model="hurt")
+    assert len(at.error) == 1 and at.error[0].value.endswith(".")
+    widget(at.button, "Delete").click().run()
+    assert not at.exception and not at.error and not path.exists()
+    assert len(listed(at)) == 1 and address(at, "model") == "good"
+
+
+# --- what can be done ---
+
+
+def test_a_name_and_a_note_are_kept_and_shown_as_text(shelf):
+    keep(shelf, "one")
+    at = opened()
+    widget(at.text_input, "Name").set_value("My <b>first</b>")
+    widget(at.text_area, "Note").set_value("<script>alert(1)</script>\nblurry sevens")
+    widget(at.button, "Save").click().run()
+    assert not at.exception and not at.error
+    model = load_checkpoint("one")
+    assert model.given_title and "<" not in model.given_title and "first" in model.given_title
+    assert "blurry sevens" in model.note
+    assert "<script" not in said(at) and "blurry sevens" in said(at)
+    assert model.given_title in listed(at)
+    widget(at.text_input, "Name").set_value("")
+    widget(at.button, "Save").click().run()
+    assert load_checkpoint("one").given_title == ""
+
+
+def test_delete_with_undo(shelf):
+    keep(shelf, "one")
+    keep(shelf, "other")
+    at = opened(model="one")
+    widget(at.button, "Delete").click().run()
+    assert not (shelf / "one.safetensors").exists() and address(at, "model") == "other"
+    assert "is deleted" in said(at)
+    widget(at.button, "Undo").click().run()
+    assert (shelf / "one.safetensors").exists() and address(at, "model") == "one"
+    assert "is deleted" not in said(at)
+    # Somebody else's are in the list of deleted ones.
+    widget(at.button, "Delete").click().run()
+    another = opened()
+    assert "Undo" not in labels(another.button)
+    widget(another.button, "Bring back").click().run()
+    assert address(another, "model") == "one" and not another.exception
+
+
+def test_its_own_bytes_are_handed_out_and_come_back(shelf):
+    keep(shelf, "one")
+    data = (shelf / "one.safetensors").read_bytes()
+    at = opened()
+    upload = at.get("file_uploader")[0]
+    upload.upload("strange name (1).safetensors", data).run()
+    assert not at.exception and not at.error
+    assert [row.name for row in list_checkpoints()] == ["one"]
+    (shelf / "one.safetensors").unlink()
+    at = opened()
+    at.get("file_uploader")[0].upload("strange name (1).safetensors", data).run()
+    [row] = list_checkpoints()
+    assert row.path.read_bytes() == data and address(at, "model") == row.name
+    assert not at.exception and not at.error and at.get("file_uploader")[0].value is None
+
+
+def test_a_strangers_file_is_a_sentence(shelf):
+    keep(shelf, "one")
+    at = opened()
+    at.get("file_uploader")[0].upload("evil.safetensors", b"\x80\x04evil").run()
+    assert len(at.error) == 1 and at.error[0].value.endswith(".")
+    assert len(listed(at)) == 1 and not at.exception
+
+
+def test_keras_bytes_are_the_exports(shelf, monkeypatch):
+    model = keep(shelf, "one")
+    monkeypatch.setattr("aeviz.keras_export.to_keras", lambda m: f"keras of {m.name}".encode())
+    assert models_actions.keras_file(model) == b"keras of one"
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What was asked of the training queue, which trains nothing here."""
+    asked = []
+    st.cache_resource.clear()
+    registry = resources.run_registry()
+
+    def start(dataset, preset, seed=0, *, owner="", continue_from=""):
+        asked.append((dataset, preset.steps, seed, continue_from))
+        return "no-such-run"
+
+    monkeypatch.setattr(registry, "start", start)
+    return asked
+
+
+def test_going_on_starts_a_run_from_it(shelf, started):
+    keep(shelf, "one", seed=7)
+    at = opened()
+    assert "afresh" in texts(at)
+    widget(at.number_input, "Steps more").set_value(123).run()
+    widget(at.button, "Start").click().run()
+    assert not at.exception and at.title[0].value == "Watch it learn"
+    assert started == [("mnist", 123, 7, "one")]
+
+
+def test_training_it_again_sets_its_recipe(shelf):
+    model = keep(shelf, "one", seed=7, dataset=made_up_dataset(8, name="digits"))
+    assert links(opened())["Train it again"] == "like=one"
+    at = opened_at("aeviz/pages/learn.py", like="one")
+    assert widget(at.selectbox, "Recipe").value == model.preset.name
+    assert widget(at.selectbox, "Pictures").value == "digits"
+    assert widget(at.number_input, "Seed").value == 7
+    assert widget(at.text_input, "Encoder layers, from picture to code").value == ""
+    assert address(at, "like") == "one"
+    other = next(name for name in PRESETS if name != model.preset.name)
+    widget(at.selectbox, "Recipe").set_value(other).run()
+    assert address(at, "recipe") == other and not at.exception
+
+
+@pytest.mark.parametrize("like", ["no-such-model", "../../etc/passwd"])
+def test_a_recipe_that_is_not_there_is_a_sentence(shelf, like):
+    at = opened_at("aeviz/pages/learn.py", like=like)
+    assert len(at.warning) == 1 and address(at, "like") is None
+
+
+# --- two models ---
+
+
+def test_two_are_compared():
+    at = opened(model="karpathy-2d", beside="vae-2d")
+    assert "redraws digits" in said(at) and "more exactly" in said(at)
+    assert charts(at) == 2 and not at.dataframe
+    assert "<em>better</em>" in said(at)
+    assert not at.error and not at.warning
+
+
+def test_comparing_begins_with_a_fitting_second_model(shelf):
+    keep(shelf, "one", snapshots=True)
+    keep(shelf, "small", dataset=made_up_dataset(8, name="digits"), snapshots=True)
+    keep(shelf, "other", snapshots=True)
+    at = opened(model="one")
+    widget(at.toggle, "Compare two").set_value(True).run()
+    assert (address(at, "model"), address(at, "beside")) == ("one", "other")
+    assert "equally well" in said(at) or "not measured" in said(at)
+    widget(at.selectbox, "B").set_value("small").run()
+    assert "cannot be compared" in said(at) and not at.exception
+    widget(at.toggle, "Compare two").set_value(False).run()
+    assert address(at, "beside") is None and len(at.dataframe) == 1
+
+
+def test_a_single_model_has_nothing_beside_it(shelf):
+    keep(shelf, "one")
+    assert widget(opened().toggle, "Compare two").disabled
+
+
+# --- without weights, and in public ---
+
+
+def test_without_weights_it_can_be_looked_at_and_trained_again(shelf):
+    model = made_up_model("light", made_up_dataset(), snapshots=True)
+    save_checkpoint(replace(model, autoencoder=None), shelf)
+    at = opened()
+    assert "without its weights" in texts(at)
+    assert {"Watch it learn", "Compression", "Train it again"} <= set(links(at))
+    assert not {"Latent space", "Manifold"} & set(links(at))
+    assert "Steps more" not in labels(at.number_input)
+    keep(shelf, "whole", snapshots=True)
+    at = opened(model="light", beside="whole")
+    assert charts(at) == 2 and widget(at.selectbox, "A").value == "light"
+    assert "Original" not in said(at) and "Error of A" not in said(at) and not at.error
+
+
+def test_a_public_showing_only_shows(shelf, monkeypatch):
+    keep(shelf, "one")
+    monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
+    at = opened()
+    assert "public showing" in texts(at)
+    assert not {"Delete", "Save", "Start"} & set(labels(at.button))
+    assert not at.get("file_uploader") and "Latent space" in links(at)
+    assert "Train it again" not in links(at)

@@ -1,0 +1,253 @@
+"""Own pictures without a browser: bring some, adjust and keep them, open every page with them."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from aeviz.checkpoints import save_checkpoint
+from aeviz.datasets import load_dataset
+from aeviz.kept_pictures import delete_pictures, list_pictures, save_pictures
+from aeviz.limits import fitted
+from aeviz.own_pictures import read_pictures
+from aeviz.presets import PRESETS
+from tests.pages.opened_page import address, labels, opened, texts, widget
+from tests.uploads import npz_bytes, picture_bytes, random_pictures, upload, zip_bytes
+
+LEARN = "aeviz/pages/learn.py"
+PAGES = [f"aeviz/pages/{page}.py" for page in ("learn", "latent", "manifold", "compression")]
+KINDS = ("ash", "birch", "cedar & fir")
+
+
+def zipped(pictures=None) -> bytes:
+    """Sixty pictures of 20 x 12 in three folders."""
+    pictures = random_pictures(60, 20, height=12) if pictures is None else pictures
+    members = {f"{KINDS[i % 3]}/{i}.png": picture_bytes(p) for i, p in enumerate(pictures)}
+    return zip_bytes(members)
+
+
+def with_upload(*files, at=None):
+    """The panel with these files uploaded."""
+    at = at or opened(LEARN, own="open")
+    at.file_uploader[0].set_value(
+        [(name, data, "application/octet-stream") for name, data in files]
+    )
+    at.run()
+    assert not at.exception, [error.message for error in at.exception]
+    return at
+
+
+def kept_pictures(*, labelled=True, side=20, title="Leaves"):
+    arrays = {"x_train": random_pictures(60, side)}
+    if labelled:
+        arrays["y_train"] = np.array(KINDS)[np.arange(60) % 3]
+    return save_pictures(read_pictures(upload("p.npz", npz_bytes(**arrays))), title)
+
+
+def settled(at):
+    assert not at.exception, [error.message for error in at.exception]
+    return at
+
+
+# --- the panel -----------------------------------------------------------------------------------
+
+
+def test_pictures_are_brought_looked_at_and_kept(shelf):
+    at = opened(LEARN)
+    assert not at.file_uploader
+    widget(at.button, "Use your own").click().run()
+    with_upload(("leaves.zip", zipped()), at=at)
+    assert "60 pictures" in texts(at) and "20 x 20" in texts(at)
+    # 8 % to validate, 15 % to test, the rest to train.
+    assert "learns from 46 of them, 5 show" in texts(at) and "9 are for the test" in texts(at)
+    assert sum('role="listitem"' in one.proto.body for one in at.get("html")) == 1
+    assert widget(at.text_input, "Name").value == "leaves"
+    widget(at.text_input, "Name").set_value("Autumn <b>leaves</b>").run()
+    widget(at.button, "Keep these pictures").click().run()
+    settled(at)
+    (kept,) = list_pictures()
+    assert (kept.title, kept.count, kept.class_names) == ("Autumn bleaves/b", 60, KINDS)
+    assert widget(at.selectbox, "Pictures").value == kept.name == address(at, "data")
+    assert not at.file_uploader
+    assert "no run of this recipe on these pictures yet" in texts(at)
+
+
+def test_a_refused_upload_is_one_sentence_and_loses_nothing(shelf):
+    at = with_upload(("leaves.zip", zipped()))
+    widget(at.selectbox, "Size in pixels").set_value("16").run()
+    assert "16 x 16" in texts(at)
+    widget(at.text_input, "Name").set_value("Mine").run()
+    with_upload(("*bad*.zip", b"PK\x03\x04 not a zip"), at=at)
+    assert [e.value for e in at.error] == [
+        "bad.zip is damaged or incomplete: make or download it again and upload that."
+    ]
+    assert "Keep these pictures" not in labels(at.button)
+    with_upload(("leaves.zip", zipped()), at=at)
+    assert not at.error
+    assert "16 x 16" in texts(at)
+    assert widget(at.selectbox, "Size in pixels").value == "16"
+    assert widget(at.text_input, "Name").value == "Mine"
+
+
+@pytest.mark.parametrize("files", [[("a.csv", b"")], [("a.bin", b"?")], [("few.zip", b"")]])
+def test_whatever_comes_no_traceback_is_shown(shelf, files):
+    assert len(with_upload(*files).error) == 1
+
+
+def test_dark_and_light_and_the_shape_can_be_chosen(shelf):
+    # Dark pictures with light edges: paper, as suggested; the middle is cut out on demand.
+    at = with_upload(("a.zip", zipped(255 - random_pictures(60, 20, height=12))))
+    assert "dark and light changed places" in texts(at) and "filled up" in texts(at)
+    widget(at.selectbox, "Dark and light").set_value("no").run()
+    assert "changed places" not in texts(at)
+    widget(at.selectbox, "Not square").set_value("crop").run()
+    assert "filled up" not in texts(at) and "cut out" in texts(at)
+
+
+def test_kept_pictures_are_renamed_deleted_and_brought_back(shelf):
+    kept = kept_pictures()
+    at = opened(LEARN, own="open", data=kept.name)
+    assert widget(at.selectbox, "Pictures").value == kept.name
+    widget(at.button, "Rename").click().run()
+    next(t for t in at.text_input if t.value == "Leaves").set_value("Needles")
+    widget(at.button, "Save the name").click().run()
+    settled(at)
+    assert [one.title for one in list_pictures()] == ["Needles"]
+    assert "Needles" in widget(at.selectbox, "Pictures").options
+    widget(at.button, "Delete").click().run()
+    settled(at)
+    assert list_pictures() == [] and "Needles can be brought back" in texts(at)
+    assert widget(at.selectbox, "Pictures").value == "mnist"
+    widget(at.button, "Undo delete").click().run()
+    settled(at)
+    assert [one.name for one in list_pictures()] == [kept.name]
+
+
+def test_two_of_one_title_are_told_apart(shelf):
+    names = {kept_pictures(side=side).name for side in (12, 20)}
+    options = widget(opened(LEARN).selectbox, "Pictures").options
+    assert all(any(name in option for option in options) for name in names)
+
+
+def test_a_public_showing_shows_what_is_kept_and_takes_nothing(shelf, monkeypatch):
+    kept = kept_pictures()
+    monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
+    at = opened(LEARN, own="open", data=kept.name)
+    assert "switched off in this public showing" in texts(at)
+    assert "Leaves" in texts(at)
+    assert not at.file_uploader
+    assert {"Rename", "Delete"} & set(labels(at.button)) == set()
+    assert widget(at.button, "Train").disabled
+
+
+# --- with a model of them ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """(labelled, side) -> a model trained for some steps on `kept_pictures`, each once."""
+    from aeviz.training import train
+
+    made = {}
+
+    def model(labelled: bool, side: int):
+        if (labelled, side) not in made:
+            with pytest.MonkeyPatch.context() as elsewhere:
+                elsewhere.setenv("AEVIZ_HOME", str(tmp_path_factory.mktemp("home")))
+                dataset = load_dataset(kept_pictures(labelled=labelled, side=side).name)
+            preset = replace(PRESETS["karpathy-2d"], steps=20, published=None)
+            made[labelled, side] = train(fitted(preset, images=dataset.n_train), dataset)
+        return made[labelled, side]
+
+    return model
+
+
+@pytest.fixture(params=[(True, 20), (False, 8)], ids=["labelled", "unlabelled"])
+def model(request, trained, shelf):
+    """A stored model, its pictures kept on this machine."""
+    checkpoint = trained(*request.param)
+    kept = kept_pictures(labelled=request.param[0], side=request.param[1])
+    assert kept.name == checkpoint.dataset
+    save_checkpoint(checkpoint, shelf)
+    return checkpoint
+
+
+def link(page: str, model):
+    if page.endswith("compression.py"):
+        return opened(page, data=model.dataset)
+    return opened(page, model=model.name)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_with_own_pictures(model, page):
+    at = link(page, model)
+    assert not at.error and not at.warning
+    assert "Leaves" in " ".join(o for box in at.selectbox for o in box.options)
+    said = texts(at)
+    assert "digit" not in said and "not on this machine" not in said
+
+
+def test_the_map_has_the_kinds_names_or_the_error(model):
+    at = opened("aeviz/pages/latent.py", model=model.name)
+    (chart,) = at.get("plotly_chart")
+    labelled = model.test_codes.labels is not None
+    for name in ("ash", "birch"):
+        assert (name in chart.proto.spec) == labelled
+    colours = widget(at.selectbox, "Colour of the dots")
+    assert ("colour: kind" in colours.options) == labelled
+    assert colours.value == ("class" if labelled else "error")
+
+
+def test_the_grid_votes_where_there_are_kinds(model):
+    at = opened("aeviz/pages/manifold.py", model=model.name)
+    assert ("Tint by kind" in labels(at.toggle)) == (model.test_codes.labels is not None)
+    settled(widget(at.toggle, "Codes as dots").set_value(True).run())
+    settled(widget(at.toggle, "Dim empty places").set_value(True).run())
+
+
+@pytest.mark.parametrize("which", ["random", "worst", "best"])
+def test_all_choices_of_pictures_are_there(model, which):
+    at = opened(LEARN, model=model.name)
+    box = widget(at.selectbox, "Pictures shown")
+    each = "Some of each kind" if model.probe_labels is not None else "The first ten"
+    assert each in box.options and not any("ource 2" in option for option in box.options)
+    settled(box.set_value(which).run())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pictures_deleted_since_are_said_once_and_can_come_back(model, page):
+    delete_pictures(model.dataset)
+    at = link(page, model)
+    assert not at.error
+    assert texts(at).count("no longer here") == 1
+    widget(at.button, "Bring the pictures back").click().run()
+    settled(at)
+    assert "no longer here" not in texts(at)
+    assert [one.name for one in list_pictures()] == [model.dataset]
+
+
+def test_training_on_few_pictures_makes_the_batch_fit_and_says_so(shelf):
+    kept = kept_pictures()
+    at = opened(LEARN, data=kept.name)
+    said = "There are 46 pictures to learn from, so every step looks at all of them."
+    assert said in texts(at)
+    assert widget(at.number_input, "Batch size").value == 46
+    widget(at.number_input, "Steps").set_value(20).run()
+    widget(at.button, "Train").click().run()
+    for _ in range(120):
+        settled(at.run())
+        if any(button.label.startswith("Again") for button in at.button):
+            break
+        time.sleep(0.5)
+    assert "never seen" in texts(at)
+    assert len(list(shelf.glob("*.safetensors"))) == 1
+
+
+def test_a_sweep_offers_them_and_makes_its_batches_fit(shelf):
+    kept = kept_pictures(side=28)
+    at = opened("aeviz/pages/compression.py", data=kept.name, sweep="source-5")
+    assert "no model of Leaves yet" in texts(at)
+    assert widget(at.selectbox, "Pictures").value == kept.name
+    assert "There are 46 pictures" in texts(at)
+    assert not at.error
