@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -200,7 +201,7 @@ def list_checkpoints(folder: Path | None = None) -> list[ListedCheckpoint]:
         rows = [_listed(path, own) for path in files]
         # One's own: the newest first. The gallery: MNIST first, since that is what people know; by
         # name, so that a tuned recipe comes before the published one.
-        rows.sort(key=lambda row: (row.dataset != "mnist", row.name))
+        rows.sort(key=lambda row: (row.dataset != "mnist", _counted(row.name)))
         found += sorted(rows, key=lambda row: row.created, reverse=True) if own else rows
         if folder is None and own:
             found += _set_aside()
@@ -221,6 +222,11 @@ def _set_aside() -> list[ListedCheckpoint]:
         )
         rows.append(ListedCheckpoint(name, path, plain_name(name), "", True, problem=problem))
     return rows
+
+
+def _counted(name: str) -> list[str | int]:
+    """For sorting: sweep-2 before sweep-10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", name)]
 
 
 def _listed(path: Path, own: bool) -> ListedCheckpoint:

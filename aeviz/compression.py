@@ -35,9 +35,9 @@ class Row:
     "784-1000-100-1000-784". Losses are mean squared errors per pixel on [0, 1], with the best
     weights; `_8bit` with the code stored in 8 bits. pca_*: PCA with as many numbers on the same
     images. best_epoch: passes over the training images at best_step. steps: taken in all; seconds:
-    for all of them. validation_curve: validation MSE at each snapshot, for a sparkline. weights:
-    whether the model can be run, or has to be trained again for that. published: where it was
-    printed, "" for ours.
+    for all of them. validation_curve: validation MSE whenever it was measured, for a sparkline.
+    weights: whether the model can be run, or has to be trained again for that. published: where it
+    was printed, "" for ours.
     """
 
     name: str
@@ -221,8 +221,12 @@ def row_of(checkpoint: Checkpoint) -> Row:
 
 
 def _validation_curve(checkpoint: Checkpoint) -> tuple[float, ...]:
-    # The snapshots' MSE, not the recipe's own loss, so that all rows are in one unit.
-    curve = (shot.mse for shot in checkpoint.history.snapshots)
+    # In MSE whatever the recipe's own loss, so that all rows are in one unit.
+    history = checkpoint.history
+    if checkpoint.preset.loss == "mse":  # a file may keep fewer snapshots than losses
+        curve = history.val_loss.tolist()
+    else:
+        curve = [shot.mse for shot in history.snapshots]
     return tuple(mse for mse in curve if math.isfinite(mse))
 
 

@@ -21,11 +21,12 @@ from aeviz.checkpoints import (
     load_checkpoint,
     save_checkpoint,
 )
+from aeviz.code_size_rule import SIZES, preset_for
 from aeviz.course import TrainingDiverged
 from aeviz.datasets import DatasetError, ImageDataset, load_dataset
 from aeviz.figures_of_merit import measure
 from aeviz.half_precision import in_half_precision
-from aeviz.history import HistoryView
+from aeviz.history import HistoryView, Snapshot
 from aeviz.presets import PRESETS, Preset
 from aeviz.test_codes import test_codes
 
@@ -52,7 +53,19 @@ GALLERY: dict[str, tuple[str, Preset]] = {
         f"digits-{name}": ("digits", replace(PRESETS[name], steps=steps, published=None))
         for name, steps in _DIGITS_STEPS.items()
     },
+    **{f"sweep-{size}": ("mnist", preset_for(size)) for size in SIZES},
 }
+
+# Of a sweep, the table wants curves and last pictures: so few moments and no film of the manifold,
+# which take 3 MB of each of the other files.
+_SWEEP_MOMENTS = 5
+
+# Those of GALLERY whose weights are left out: 3 to 4 MB each, too large to come along. What was
+# measured, drawn and plotted of them is there.
+_LARGEST_SWEEP_CODE_WITH_WEIGHTS = 32
+WITHOUT_WEIGHTS: frozenset[str] = frozenset(
+    f"sweep-{size}" for size in SIZES if size > _LARGEST_SWEEP_CODE_WITH_WEIGHTS
+)
 
 
 def fingerprint(dataset: str, preset: Preset) -> str:
@@ -62,26 +75,50 @@ def fingerprint(dataset: str, preset: Preset) -> str:
 
 
 def for_gallery(checkpoint: Checkpoint, name: str, dataset: ImageDataset) -> Checkpoint:
-    """A checkpoint as it is kept in pretrained/: rounded, measured again, without spare weights."""
+    """A checkpoint as it is kept in pretrained/: rounded, measured again, without spare weights.
+
+    Without the optimiser's state too, and of WITHOUT_WEIGHTS without any.
+    """
     autoencoder = in_half_precision(checkpoint.autoencoder)
     shots = tuple(replace(s, weights=None) for s in checkpoint.history.snapshots)
+    if name.startswith("sweep-"):
+        shots = _few(shots, checkpoint.best_step)
+    if _shows_originals(shots, dataset):
+        shots = ()
     return replace(
         checkpoint,
         name=name,
-        autoencoder=autoencoder,
-        history=HistoryView(checkpoint.history.losses, shots, shots[-1]),
+        autoencoder=None if name in WITHOUT_WEIGHTS else autoencoder,
+        history=HistoryView(checkpoint.history.losses, shots, shots[-1] if shots else None),
         figures=checkpoint.figures | measure(autoencoder, checkpoint.preset, dataset),
         test_codes=test_codes(autoencoder, dataset),
         fingerprint=fingerprint(dataset.name, checkpoint.preset),
+        optimizer=None,
     )
+
+
+def _few(shots: tuple[Snapshot, ...], best_step: int) -> tuple[Snapshot, ...]:
+    """_SWEEP_MOMENTS of them, first to last, and the one whose weights were kept; no manifold."""
+    last = len(shots) - 1
+    evenly = {round(i * last / (_SWEEP_MOMENTS - 1)) for i in range(_SWEEP_MOMENTS)}
+    kept = [s for i, s in enumerate(shots) if i in evenly or s.step == best_step]
+    return tuple(replace(s, frame=None) for s in kept)
+
+
+def _shows_originals(shots: tuple[Snapshot, ...], dataset: ImageDataset) -> bool:
+    """Whether a picture came out as it went in, to the byte: the data set's, which stays out."""
+    originals = {image.tobytes() for image in dataset.images}
+    return any(p.tobytes() in originals for s in shots for p in s.reconstructions)
 
 
 def is_built(name: str, folder: Path) -> bool:
     """Whether the model's file is there, opens, and was made from what GALLERY says now."""
     try:
-        return load_checkpoint(_path(name, folder)).fingerprint == fingerprint(*GALLERY[name])
+        found = load_checkpoint(_path(name, folder))
     except CheckpointError:
         return False
+    as_wanted = (found.autoencoder is None) == (name in WITHOUT_WEIGHTS)
+    return as_wanted and found.fingerprint == fingerprint(*GALLERY[name])
 
 
 def main(arguments: list[str]) -> int:

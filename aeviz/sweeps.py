@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import product
 
+from aeviz.code_size_rule import SIZES, preset_for
 from aeviz.datasets import DATASETS, DatasetSource, find_source
 from aeviz.limits import PresetError, check_preset, estimated_seconds
 from aeviz.presets import PRESETS, Preset
@@ -279,6 +280,14 @@ SWEEPS: dict[str, Sweep] = {
         title="Source 5: five code sizes",
         summary="784-1000-L-1000-784 with codes of 784 to 100 numbers, in under five minutes.",
         grids=(Grid(STACKED, SOURCE_5_STEPS, SOURCE_5_SIZES, ((1_000,),)),),
+    ),
+    "sized": Sweep(
+        title="Made to size: the gallery's twelve",
+        summary="One rule from the size of the code to the network, codes of 784 numbers to one.",
+        grids=tuple(
+            Grid(preset, preset.steps, (preset.latent_dim,), (preset.encoder,))
+            for preset in map(preset_for, SIZES)
+        ),
     ),
     "capacity": Sweep(
         title="Source 5: hidden layers of 1,000 against 10,000",

@@ -31,6 +31,10 @@ SOURCE_5 = {784: 0.0002700669, 500: 0.00043257896, 300: 0.0017411599, 200: 0.003
 SOURCE_5 |= {100: 0.006935501}
 
 
+# Nobody counts more zeros in passing, and no error this small can be seen.
+_LEAST_IN_A_TABLE = 1e-6
+
+
 def rounded(value: float) -> str:
     """Two figures that matter, without an exponent: 0.044, 0.00056, 141."""
     if not math.isfinite(value):
@@ -43,6 +47,11 @@ def rounded(value: float) -> str:
         return "0"
     digits = max(0, 1 - math.floor(math.log10(abs(value))))
     return f"{value:.{digits}f}"
+
+
+def short(value: float) -> str:
+    """As `rounded`, for a column of a table: no longer than "<0.000001"."""
+    return f"<{_LEAST_IN_A_TABLE:.6f}" if 0 < value < _LEAST_IN_A_TABLE else rounded(value)
 
 
 def times(ratio: float) -> str:

@@ -9,18 +9,16 @@ from functools import partial
 
 import streamlit as st
 
-from aeviz.compression import COLUMNS, Row, sentence, sentence_in_bytes, to_csv
+from aeviz import code_size_rule
+from aeviz.compression import COLUMNS, LOSSLESS_MSE, Row, sentence, sentence_in_bytes, to_csv
 from aeviz.datasets import ImageDataset
 from aeviz.ui import compression_choices, compression_views, grid_choices, state
 from aeviz.ui.compression_choices import Look, Shelf
-from aeviz.ui.compression_views import MOST_COMPARED, PICTURES, Compared
+from aeviz.ui.compression_views import MOST_COMPARED, PICTURES, Compared, family
+from aeviz.ui.kinds import thing
 from aeviz.ui.loss_cards import card_events, loss_cards
-from aeviz.ui.originals import dataset_title, fetch_offer
+from aeviz.ui.originals import dataset_words, fetch_offer, missing_words
 
-SENTENCE = (
-    "Fewer numbers, blurrier pictures. Point at a dot to see its digits; click dots or tick rows "
-    "to compare them."
-)
 # The container of the chart, which the cards in the browser look for.
 _CHART, _CARDS = "loss_chart", "loss_cards"
 _CHART_SETTINGS = {"displayModeBar": False, "doubleClick": "reset", "showTips": False}
@@ -41,6 +39,14 @@ _WIDTHS = {
     "seconds": 88,
     "note": 420,
 }
+
+
+def page_sentence(dataset: str) -> str:
+    """What the page shows and what to do with the hand."""
+    return (
+        f"Fewer numbers, blurrier pictures. Point at a dot to see its {thing(dataset)}s; click "
+        "dots or tick rows to compare them."
+    )
 
 
 def said(row: Row) -> None:
@@ -165,7 +171,10 @@ def table_words(shown: Look, chosen: Sequence[str], models: Shelf) -> None:
     printed = len(shown.rows) - ours
     if printed:
         words[0] += f" and {printed} rows as published"
-    words.append(f"{len(chosen)} chosen" + (": their curves and digits are below" * bool(chosen)))
+    things = f"{thing(shown.dataset)}s"
+    words.append(
+        f"{len(chosen)} chosen" + (f": their curves and {things} are below" * bool(chosen))
+    )
     if models.unreadable:
         files = "file" if models.unreadable == 1 else "files"
         words.append(f"{models.unreadable} {files} cannot be read and are left out")
@@ -173,15 +182,21 @@ def table_words(shown: Look, chosen: Sequence[str], models: Shelf) -> None:
     if out:
         source = out[0].row.published
         words.append(f"{source} printed nothing on {compression_views.SPLITS[shown.split]}")
+    exact = [one for one in shown.rows if (one.row.loss(shown.split) or 1.0) < LOSSLESS_MSE]
+    if exact:
+        words.append(f"{len(exact)} lost nothing that could be seen, too little for the chart")
     lost = [one for one in shown.rows if not one.row.published and not one.row.weights]
     if lost:
         words.append(f"{len(lost)} came without weights: a sweep can train them again")
     st.caption("; ".join(words) + ".")
+    if any(family(one.row) == code_size_rule.FAMILY for one in shown.rows):
+        rule = f"{code_size_rule.FAMILY}: {code_size_rule.RULE}"
+        st.caption(rule, help=code_size_rule.RULE_IN_FULL)
 
 
 def nothing_here(shown: Look) -> None:
     """Where a data set has no model yet."""
-    name = dataset_title(shown.dataset) or shown.dataset
+    name = dataset_words(shown.dataset)
     st.info(
         f"There is no model of {name} yet. Press New sweep to train some: the small digits take "
         "seconds, five networks on MNIST a few minutes."
@@ -194,7 +209,10 @@ def closer_look(shown: Look, chosen: Sequence[str], dataset: ImageDataset | None
     picked = [rows[name] for name in chosen if name in rows][-MOST_COMPARED:]
     picked.sort(key=lambda one: -one.row.code_size)
     if not picked:
-        st.markdown(":gray[Nothing is chosen: click dots or tick rows to see curves and digits.]")
+        things = f"{thing(shown.dataset)}s"
+        st.markdown(
+            f":gray[Nothing is chosen: click dots or tick rows to see curves and {things}.]"
+        )
         return
     if len(chosen) > MOST_COMPARED:
         st.caption(f"The last {MOST_COMPARED} of {len(chosen)} chosen rows.")
@@ -232,7 +250,7 @@ def _curves(picked: Sequence[Compared], shown: Look) -> None:
 
 def _digits(picked: Sequence[Compared], shown: Look, dataset: ImageDataset | None) -> None:
     head, switch = st.columns([3, 1], vertical_alignment="center")
-    head.markdown("**The same digits, redrawn**")
+    head.markdown(f"**The same {thing(shown.dataset)}s, redrawn**")
     with switch:
         errors = compression_choices.errors_switch(here=dataset is not None)
     rows = compression_views.digits_html(
@@ -243,5 +261,5 @@ def _digits(picked: Sequence[Compared], shown: Look, dataset: ImageDataset | Non
     else:
         st.markdown(":gray[There are no pictures of what was published.]")
     if dataset is None and rows:
-        st.caption("The original pictures are not on this machine.")
+        st.caption(f"{missing_words(shown.dataset)}.")
         fetch_offer(shown.dataset)

@@ -30,7 +30,7 @@ from aeviz.presets import variant_of
 from aeviz.probes import probe_images
 from aeviz.published_rows import PUBLISHED
 from aeviz.ui.kinds import some_of_each
-from aeviz.verdicts import count, duration, rounded, times
+from aeviz.verdicts import count, duration, rounded, short, times
 
 # More curves and rows of digits than this are too small to compare.
 MOST_COMPARED = 6
@@ -354,7 +354,7 @@ def _writer(column: str):
         return _WRITERS[column]
     form = COLUMNS[column].format if column in COLUMNS else ""
     if form.endswith("g") and column not in ("noise", "l2"):
-        return lambda value: ("−" if value < 0 else "") + rounded(abs(value))
+        return lambda value: ("−" if value < 0 else "") + short(abs(value))
     return (
         (lambda value: format(int(value) if form.endswith("d") else value, form)) if form else None
     )

@@ -23,7 +23,7 @@ from aeviz.probes import probe_inputs
 from aeviz.ui import compression_views
 from aeviz.ui.originals import dataset_words
 from aeviz.ui.recipe import words
-from aeviz.verdicts import count, duration, rounded
+from aeviz.verdicts import count, duration, short
 
 # The table's columns, in its order, and how each is headed.
 COLUMNS = {
@@ -125,7 +125,7 @@ def table_of(rows: Sequence[ListedCheckpoint]):
     ]
     frame = pd.DataFrame(lines, columns=list(COLUMNS))
     frame["code"] = frame["code"].astype("Int64")
-    return frame.style.format({"error": rounded, "code": "{:,d}"}, na_rep="—")
+    return frame.style.format({"error": short, "code": "{:,d}"}, na_rep="—")
 
 
 def one_line(text: str) -> str:

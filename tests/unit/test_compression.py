@@ -131,7 +131,14 @@ def test_the_curve_is_the_snapshots_error_and_the_best_picture_the_kept_one(chec
         for step, mse in ((0, 0.9), (5, 0.2), (9, math.nan), (10, 0.3))
     )
     made = replace(checkpoint, history=HistoryView(snapshots=shots), best_step=5)
-    assert row_of(made).validation_curve == (0.9, 0.2, 0.3)
+    nats = replace(made, preset=replace(made.preset, loss="bce"))
+    assert row_of(nats).validation_curve == (0.9, 0.2, 0.3)
+    # Where the loss is that error, a file may keep fewer snapshots than losses.
+    losses = tuple(
+        LossRecord(step, 9.0, mse) for step, mse in ((0, 0.8), (1, math.nan), (2, 0.4), (10, 0.3))
+    )
+    made = replace(made, history=HistoryView(losses, shots))
+    assert row_of(made).validation_curve == (0.8, 0.4, 0.3)
     assert best_snapshot(made).step == 5
     assert best_snapshot(replace(made, best_step=7)).step == 10
     assert best_snapshot(replace(made, history=HistoryView())) is None

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from aeviz import pretrain
+from aeviz.checkpoint_format import OptimizerState
 from aeviz.checkpoints import PRETRAINED, load_checkpoint
 from aeviz.datasets import DATASETS, DatasetMissing, load_dataset, scaled
 from aeviz.limits import check_preset
@@ -64,6 +65,28 @@ def test_the_film_is_whole_but_for_its_weights(written):
     assert view.snapshots[-1].step == 45 and len(view.snapshots) >= 40
     assert all(s.weights is None and s.frame is not None for s in view.snapshots)
     assert view.snapshots[0].reconstructions.shape == (50, 64)
+
+
+def test_the_optimisers_state_is_left_out(written):
+    checkpoint, digits = written
+    assert checkpoint.optimizer is None
+    kept = replace(checkpoint, optimizer=OptimizerState(45))
+    assert pretrain.for_gallery(kept, "small", digits).optimizer is None
+
+
+def test_figures_of_a_model_without_weights_are_those_of_the_rounded_ones(written, monkeypatch):
+    checkpoint, digits = written
+    monkeypatch.setattr(pretrain, "WITHOUT_WEIGHTS", frozenset({"small"}))
+    # By less than what rounding takes away again.
+    layers = tuple(
+        replace(layer, kernel=layer.kernel * np.float32(1 + 1e-4))
+        for layer in checkpoint.autoencoder.encoder
+    )
+    whole = replace(checkpoint.autoencoder, encoder=layers)
+    bare = pretrain.for_gallery(replace(checkpoint, autoencoder=whole), "small", digits)
+    assert bare.autoencoder is None
+    assert bare.figures == checkpoint.figures
+    np.testing.assert_array_equal(bare.test_codes.codes, checkpoint.test_codes.codes)
 
 
 # --- what is rebuilt -------------------------------------------------------------------------
@@ -167,6 +190,16 @@ def test_a_model_of_another_data_set_is_rebuilt(workshop):
     assert not pretrain.is_built("one", workshop.folder)
 
 
+def test_a_model_is_rebuilt_when_its_weights_are_to_be_left_out_or_not(workshop, monkeypatch):
+    workshop.main()
+    monkeypatch.setattr(pretrain, "WITHOUT_WEIGHTS", frozenset({"one"}))
+    assert workshop.main() == ["first"]
+    assert load_checkpoint(workshop.folder / "one.safetensors").autoencoder is None
+    assert workshop.main() == []
+    monkeypatch.setattr(pretrain, "WITHOUT_WEIGHTS", frozenset())
+    assert workshop.main() == ["first"]
+
+
 def test_a_damaged_file_is_rebuilt(workshop):
     workshop.main()
     path = workshop.folder / "one.safetensors"
@@ -253,14 +286,25 @@ def test_the_gallery_is_small_enough_to_come_along():
     assert sum(path.stat().st_size for path in files) <= 60e6
 
 
+def _moments(name: str) -> int:
+    """How many a gallery model shows, at least."""
+    if name in ("sweep-784", "sweep-500"):  # their pictures would be the data set's own
+        return 0
+    return 5 if name.startswith("sweep-") else 40
+
+
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
 def test_every_stored_model_opens_and_belongs_to_the_gallery(path):
     checkpoint = load_checkpoint(path)
     dataset, preset = pretrain.GALLERY[path.stem]
     assert checkpoint.dataset == dataset and checkpoint.preset.name == preset.name
-    assert len(checkpoint.history.snapshots) >= 40
+    assert len(checkpoint.history.snapshots) >= _moments(path.stem)
     assert all(s.weights is None for s in checkpoint.history.snapshots)
     assert {"train_mse", "validation_mse", "test_mse"} <= checkpoint.figures.keys()
+    assert checkpoint.optimizer is None
+    if path.stem in pretrain.WITHOUT_WEIGHTS:
+        assert checkpoint.autoencoder is None
+        return
     for layer in (*checkpoint.autoencoder.encoder, *checkpoint.autoencoder.decoder):
         np.testing.assert_array_equal(layer.kernel, layer.kernel.astype(np.float16))
 

@@ -7,7 +7,7 @@ import pytest
 
 from aeviz.history import LossRecord, Snapshot
 from aeviz.presets import PRESETS
-from aeviz.verdicts import count, duration, outcome, rounded, sentence, times
+from aeviz.verdicts import count, duration, outcome, rounded, sentence, short, times
 
 NAN = float("nan")
 KARPATHY, VAE, DENOISING = (PRESETS[n] for n in ("karpathy-2d", "vae-2d", "denoising-10"))
@@ -49,6 +49,12 @@ def test_two_figures_that_matter(value, words):
 def test_rounding_stays_within_half_of_the_second_figure_and_has_no_exponent(value):
     assert "e" not in rounded(value)
     assert float(rounded(value)) == pytest.approx(value, rel=0.051)
+
+
+def test_a_column_never_fills_with_zeros():
+    assert short(1.3e-7) == "<0.000001"
+    assert short(1.2e-6) == rounded(1.2e-6) == "0.0000012"
+    assert short(0.0) == "0" and short(NAN) == rounded(NAN) and short(0.044) == "0.044"
 
 
 @pytest.mark.parametrize(
