@@ -1,8 +1,15 @@
 """aeviz: autoencoders made visible. Run with `streamlit run streamlit_app.py`."""
 
 import streamlit as st
+from streamlit.config import set_option
 
+from aeviz.read_only import is_read_only
 from aeviz.ui.style import apply_style, icon
+
+if is_read_only():
+    # Without this Streamlit's own address for uploads would go on filling the memory with files
+    # that no page asks for. It looks at this limit, in megabytes, at every one.
+    set_option("server.maxUploadSize", 0)
 
 st.set_page_config(page_title="aeviz", page_icon=icon(), layout="wide")
 apply_style()

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 
@@ -51,9 +52,19 @@ _MOST_PROBES, _MOST_POINTS = 1_000, 20_000
 _ROUNDING = 1e-9
 # Of all runs that went on from one another, the last of which began before MOST_STEPS_BEFORE.
 _MOST_STEPS = MOST_STEPS_BEFORE + LONGEST_RUN
+# The initial weights and the draws take a seed of 31 bits.
+_SEEDS = 2**31
+# A hundred years: longer than anybody waits, short enough to be said in words.
+_MOST_SECONDS = 100 * 365 * 86_400
+# What a variational network's loss is made of; the sentences about it name both.
+_VARIATIONAL_PARTS = ["reconstruction", "KL"]
+# Rounded, an uninformative code's KL term may come out a hair below 0.
+_BELOW_ZERO = ("_kl", "_elbo_loss")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 # Leaves room for when it was trained and four letters more.
 _LONGEST_RECIPE_NAME = 70
+# In a sentence; a model's name has at most 100 letters.
+_LONGEST_FILE_NAME = 120
 
 
 def assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Checkpoint:
@@ -62,15 +73,18 @@ def assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Check
     file: the file's name, for the sentence and the model's own name. Raises CheckpointError with
     one sentence for anything that is not right.
     """
+    shown = plain_name(file, longest=_LONGEST_FILE_NAME)
     try:
-        return _assemble(file, metadata, tensors)
+        checkpoint = _assemble(shown, metadata, tensors)
     except CheckpointError:
         raise
     except NONSENSE as error:
-        what = " ".join(str(error).split())[:100]
+        # Its words may be the file's own.
+        what = plain_name(str(error), longest=100)
         raise CheckpointError(
-            f"{file} does not describe a model this program knows ({what})."
+            f"{shown} does not describe a model this program knows ({what})."
         ) from error
+    return replace(checkpoint, name=file.removesuffix(SUFFIX))
 
 
 def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Checkpoint:
@@ -78,7 +92,7 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
         raise CheckpointError(f"{file} is a tensor file, but not one of aeviz's models.")
     about = json.loads(metadata["aeviz"])
     if about.get("schema") not in FORMATS:
-        version = str(about.get("schema"))[:20]
+        version = plain_name(str(about.get("schema")), longest=20)
         raise OtherVersionError(
             f"{file} was written by another version of aeviz (format {version})."
         )
@@ -93,27 +107,29 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
     try:
         check_recipe(preset)
     except PresetError as error:
-        raise CheckpointError(f"{file} has an impossible recipe ({str(error)[:100]}).") from error
+        what = plain_name(str(error), longest=100)
+        raise CheckpointError(f"{file} has an impossible recipe ({what}).") from error
     pixels = side * side
     for name, array in tensors.items():
         if array.dtype.kind == "f" and not name.startswith(("losses", "snapshots.mse")):
             if not np.isfinite(array).all():
-                raise CheckpointError(f"{file} holds numbers that are not finite (in {name}).")
+                where = plain_name(name, longest=40)
+                raise CheckpointError(f"{file} holds numbers that are not finite (in {where}).")
     own = own_words(about)
     checkpoint = Checkpoint(
         name=file.removesuffix(SUFFIX),
         preset=preset,
         dataset=plain_name(str(about["dataset"]), longest=100),
-        seed=int(about["seed"]),
+        seed=seed_of(about),
         autoencoder=_autoencoder(file, preset, pixels, tensors) if own["weights"] else None,
         history=_history(file, about, preset, side, tensors),
-        best_step=int(about["best_step"]),
-        created=plain_name(str(about["created"])),
+        best_step=best_step_of(about),
+        created=created_of(about),
         side=side,
         probe_indices=_array(file, tensors, "probe_indices", (None,), "i"),
         probe_labels=_labels(file, tensors, "probe_labels", None),
         map_labels=_labels(file, tensors, "map_labels", None),
-        figures={k: float(v) for k, v in about["figures"].items()},
+        figures=figures_of(about, preset),
         notice=plain_text(str(about["notice"]), longest=LONGEST_NOTE),
         test_codes=None if about["schema"] == 1 else _test_codes(file, about, preset, tensors),
         fingerprint="" if about["schema"] == 1 else str(about["fingerprint"]),
@@ -124,7 +140,8 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
         steps_before=own["steps_before"],
     )
     if tensors:
-        raise CheckpointError(f"{file} holds more than its recipe asks for ({min(tensors)[:40]}).")
+        extra = plain_name(min(tensors), longest=40)
+        raise CheckpointError(f"{file} holds more than its recipe asks for ({extra}).")
     _check_counts(file, checkpoint)
     return checkpoint
 
@@ -165,6 +182,60 @@ def _string(value) -> str:
     if type(value) is not str:
         raise ValueError("what its owner says of it")
     return value
+
+
+def moment(created: str) -> datetime | None:
+    """A file's own time of day, here; None where it gives none that makes sense."""
+    try:
+        return datetime.fromisoformat(created).astimezone()
+    # The first and last days there are cannot be told in every time zone.
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def created_of(about: dict) -> str:
+    """When a model was made, as its description says it, "" where that makes no sense."""
+    created = plain_name(str(about["created"]))
+    return created if moment(created) else ""
+
+
+def seed_of(about: dict) -> int:
+    """What a model's first weights were drawn by; raises one of NONSENSE."""
+    return _counted(about["seed"], _SEEDS - 1, "its seed")
+
+
+def best_step_of(about: dict) -> int:
+    """The step whose weights were kept; raises one of NONSENSE."""
+    return _counted(about["best_step"], LONGEST_RUN, "its best step")
+
+
+def _counted(number, most: int, what: str) -> int:
+    if type(number) is not int or not 0 <= number <= most:
+        raise ValueError(what)
+    return number
+
+
+def figures_of(about: dict, preset: Preset) -> dict[str, float]:
+    """A description's figures, each a possible one or NaN; raises one of NONSENSE.
+
+    Those that only make sense beside another are left out where that is missing.
+    """
+    figures = {}
+    for name, value in about["figures"].items():
+        if type(value) not in (int, float) and value != "NaN":
+            raise ValueError("its figures")
+        number = float(value)
+        most = {"steps": LONGEST_RUN, "seconds": _MOST_SECONDS}.get(name, math.inf)
+        least = -1.0 if name.endswith(_BELOW_ZERO) else 0.0
+        if math.isinf(number) or number < least or number > most:
+            raise ValueError("its figures")
+        figures[name] = number
+    if "test_rmse" not in figures:
+        figures.pop("test_noisy_rmse", None)
+    # Source 5 printed its losses on the validation images, and is held against those.
+    if preset.source == 5 and "test_mse" in figures and "validation_mse" not in figures:
+        raise ValueError("its figures")
+    return figures
 
 
 def recipe_of(about: dict) -> Preset:
@@ -270,14 +341,17 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
     rows = _array(file, tensors, "losses", (None, 3 + len(parts)), "f")
     if len(parts) > _MOST_PARTS or len(rows) > _MOST_RECORDS:
         raise CheckpointError(f"{file} has a history longer than any run's.")
+    if preset.variational and parts and parts != _VARIATIONAL_PARTS:
+        raise CheckpointError(f"{file} does not say what its losses are made of.")
+    steps = rows[:, 0]
+    if not ((steps >= 0) & (steps <= LONGEST_RUN)).all():
+        raise CheckpointError(f"{file} does not say at which steps its losses were measured.")
     losses = tuple(
         LossRecord(
             step=int(row[0]),
             train_loss=float(row[1]),
             validation_loss=float(row[2]),
-            parts=tuple(
-                (p, float(v)) for p, v in zip(parts, row[3:], strict=True) if math.isfinite(v)
-            ),
+            parts=_parts(parts, row[3:].tolist()),
         )
         for row in rows
     )
@@ -294,6 +368,10 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
     points = _array(file, tensors, "snapshots.map_points", (count, None, 2), "f")
     if (record < 0).any():
         raise CheckpointError(f"{file} does not say when its snapshots were taken.")
+    if preset.variational:
+        at = [losses[i] for i in record[np.isfinite(mse)]]
+        if not all(loss.parts for loss in at):
+            raise CheckpointError(f"{file} does not say what its losses are made of.")
     weights = None
     if about["snapshot_weights"]:
         weights = []
@@ -318,6 +396,14 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
         for i in range(count)
     )
     return HistoryView(losses=losses, snapshots=snapshots, latest=snapshots[-1])
+
+
+def _parts(names: list[str], values: list[float]) -> tuple[tuple[str, float], ...]:
+    """All of a record's parts, NaN where one is not finite; none where nothing was measured."""
+    finite = [v if math.isfinite(v) else math.nan for v in values]
+    if all(map(math.isnan, finite)):
+        return ()
+    return tuple(zip(names, finite, strict=True))
 
 
 def _layer_shapes(preset: Preset, pixels: int) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ What is in such a file is `checkpoint_format.py`, how it is checked `checkpoint_
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import secrets
@@ -18,7 +19,17 @@ import platformdirs
 from safetensors import SafetensorError, safe_open
 
 from aeviz.checkpoint_format import SUFFIX, Checkpoint, CheckpointError, to_bytes
-from aeviz.checkpoint_reader import NAME, NONSENSE, assemble, own_words, recipe_of
+from aeviz.checkpoint_reader import (
+    NAME,
+    NONSENSE,
+    assemble,
+    best_step_of,
+    created_of,
+    figures_of,
+    own_words,
+    recipe_of,
+    seed_of,
+)
 from aeviz.plain_names import plain_name
 from aeviz.presets import Preset, variant_of
 from aeviz.read_only import check_writable
@@ -173,9 +184,14 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     return assemble(path.name, metadata, tensors)
 
 
+def is_name(text: str) -> bool:
+    """Whether a model may be called that: a bare name, no path."""
+    return bool(NAME.fullmatch(text)) and not text.endswith(SUFFIX)
+
+
 def find_checkpoint(path: str | Path) -> Path:
     """The file for a path or a bare name. Raises CheckpointError when there is none."""
-    if isinstance(path, str) and NAME.fullmatch(path) and not path.endswith(SUFFIX):
+    if isinstance(path, str) and is_name(path):
         for folder in (home(), PRETRAINED):
             candidate = folder / f"{path}{SUFFIX}"
             if candidate.is_file():
@@ -235,32 +251,33 @@ def _listed(path: Path, own: bool) -> ListedCheckpoint:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {})["aeviz"])
         preset, own_said = recipe_of(about), own_words(about)
-        side, figures = int(about["side"]), about["figures"]
+        side, figures = int(about["side"]), figures_of(about, preset)
+        steps = figures.get("steps", math.nan)
         return ListedCheckpoint(
             name=name,
             path=path,
             title=own_said["title"] or preset.title,
-            created=plain_name(str(about["created"])),
+            created=created_of(about),
             own=own,
             preset=preset.name,
             variant=variant_of(preset),
             dataset=plain_name(str(about["dataset"]), longest=100),
-            test_mse=float(figures.get("test_mse", "nan")),
+            test_mse=figures.get("test_mse", math.nan),
             fingerprint=str(about.get("fingerprint", "")),
             given_title=own_said["title"],
             note=own_said["note"],
             has_weights=own_said["weights"],
             latent_dim=preset.latent_dim,
-            seed=int(about["seed"]),
-            steps=int(figures.get("steps", preset.steps)),
-            best_step=int(about["best_step"]),
+            seed=seed_of(about),
+            steps=preset.steps if math.isnan(steps) else int(steps),
+            best_step=best_step_of(about),
             layer_sizes=preset.layer_sizes(side * side),
-            seconds=float(figures.get("seconds", "nan")),
+            seconds=figures.get("seconds", math.nan),
             side=side,
             bytes=path.stat().st_size,
             optimizer_kept=own_said["optimizer_step"] is not None,
             continued_from=own_said["continued_from"],
         )
     except (SafetensorError, OSError, *NONSENSE):
-        problem = f"{path.name} cannot be read."
-        return ListedCheckpoint(name, path, name, "", own, problem=problem)
+        problem = f"{plain_name(path.name, longest=120)} cannot be read."
+        return ListedCheckpoint(name, path, plain_name(name), "", own, problem=problem)

@@ -17,6 +17,7 @@ from aeviz.checkpoints import Checkpoint
 from aeviz.datasets import find_source
 from aeviz.floors import MNIST_PCA, known_floor
 from aeviz.history import Snapshot
+from aeviz.plain_names import plain_cell
 from aeviz.quantised import BYTES_8BIT, BYTES_FLOAT32
 from aeviz.verdicts import count, rounded, times
 
@@ -291,9 +292,14 @@ def to_csv(rows: Iterable[Row], columns: Iterable[str] = tuple(COLUMNS)) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        values = (getattr(row, name) for name in columns)
-        writer.writerow(["" if value is None else value for value in values])
+        writer.writerow([_cell(getattr(row, name)) for name in columns])
     return out.getvalue()
+
+
+def _cell(value) -> object:
+    if value is None:
+        return ""
+    return plain_cell(value) if isinstance(value, str) else value
 
 
 # --- in words ------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from aeviz.limits import HIGHEST_RATE
 # A viewer polls four times a second; after this long without a look nobody is watching, and no
 # pictures need be made.
 WATCHED_SECONDS = 3.0
+# After this long without a look the one who started a run has left it. A tab in the background
+# polls as rarely as once a second, one that loads a page again is back within a few.
+ABSENT_SECONDS = 60.0
 # A paused run wakes this often to see a stop; short enough to feel immediate.
 _WAKE_SECONDS = 0.1
 
@@ -26,6 +29,7 @@ class TrainingControl:
         self._speed = _checked(steps_per_second)
         self._learning_rate: float | None = None
         self._last_look = -float("inf")
+        self._owner_looked = time.monotonic()
         self._due = 0.0
 
     def pause(self) -> None:
@@ -94,14 +98,24 @@ class TrainingControl:
             raise ValueError(f"A learning rate of {rate} cannot train.")
         self._learning_rate = rate
 
-    def look(self) -> None:
-        """Say that someone watches, so that live pictures are worth making."""
+    def look(self, *, owner: bool = False) -> None:
+        """Say that someone watches, so that live pictures are worth making.
+
+        owner: whether it is the one who started the run.
+        """
         self._last_look = time.monotonic()
+        if owner:
+            self._owner_looked = self._last_look
 
     @property
     def watched(self) -> bool:
         """Whether someone looked in the last WATCHED_SECONDS."""
         return time.monotonic() - self._last_look < WATCHED_SECONDS
+
+    @property
+    def owner_left(self) -> bool:
+        """Whether the one who started the run has not looked for ABSENT_SECONDS."""
+        return time.monotonic() - self._owner_looked >= ABSENT_SECONDS
 
     def next_chunk(self, wanted: int) -> int:
         """How many steps to take now, 1 to `wanted`; 0 to stop. Blocks while paused or slowed."""

@@ -159,19 +159,32 @@ def add_model(name: str, data: bytes) -> str:
 
     name: the file's. data: its bytes, of which nothing is unpacked before the sizes it declares are
     known to be possible. The same model again has the same name, also one that was here anyhow, as
-    long as it is what it was; no other model is ever replaced. Raises as `rename_model`.
+    long as it is what it was and opens; of one's own that is damaged it takes the place, and the
+    damaged file is set aside. No other model is ever replaced. Raises as `rename_model`.
     """
     check_writable("Uploading models")
     shown = file_name(name)
     metadata = _checked_metadata(shown, data)
     _check_opens(shown, metadata, data)
-    letters = metadata["checksum"][:_FINGERPRINT_LETTERS]
+    checksum = metadata["checksum"]
+    # Opening takes seconds, in which nobody else need wait: under the lock only what came since.
+    opens = {path: _opens(path) for path in _copies(checksum)}
+
+    def check(part: Path) -> None:
+        if part.read_bytes() != data:
+            raise CheckpointError(f"{shown} did not arrive on the disk as it is: try again.")
+
     with _alone("saved"):
-        here = _holding(metadata["checksum"]) or next(home().glob(f"*-{letters}{SUFFIX}"), None)
-        if here is not None:
-            return here.name.removesuffix(SUFFIX)
-        target = home() / f"{_slug(name)}-{letters}{SUFFIX}"
-        write_whole(target, data, load_checkpoint)
+        copies = _copies(checksum)
+        for path in copies:
+            if opens[path] if path in opens else _opens(path):
+                return path.name.removesuffix(SUFFIX)
+        damaged = [path for path in copies if path.parent == home() and _is_damaged(path)]
+        stem = f"{_slug(name)}-{checksum[:_FINGERPRINT_LETTERS]}"
+        target = damaged[0] if damaged else _free(home(), stem)
+        if damaged:
+            _put_aside(target)
+        write_whole(target, data, check)
         return target.name.removesuffix(SUFFIX)
 
 
@@ -241,14 +254,33 @@ def _check_opens(shown: str, metadata: dict[str, str], data: bytes) -> None:
         ) from error
 
 
-def _holding(checksum: str) -> Path | None:
-    """The file with just this in it, among one's own and the gallery's."""
+def _copies(checksum: str) -> list[Path]:
+    """The files that say they hold just this, one's own before the gallery's, and last those that
+    were brought in with it and may have another title since."""
+    found, named = [], []
     for folder in (home(), checkpoints.PRETRAINED):
-        for path in folder.glob(f"*{SUFFIX}"):
-            with suppress(SafetensorError, OSError), safe_open(path, framework="numpy") as file:
-                if (file.metadata() or {}).get("checksum") == checksum:
-                    return path
-    return None
+        with suppress(OSError):  # a folder nobody may look into
+            for path in sorted(folder.glob(f"*{SUFFIX}")):
+                if _declared(path) == checksum:
+                    found.append(path)
+                elif folder == home() and path.stem.endswith(f"-{checksum[:_FINGERPRINT_LETTERS]}"):
+                    named.append(path)
+    return found + named
+
+
+def _declared(path: Path) -> str:
+    with suppress(SafetensorError, OSError), safe_open(path, framework="numpy") as file:
+        return (file.metadata() or {}).get("checksum", "")
+    return ""
+
+
+def _opens(path: Path) -> bool:
+    """Whether a file is what it says: its name and the checksum it names prove nothing."""
+    try:
+        load_checkpoint(path)
+    except CheckpointError:
+        return False
+    return True
 
 
 def _slug(name: str) -> str:
@@ -279,13 +311,17 @@ def set_aside(path: Path) -> str:
     with _alone("set aside"):
         if not _is_damaged(path):
             return ""
-        set_aside_folder().mkdir(parents=True, exist_ok=True)
-        # A name no model has, so that nobody takes the one for the other.
-        _move(path, _free(set_aside_folder(), f"{path.name.removesuffix(SUFFIX)}.bad"))
+        _put_aside(path)
     return (
         f"{plain_name(path.name)} is damaged and was set aside, all other models open: train or "
         "upload it again."
     )
+
+
+def _put_aside(path: Path) -> None:
+    set_aside_folder().mkdir(parents=True, exist_ok=True)
+    # A name no model has, so that nobody takes the one for the other.
+    _move(path, _free(set_aside_folder(), f"{path.name.removesuffix(SUFFIX)}.bad"))
 
 
 def _is_damaged(path: Path) -> bool:

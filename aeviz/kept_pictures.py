@@ -189,6 +189,22 @@ def restore_pictures(name: str) -> KeptPictures:
     return _listed(path)
 
 
+def list_deleted() -> list[KeptPictures]:
+    """What can be brought back, the last deleted first; not what is kept again since.
+
+    Raises nothing: where the trash cannot be read, there is none.
+    """
+    found = []
+    with suppress(OSError):
+        for path in trash().glob(f"{OWN}*{SUFFIX}"):
+            kept = _path(path.name.removesuffix(SUFFIX))
+            if kept is None or kept.is_file():
+                continue
+            with suppress(OSError):  # brought back a moment ago
+                found.append((path.stat().st_mtime, _listed(path)))
+    return [one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
 def is_deleted(name: str) -> bool:
     """Whether pictures of this name can be brought back. Raises nothing."""
     path = _path(name)

@@ -7,6 +7,7 @@ import os
 import time
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -40,6 +41,12 @@ MOST_STEPS_BEFORE = 200 * LONGEST_RUN
 SNAPSHOT_WEIGHTS_BYTES = 12_000_000
 # Leave half the machine's memory to everything else that runs on it.
 MEMORY_SHARE = 0.5
+# Where Linux says what a container may use, in bytes: control groups of version 2 ("max" for no
+# limit) and 1 (more than any machine has for no limit).
+_MEMORY_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 class PresetError(ValueError):
@@ -156,12 +163,23 @@ EVALUATION_BLOCK = 1_100
 
 @lru_cache(maxsize=1)
 def memory_allowed() -> int:
-    """Bytes a run may need: MEMORY_SHARE of this machine's memory."""
+    """Bytes a run may need: MEMORY_SHARE of this machine's memory, or of its container's."""
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
         total = 8_000_000_000
-    return int(total * MEMORY_SHARE)
+    return int(min([total, *_container_memory()]) * MEMORY_SHARE)
+
+
+def _container_memory() -> list[int]:
+    """The limits in bytes that this process's container has; none outside of one."""
+    limits = []
+    for path in _MEMORY_LIMITS:
+        try:
+            limits.append(int(path.read_text("ascii")))
+        except (OSError, ValueError):  # no such file, or "max"
+            continue
+    return [limit for limit in limits if limit > 0]
 
 
 @lru_cache(maxsize=1)

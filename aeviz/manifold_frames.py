@@ -9,6 +9,7 @@ a fifth smaller, takes 5 ms a frame and more to write where JPEG takes 0.3 ms.
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +20,7 @@ from threadpoolctl import ThreadpoolController
 from aeviz.autoencoder import Autoencoder
 from aeviz.latent import LatentPlane
 from aeviz.manifold import RANGES, Span, default_range, grid_points, manifold_image
+from aeviz.picture_bytes import JPEG_START, jpeg_passes
 from aeviz.presets import Preset
 
 # Cells along a side: all ten digits find room, and decoding them costs a run less than measuring
@@ -27,6 +29,11 @@ FILM_CELLS = 16
 # JPEG's quality. Of pictures of 28 pixels a side 50 leaves pixels 2 to 3 levels of 255 off, where
 # the eye finds no trace of it; of 8 pixels a side each is a stroke, and 50 would leave them 10 off.
 _QUALITY, _QUALITY_OF_SMALL, _SMALL = 50, 85, 16
+# The parts of a frame's file before its pixels: JFIF's, two kinds of tables, and the start of a
+# picture that is drawn once from top to bottom (ITU-T T.81, table B.1). There are five in all.
+_BASELINE, _START_OF_SCAN = 0xC0, 0xDA
+_PARTS = (0xE0, 0xDB, 0xC4, _BASELINE)
+_MOST_PARTS = 16
 
 
 class FrameError(ValueError):
@@ -74,10 +81,11 @@ def _blas() -> ThreadpoolController:
 def frame_ink(picture: bytes, height: int) -> np.ndarray:
     """The ink of a frame's picture, (height, height) uint8.
 
-    Raises FrameError for bytes that are no such grey JPEG of exactly this size; its size is looked
-    at before anything is unpacked.
+    Raises FrameError for bytes that are no such grey JPEG of exactly this size, drawn in one pass
+    and without anything else in it; all that is looked at before anything is unpacked.
     """
     try:
+        _check_bare(picture)
         with Image.open(io.BytesIO(picture), formats=("JPEG",)) as image:
             if image.size != (height, height) or image.mode != "L":
                 raise FrameError(f"{image.mode} of {image.width} x {image.height} pixels")
@@ -87,3 +95,21 @@ def frame_ink(picture: bytes, height: int) -> np.ndarray:
     # Pillow's readers raise whatever the line they stumble over does.
     except Exception as error:
         raise FrameError("not a readable picture") from error
+
+
+def _check_bare(picture: bytes) -> None:
+    # Drawn over and over, a small file keeps a processor busy for minutes, and the hundreds of
+    # frames of a film for days.
+    place, codes = 2, []
+    while picture.startswith(JPEG_START) and len(codes) <= _MOST_PARTS:
+        marker, length = struct.unpack_from(">HH", picture, place)
+        code = marker - 0xFF00
+        if code == _START_OF_SCAN:
+            if codes.count(_BASELINE) == 1 and jpeg_passes(picture) == 1:
+                return
+            break
+        if code not in _PARTS or length < 2:
+            break
+        codes.append(code)
+        place += 2 + length
+    raise FrameError("not a plain grey JPEG")

@@ -42,3 +42,11 @@ def file_name(path: str) -> str:
 
 def _is_gap(character: str) -> bool:
     return unicodedata.category(character)[0] in "CZ"
+
+
+def plain_cell(text: str) -> str:
+    """Text as a spreadsheet shows it: what it would take for a formula is quoted.
+
+    OWASP, "CSV Injection": cells that begin with = + - @, tab or carriage return.
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # Finished runs stay in memory for whoever still looks at them; their models are on disk.
 _REMEMBERED = 8
+# So many of one visitor may wait in line, so that nobody fills it: an evening's worth of recipes.
+_MOST_WAITING = 3
 # Steps a second are taken over this many seconds: steady to read, quick to follow a slow-down.
 _RATE_WINDOW = 4.0
 
@@ -64,7 +66,8 @@ class TrainingRun:
     """One request to train and all that came of it.
 
     owner: the visitor who may end it, "" for anybody. continue_from: the name of the model it goes
-    on with, "" for none.
+    on with, "" for none. checkpoint: its model, once it is trained. unsaved: whether that is in
+    memory only, because it could not be saved.
     """
 
     def __init__(
@@ -81,7 +84,8 @@ class TrainingRun:
         self.control, self.history = TrainingControl(), History()
         self.data: ImageDataset | None = None
         self.checkpoint: Checkpoint | None = None
-        self.state, self.sentence = "queued", ""
+        self.unsaved = False
+        self.state, self.sentence, self._notice = "queued", "", ""
         self._pace: deque[tuple[float, int]] = deque(maxlen=64)
 
     def run(self) -> None:
@@ -113,17 +117,26 @@ class TrainingRun:
                 history=self.history,
                 continued=before,
             )
-            state, sentence = "finished", checkpoint.notice
+            state, self._notice = "finished", checkpoint.notice
         except TrainingDiverged as error:
-            checkpoint, state, sentence = error.checkpoint, "failed", str(error)
+            checkpoint, state, self._notice = error.checkpoint, "failed", str(error)
         if self.control.stopped and state == "finished":
             state = "stopped"
+        self.checkpoint, self.unsaved = checkpoint, True
+        self.save()
+        self._end(state, self.sentence)
+
+    def save(self) -> None:
+        """Write its model to the user's folder.
+
+        Where that fails it stays `unsaved`, and `sentence` says why.
+        """
         try:
-            save_checkpoint(checkpoint)
+            save_checkpoint(self.checkpoint)
         except (CheckpointError, ReadOnlyError) as error:
-            sentence = f"{sentence} {error}".strip()
-        self.checkpoint = checkpoint
-        self._end(state, sentence)
+            self.sentence = f"{self._notice} {error}".strip()
+        else:
+            self.sentence, self.unsaved = self._notice, False
 
     def leave_line(self) -> None:
         """End it before anything was trained."""
@@ -196,9 +209,10 @@ class RunRegistry:
     ) -> str:
         """Put a run in line and return its id.
 
-        owner: who alone may stop it, "" for anybody. continue_from: the name of a model whose
-        training goes on. Raises PresetError for an impossible recipe, CheckpointError for a model
-        that cannot be gone on with, ReadOnlyError in a public showing.
+        owner: who alone may stop it while they look at it, "" for anybody. continue_from: the name
+        of a model whose training goes on. Raises PresetError for an impossible recipe and for an
+        owner of whom enough wait already, CheckpointError for a model that cannot be gone on with,
+        ReadOnlyError in a public showing.
         """
         check_writable("Training")
         # A name nobody knows fails in its turn, with the reader's own sentence.
@@ -207,11 +221,21 @@ class RunRegistry:
         if continue_from:
             beginning(load_checkpoint(continue_from), preset, known.side**2)
         run = TrainingRun(dataset, preset, seed, owner=owner, continue_from=continue_from)
-        with self._changed:
+        with self._changed:  # which is reentrant: nobody comes between the count and the line
+            self._check_waiting(owner)
             self._runs[run.id] = run
             self._forget_old()
-        self.join(run)
+            self.join(run)
         return run.id
+
+    def _check_waiting(self, owner: str) -> None:
+        # Where none trains, the first in line begins at once and does not wait.
+        waiting = list(self._waiting)[self._current is None :]
+        if owner and sum(run.owner == owner for run in waiting) >= _MOST_WAITING:
+            raise PresetError(
+                f"{_MOST_WAITING} trainings of yours wait in line already: let one begin or take "
+                "it out of the line first."
+            )
 
     def join(self, run: TrainingRun) -> None:
         """Put a run in line whose owner keeps it: `get` and `current` don't know it."""
@@ -232,6 +256,10 @@ class RunRegistry:
         run = self._current
         return run if run is not None and run.id in self._runs else None
 
+    def unsaved(self) -> list[TrainingRun]:
+        """The runs that are over and whose models could not be saved, oldest first."""
+        return [run for run in list(self._runs.values()) if run.unsaved and run.status().over]
+
     def status(self, run: TrainingRun) -> RunStatus:
         """Where a run stands, its place in the line included."""
         with self._changed:
@@ -242,9 +270,11 @@ class RunRegistry:
     def stop(self, run: TrainingRun, owner: str = "") -> None:
         """End a run; one that still waits leaves the line at once.
 
-        owner: who asks. Raises NotTheOwner where somebody else started it.
+        owner: who asks. Raises NotTheOwner where somebody else started it and is still there:
+        whoever pauses a run and leaves must not hold up the line for ever.
         """
-        check_owner(owner, run.owner)
+        if not run.control.owner_left:
+            check_owner(owner, run.owner)
         run.control.stop()
         with self._changed:
             if run in self._waiting:
@@ -261,6 +291,7 @@ class RunRegistry:
             self._work(self._current)
 
     def _forget_old(self) -> None:
-        over = [k for k, r in self._runs.items() if r.state in ("finished", "stopped", "failed")]
+        # What could not be saved is nowhere else.
+        over = [k for k, r in self._runs.items() if r.status().over and not r.unsaved]
         for key in over[: max(0, len(over) - _REMEMBERED)]:
             del self._runs[key]

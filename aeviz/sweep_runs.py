@@ -34,6 +34,11 @@ _MOST_WORKERS = 1_000
 _REMEMBERED = 8
 # Before so much is done, the time left is what was estimated; from then on, what was measured.
 _SHARE_THAT_TELLS = 0.05
+# What becomes of a model that could not be saved, and of those after it.
+_KEPT = (
+    "Until aeviz ends it is kept in memory, and what had not begun is cancelled: run the sweep "
+    "again to save it and to train the others."
+)
 
 
 @dataclass(frozen=True)
@@ -170,6 +175,7 @@ class SweepRun:
         self._seconds = {m.fingerprint: estimated_seconds(m.preset, m.pixels) for m in missing}
         self._over: queue.SimpleQueue[tuple[SweepModel, Future]] = queue.SimpleQueue()
         self._futures: dict[str, Future] = {}
+        self._unsaved: dict[str, bytes] = {}
         for model in missing:
             self._futures[model.fingerprint] = future = executor.submit(work, model)
             future.add_done_callback(lambda done, model=model: self._over.put((model, done)))
@@ -181,10 +187,27 @@ class SweepRun:
         owner: who asks. Raises NotTheOwner where somebody else started it.
         """
         check_owner(owner, self.owner)
+        self._drop()
+
+    def _drop(self) -> None:
         self._cancelled = True
         # The last ones first, so that none begins because the one before it was dropped.
         for future in reversed(list(self._futures.values())):
             future.stop() if isinstance(future, RunFuture) else future.cancel()
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether a model that came back is in memory only, because it could not be saved."""
+        return bool(self._unsaved)
+
+    def save_again(self) -> None:
+        """Save what could not be saved before. Raises CheckpointError where it still cannot be."""
+        for model in self._models:
+            data = self._unsaved.get(model.fingerprint)
+            if data is not None:
+                save_bytes(model.key, data, model.fingerprint, self._folder)
+                self._ended[model.fingerprint] = _saved(model)
+                del self._unsaved[model.fingerprint]
 
     def status(self) -> SweepStatus:
         """Where it stands now."""
@@ -246,14 +269,29 @@ class SweepRun:
 
     def _outcome(self, model: SweepModel, future: Future) -> ModelStatus:
         try:
-            save_bytes(model.key, future.result(), model.fingerprint, self._folder)
+            return self._save(model, future.result())
         except (CancelledError, TrainingCancelled):
             return ModelStatus(model, "cancelled")
         except (ModelFailed, CheckpointError) as error:
             return ModelStatus(model, "failed", sentence=str(error))
         except BaseException as error:  # whatever a worker may have raised
             return ModelStatus(model, "failed", sentence=why_it_failed(error))
-        return ModelStatus(model, "finished", model.key, model.preset.steps)
+
+    def _save(self, model: SweepModel, data: bytes) -> ModelStatus:
+        try:
+            save_bytes(model.key, data, model.fingerprint, self._folder)
+        except CheckpointError as error:
+            if not isinstance(error.__cause__, OSError):
+                raise
+            # A good model that there is no room for; nor will there be for those after it.
+            self._unsaved[model.fingerprint] = data
+            self._drop()
+            return ModelStatus(model, "failed", sentence=f"{error} {_KEPT}")
+        return _saved(model)
+
+
+def _saved(model: SweepModel) -> ModelStatus:
+    return ModelStatus(model, "finished", model.key, model.preset.steps)
 
 
 def _where(executor: Executor) -> str:
@@ -278,8 +316,9 @@ class SweepRegistry:
         """Begin a sweep, or join it where the same one is under way; its id.
 
         owner: who alone may cancel it, "" for anybody; whoever joins does not become one. Raises
-        SweepError with a sentence for a sweep that makes no sense and, within seconds, for a Dask
-        scheduler that does not answer; ReadOnlyError in a public showing.
+        SweepError with a sentence for a sweep that makes no sense, for one of which a model still
+        cannot be saved and, within seconds, for a Dask scheduler that does not answer;
+        ReadOnlyError in a public showing.
         """
         check_writable("Training")
         check_sweep(sweep, workers=_MOST_WORKERS if scheduler_address() else 1)
@@ -287,6 +326,7 @@ class SweepRegistry:
             for run in self._sweeps.values():
                 if run.sweep == sweep and run.status().state == "running":
                     return run.id
+            self._save_again(sweep)
             kept = finished(models_of(sweep), thorough=True)
             executor = self._executor(len(kept) < len(models_of(sweep)))
             try:
@@ -298,6 +338,14 @@ class SweepRegistry:
             self._sweeps[run.id] = run
             self._forget_old()
         return run.id
+
+    def _save_again(self, sweep: Sweep) -> None:
+        for run in self._sweeps.values():
+            if run.sweep == sweep:
+                try:
+                    run.save_again()
+                except CheckpointError as error:
+                    raise SweepError(str(error)) from error
 
     def get(self, sweep_id: str) -> SweepRun | None:
         """The sweep with this id, or None if there is none (any more)."""
@@ -313,6 +361,7 @@ class SweepRegistry:
         return connect(address) if address and needed else LineExecutor(self._runs)
 
     def _forget_old(self) -> None:
-        over = [key for key, run in self._sweeps.items() if run.status().over]
+        # What could not be saved is nowhere else.
+        over = [k for k, run in self._sweeps.items() if run.status().over and not run.unsaved]
         for key in over[: max(0, len(over) - _REMEMBERED)]:
             del self._sweeps[key]

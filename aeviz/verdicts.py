@@ -108,6 +108,8 @@ def _against_pca(mse: float, floor: float, numbers: int) -> str:
         return f"{pca}, still better than this network."
     if mse * _ABOUT > floor:
         return f"{pca}: as good."
+    if not mse:
+        return f"{pca}; this network loses nothing."
     return f"{pca}: {times(floor / mse)} times the error of this network."
 
 
@@ -147,10 +149,11 @@ def outcome(preset: Preset, figures: dict[str, float], *, mnist: bool = True) ->
             f"On the validation images it is {rounded(ours)}; source 5 printed {rounded(printed)}"
         )
         out.append(
-            f"{line}, {times(printed / ours)} times as much." if ours < printed else f"{line}."
+            f"{line}, {times(printed / ours)} times as much." if 0 < ours < printed else f"{line}."
         )
-    gap = figures.get("test_mse", 0) / figures["train_mse"] if figures.get("train_mse") else 1
-    if gap > 1.1:
+    gap = mse / figures["train_mse"] if figures.get("train_mse") else 1
+    # Of errors that nobody could see, none is worse than the other.
+    if gap > 1.1 and mse > _LEAST_IN_A_TABLE:
         out.append(f"It is {times(gap)} times worse on new pictures than on those it learned from.")
     return out
 

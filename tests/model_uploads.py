@@ -9,14 +9,24 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 from safetensors.numpy import load, save
 
-from aeviz.checkpoint_format import CheckpointError, checksum, to_bytes
-from aeviz.checkpoints import find_checkpoint, list_checkpoints, load_checkpoint
+from aeviz.checkpoint_format import Checkpoint, CheckpointError, checksum, to_bytes
+from aeviz.checkpoints import (
+    ListedCheckpoint,
+    find_checkpoint,
+    list_checkpoints,
+    load_checkpoint,
+)
+from aeviz.compression import row_of
+from aeviz.history import HistoryView
 from aeviz.kept_models import add_model
+from aeviz.ui import films, learn_panels, model_picker, models_views
+from aeviz.verdicts import outcome
 from tests.made_up_models import made_up_dataset, made_up_model
 
 LOADED, REFUSED = "loaded", "refused"
@@ -27,13 +37,29 @@ _ODD = (
     None, True, -1, 0, 1, 3, 10**6, 2**31, 10**30, 0.5, -1e300, 1e300, "", "x", "../x", "<b>",
     "NaN", "x" * 10_000, "\ud800", [], [1], ["a"] * 99, [[]], {}, {"a": 1},
 )  # fmt: skip
+# What a page is most likely to count or compute with, each with what it might trip over.
+_FIGURES = (0, 0.0, 1e9, -1, 1e-300, 1e300, "Infinity", "NaN", None, float("inf"), 10**400, "0.5")
+_CREATED = ("yesterday", "", "0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00", 5, "2026-01-02")
+_SEEDS = (-1, 2**31, 2**31 - 1, 10**30, 0.5, "1")
+_PARTS = ([], ["KL"], ["a", "b"], ["KL", "reconstruction"], ["KL"] * 2)
+
+
+@lru_cache(maxsize=2)
+def good(variational: bool = False) -> bytes:
+    """A small model with everything that a file can hold but an optimiser's state."""
+    made = made_up_model("m", _dataset(), snapshots=True, film=True, variational=variational)
+    parts = (("reconstruction", 3.0), ("KL", 0.5)) if variational else ()
+    shots = [replace(s, mse=0.1, loss=replace(s.loss, parts=parts)) for s in made.history.snapshots]
+    history = HistoryView(tuple(s.loss for s in shots), tuple(shots), shots[-1])
+    figures = dict.fromkeys(("train_mse", "validation_mse", "test_mse", "pca_test_mse"), 0.1)
+    figures |= {"test_rmse": 0.3, "test_noisy_rmse": 0.4, "steps": 1.0, "seconds": 2.0}
+    figures |= {"test_elbo_loss": 3.5} if variational else {}
+    return to_bytes(replace(made, history=history, figures=figures))
 
 
 @lru_cache(maxsize=1)
-def good() -> bytes:
-    """A small model with everything that a file can hold but an optimiser's state."""
-    dataset = made_up_dataset(8, tests=30, name="digits")
-    return to_bytes(made_up_model("m", dataset, snapshots=True, film=True))
+def _dataset():
+    return made_up_dataset(8, tests=30, name="digits")
 
 
 def changed(random: np.random.Generator) -> bytes:
@@ -60,10 +86,13 @@ def _damaged(random: np.random.Generator) -> bytes:
 
 
 def _forged(random: np.random.Generator) -> bytes:
-    length = int.from_bytes(good()[:8], "little")
-    about = json.loads(json.loads(good()[8 : 8 + length])["__metadata__"]["aeviz"])
-    tensors = dict(load(good()))
-    for _ in range(random.integers(1, 4)):
+    data = good(variational=bool(random.integers(2)))
+    length = int.from_bytes(data[:8], "little")
+    about = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["aeviz"])
+    tensors = dict(load(data))
+    if random.integers(2):
+        _misstate(random, about)
+    for _ in range(random.integers(0, 4)):
         if random.integers(2):
             where = about["preset"] if random.integers(2) else about
             where[random.choice(list(where))] = _ODD[random.integers(len(_ODD))]
@@ -74,6 +103,23 @@ def _forged(random: np.random.Generator) -> bytes:
             tensors[name] = _other(random, tensors[name])
     text = json.dumps(about)
     return save(tensors, metadata={"aeviz": text, "checksum": checksum(text, tensors)})
+
+
+def _misstate(random: np.random.Generator, about: dict) -> None:
+    match random.integers(6):
+        case 0:
+            del about["figures"][random.choice(list(about["figures"]))]
+        case 1:
+            about["created"] = _CREATED[random.integers(len(_CREATED))]
+        case 2:
+            about["seed"] = _SEEDS[random.integers(len(_SEEDS))]
+        case 3:
+            about["parts"] = _PARTS[random.integers(len(_PARTS))]
+        case 4:
+            about["preset"]["source"] = int(random.integers(1, 7))
+        case _:
+            name = random.choice(list(about["figures"]))
+            about["figures"][name] = _FIGURES[random.integers(len(_FIGURES))]
 
 
 def _other(random: np.random.Generator, array: np.ndarray) -> np.ndarray:
@@ -115,5 +161,20 @@ def check_upload(data: bytes) -> str:
     # What a page does first with any model.
     images = np.zeros((2, model.side**2), np.float32)
     assert model.autoencoder is None or model.autoencoder.reconstruct(images).shape == images.shape
+    _show(row, model)
     path.unlink()
     return LOADED
+
+
+def _show(row: ListedCheckpoint, model: Checkpoint) -> None:
+    """What the pages compute of any model that is there, whoever looks at it."""
+    said = [model_picker.model_title(row), learn_panels._run_title(row), models_views.facts(row)]
+    said += [models_views.when(row), models_views.title_of(row)]
+    for mnist in (True, False):
+        said += outcome(model.preset, model.figures, mnist=mnist)
+    assert all(type(words) is str for words in said)
+    assert row_of(model).name == model.name
+    if model.history.snapshots:
+        for choice in films.choices(model.dataset):
+            film = films.make_film(films.stored(model), _dataset(), choice)
+            assert len(film.sentences) == len(model.history.snapshots)

@@ -22,7 +22,7 @@ models = compression_choices.shelf()
 models_panels.follow_link(models)
 with choices:
     shown = compression_choices.look(models, notes)
-    under = st.empty()
+    under = st.container()
 chosen = compression_choices.chosen_rows(shown, notes)
 chosen = compression_panels.follow_chart(chosen, shown)
 rows = {one.row.name: one.row for one in shown.rows}

@@ -128,7 +128,7 @@ def make_film(
     """The film of a run with the chosen pictures; `newest` for its last moment only."""
     snapshots = _moments(shown.view, newest)
     originals = None
-    if dataset is not None:
+    if dataset is not None and _has_originals(shown, dataset):
         extra = len(snapshots[-1].reconstructions) > len(shown.probe_indices)
         originals = probe_images(dataset, shown.probe_indices, extra)
     if choice in ("worst", "best") and originals is not None and shown.view.snapshots:
@@ -167,6 +167,12 @@ def make_film(
         network=network_html(shown.preset, shown.side**2),
         sentences=sentences(shown, snapshots),
     )
+
+
+def _has_originals(shown: Shown, dataset: ImageDataset) -> bool:
+    # A file from elsewhere may have watched other pictures of that name.
+    known = (shown.probe_indices < dataset.n_validation).all()
+    return bool(shown.side == dataset.side and known)
 
 
 def sentences(shown: Shown, snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import streamlit as st
 
-from aeviz.checkpoints import CheckpointError, ListedCheckpoint, list_checkpoints
+from aeviz.checkpoint_reader import moment
+from aeviz.checkpoints import (
+    CheckpointError,
+    ListedCheckpoint,
+    find_checkpoint,
+    list_checkpoints,
+    to_bytes,
+)
 from aeviz.datasets import DatasetError, DatasetSource, find_source
 from aeviz.limits import PresetError
 from aeviz.presets import Preset
@@ -102,8 +108,8 @@ def picture_choice(name: str, dataset: str, run: TrainingRun | None, *, live: bo
     """Which pictures, with or without errors, which stored run of this recipe on this data set, and
     one beside it.
 
-    live: a run trains, so there is nothing stored to choose. Draws nothing where there is neither
-    a run under way nor a stored one to look at.
+    live: a run trains, so there is nothing stored to choose; nor while a run is shown that could
+    not be saved. Draws nothing where there is neither a run under way nor a stored one to look at.
     """
     generation = state.generation()
     rows = (row for row in list_checkpoints() if not row.problem and row.dataset == dataset)
@@ -122,7 +128,7 @@ def picture_choice(name: str, dataset: str, run: TrainingRun | None, *, live: bo
         )
     with errors:
         show_errors = st.toggle("Errors", key=f"errors.{generation}")
-    if live:
+    if live or (run and run.unsaved):
         return Choice(which, show_errors, None, None)
     chosen = None
     with model:
@@ -151,10 +157,13 @@ def picture_choice(name: str, dataset: str, run: TrainingRun | None, *, live: bo
 
 
 def _run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
-    when = datetime.fromisoformat(row.created).astimezone()
     words = [row.title] if recipe else []
     words.append(row.variant)
-    words.append(f"{when:%d %b %H:%M}" if row.own else "came with aeviz")
+    when = moment(row.created)
+    if not row.own:
+        words.append("came with aeviz")
+    elif when is not None:
+        words.append(f"{when:%d %b %H:%M}")
     words.append(f"error {rounded(row.test_mse)}")
     return ", ".join(words)
 
@@ -173,6 +182,7 @@ def stage(
     if run and not registry.status(run).over:
         st.fragment(_live_stage, run_every=POLL_SECONDS)(registry, run, choice)
         return None
+    _offer_unsaved(registry, run)
     shown = _finished(run, choice)
     if shown is None or not shown.view.snapshots:
         if source:
@@ -189,6 +199,28 @@ def stage(
             )
         fetch_offer(shown.dataset)
     return shown
+
+
+def _offer_unsaved(registry: RunRegistry, run: TrainingRun | None) -> None:
+    """The visitor's models that could not be saved, the one of this run among them: each with what
+    is wrong and two ways to keep it."""
+    me = visitor()
+    for one in registry.unsaved():
+        if one is not run and one.owner not in ("", me):
+            continue
+        model = one.checkpoint
+        st.error(one.sentence if one is run else f"{model.title}: {one.sentence}")
+        with st.container(horizontal=True, key=f"unsaved.{one.id}"):
+            st.button("Save again", key=f"save_again.{one.id}", on_click=one.save)
+            st.download_button(
+                "Download",
+                lambda model=model: to_bytes(model),
+                f"{model.name}.safetensors",
+                "application/octet-stream",
+                key=f"download.{one.id}",
+                on_click="ignore",
+                help="The model as a file, to upload on the page Models once there is room.",
+            )
 
 
 def _before_any_run(preset: Preset, source: DatasetSource) -> None:
@@ -208,7 +240,7 @@ def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
     """The run just ended, with what is to be said of it, or the stored one that was chosen."""
     model = run.checkpoint if run else None
     if run and (model is None or choice.model in (None, model.name)):
-        if run.sentence:
+        if run.sentence and not run.unsaved:
             (st.error if run.state == "failed" else st.info)(run.sentence)
         if model:
             return stored(model)
@@ -225,7 +257,7 @@ def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None
     status = registry.status(run)
     if status.over:
         st.rerun()
-    run.control.look()
+    run.control.look(owner=run.owner == visitor())
     view, dataset = run.history.view(), run.data
     run_panel.run_panel(registry, run, status)
     if view.latest is None or dataset is None:
@@ -286,23 +318,41 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
                 key="csv",
                 on_click="ignore",
             )
-            if st.button(
+            before = _began_with(registry, shown)
+            if before is not None and st.button(
                 "Again from the same weights",
                 key="again",
-                help="Trains this run once more from the same initial weights.",
+                help="Goes on once more with the earlier model that this run began with."
+                if before
+                else "Trains this run once more from the same initial weights.",
                 disabled=is_gone(shown.dataset) or is_read_only(),
             ):
-                _again(registry, shown)
+                _again(registry, shown, before)
         if choice.pictures == "random":
             st.button("Another handful", key="draw", on_click=state.draw_again)
         st.button("Start over", key="start_over", on_click=state.start_over)
 
 
-def _again(registry: RunRegistry, shown: Shown) -> None:
+def _began_with(registry: RunRegistry, shown: Shown) -> str | None:
+    """The model that a run went on with, "" where it began from its seed; None where that model is
+    gone, so that nothing begins there again."""
+    unsaved = {run.checkpoint.name: run.checkpoint for run in registry.unsaved()}
     try:
-        run_id = registry.start(shown.dataset, shown.preset, shown.seed, owner=visitor())
+        model = unsaved.get(shown.key) or resources.checkpoint(shown.key)
+        if model.continued_from:
+            find_checkpoint(model.continued_from)
+    except CheckpointError:
+        return None
+    return model.continued_from
+
+
+def _again(registry: RunRegistry, shown: Shown, before: str) -> None:
+    try:
+        run_id = registry.start(
+            shown.dataset, shown.preset, shown.seed, owner=visitor(), continue_from=before
+        )
         state.watch_run(run_id)
-    except (PresetError, DatasetError, ReadOnlyError) as error:
+    except (PresetError, DatasetError, CheckpointError, ReadOnlyError) as error:
         st.error(str(error))
     else:
         st.rerun()

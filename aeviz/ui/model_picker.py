@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aeviz.checkpoints import Checkpoint, CheckpointError, ListedCheckpoint, list_checkpoints
+from aeviz.checkpoint_reader import moment
+from aeviz.checkpoints import (
+    Checkpoint,
+    CheckpointError,
+    ListedCheckpoint,
+    list_checkpoints,
+    set_aside_folder,
+)
 from aeviz.ui import resources, state
 from aeviz.ui.originals import dataset_words
 
@@ -33,6 +39,8 @@ def model_picker(
     rows: dict[str, ListedCheckpoint] = {}
     light: set[str] = set()
     for row in list_checkpoints():
+        if row.path.parent == set_aside_folder():
+            continue  # it can only be deleted, on the page Models
         if needs_weights and not row.has_weights and not row.problem:
             light.add(row.name)
         elif row.name != beside:
@@ -87,6 +95,7 @@ def model_title(row: ListedCheckpoint) -> str:
         words.append(row.variant)
     if row.dataset != "mnist":
         words.append(dataset_words(row.dataset))
-    if row.own:
-        words.append(f"{datetime.fromisoformat(row.created).astimezone():%d %b %H:%M}")
+    when = moment(row.created) if row.own else None
+    if when is not None:
+        words.append(f"{when:%d %b %H:%M}")
     return ", ".join(words)

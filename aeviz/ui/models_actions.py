@@ -29,6 +29,8 @@ from aeviz.plain_names import LONGEST_NAME
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.ui import models_views, resources, state
 from aeviz.ui.models_list import choose
+from aeviz.ui.models_panels import steps_so_far
+from aeviz.ui.own_pictures_drafts import ONE_UPLOAD
 from aeviz.ui.visitor import visitor
 from aeviz.verdicts import duration
 
@@ -44,6 +46,8 @@ GALLERY = (
 )
 # What this visitor deleted last, and how often the upload was emptied.
 _DELETED, _UPLOADS = "models.deleted", "models.uploads"
+# The uploaded file that was refused last, and why.
+_REFUSED_FILE, _REFUSED_WHY = "models.refused", "models.refused.why"
 
 
 def actions(row: ListedCheckpoint, model: Checkpoint) -> None:
@@ -52,7 +56,7 @@ def actions(row: ListedCheckpoint, model: Checkpoint) -> None:
         if not is_read_only():
             if row.has_weights and find_source(row.dataset):
                 _go_on(row, model)
-            _again(row)
+            _again(row, model)
         _download(row, model)
         if row.own and not is_read_only():
             _rename(row, model)
@@ -72,14 +76,14 @@ def problem_actions(row: ListedCheckpoint) -> None:
 
 def _go_on(row: ListedCheckpoint, model: Checkpoint) -> None:
     with st.popover("Continue training", key=f"go_on.{row.name}.{state.generation()}"):
-        before = row.steps or model.preset.steps
+        before = steps_so_far(model)
         steps = st.number_input(
             "Steps more",
             1,
             LONGEST_RUN,
-            max(1, before // _SHARE_MORE),
+            min(LONGEST_RUN, max(1, before // _SHARE_MORE)),
             key=f"steps.{row.name}.{state.generation()}",
-            help=f"It has taken {before:,} so far.",
+            help=f"It has taken {before:,} steps so far.",
         )
         preset = replace(model.preset, steps=int(steps))
         seconds = duration(estimated_seconds(preset, model.side**2))
@@ -109,13 +113,19 @@ def _start(row: ListedCheckpoint, model: Checkpoint, preset) -> None:
     st.switch_page("aeviz/pages/learn.py")
 
 
-def _again(row: ListedCheckpoint) -> None:
+def _again(row: ListedCheckpoint, model: Checkpoint) -> None:
+    words = "Opens Watch it learn with this recipe, its pictures and its seed, ready to change."
+    if model.continued_from:
+        words += (
+            " That begins a new network from its first step, with only the steps of the last "
+            f"training: this one has taken {steps_so_far(model):,} steps so far."
+        )
     st.page_link(
         "aeviz/pages/learn.py",
         label="Train it again",
         query_params={"like": row.name},
         width="content",
-        help="Opens Watch it learn with this recipe, its pictures and its seed, ready to change.",
+        help=words,
     )
 
 
@@ -272,9 +282,16 @@ def upload() -> None:
         )
         if file is None:
             return
+        # It stays in the upload: every other run of the page would read all of it again.
+        if file.file_id == state.chosen(_REFUSED_FILE):
+            st.error(state.chosen(_REFUSED_WHY))
+            return
         try:
-            name = add_model(file.name, file.getvalue())
+            with ONE_UPLOAD:
+                name = add_model(file.name, file.getvalue())
         except _REFUSED as error:
+            state.choose(_REFUSED_FILE, file.file_id)
+            state.choose(_REFUSED_WHY, str(error))
             st.error(str(error))
             return
         # Another turn is an empty, closed upload: the file is kept now, and seen.

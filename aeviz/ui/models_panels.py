@@ -32,7 +32,7 @@ def opened(row: ListedCheckpoint) -> Checkpoint | None:
     problem = row.problem
     if not problem:
         try:
-            return resources.checkpoint(str(row.path))
+            return resources.checkpoint(row.path)
         except CheckpointError as error:
             problem = str(error)
     if row.own and not is_read_only():
@@ -73,7 +73,15 @@ def originals_missing(dataset: str, then: str = "") -> None:
 def _origin(model: Checkpoint) -> str:
     if not model.continued_from:
         return ""
-    return f"It went on from an earlier model that had {model.steps_before:,} steps behind it."
+    return (
+        f"It went on from an earlier model that had {model.steps_before:,} steps behind it: it has "
+        f"taken {steps_so_far(model):,} steps so far."
+    )
+
+
+def steps_so_far(model: Checkpoint) -> int:
+    """How many steps a model has taken, those of the models it went on with among them."""
+    return model.steps_before + int(model.figures.get("steps", model.preset.steps))
 
 
 def links(row: ListedCheckpoint) -> None:
@@ -100,10 +108,15 @@ def _pages(row: ListedCheckpoint) -> dict[str, tuple[str, dict[str, str]]]:
 def without_weights(row: ListedCheckpoint) -> None:
     """What is missing where a file came without its weights, and how to get it."""
     if not row.has_weights:
-        again = "Train it again, below: the same recipe and seed give the same network."
+        again = (
+            "Train it again, below; since it went on from an earlier model, that gives a similar "
+            "network, not the same one."
+            if row.continued_from
+            else "Train it again, below: the same recipe and seed give the same network."
+        )
         st.info(
-            "This model came without its weights, to keep the file small. Its film, figures and "
-            "pictures are here; to draw anything new it has to be trained once more. "
+            "This model came without its weights, to keep the file small. What was kept of its "
+            "training is here; to draw anything new it has to be trained once more. "
             + ("" if is_read_only() else again)
         )
 

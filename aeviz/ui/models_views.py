@@ -13,6 +13,7 @@ from datetime import datetime
 
 import numpy as np
 
+from aeviz.checkpoint_reader import moment
 from aeviz.checkpoints import Checkpoint, ListedCheckpoint
 from aeviz.compression import best_snapshot
 from aeviz.datasets import ImageDataset
@@ -65,14 +66,6 @@ def short_title(row: ListedCheckpoint) -> str:
         return title_of(row)
     bare = row.title.replace(f", {count(row.latent_dim)}", "", 1)
     return f"As published: {bare}" if row.variant == "as published" else bare
-
-
-def moment(created: str) -> datetime | None:
-    """A file's own time of day, here; None where it gives none that makes sense."""
-    try:
-        return datetime.fromisoformat(created).astimezone()
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def when(row: ListedCheckpoint) -> str:

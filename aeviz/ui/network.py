@@ -38,6 +38,8 @@ def caption(preset: Preset, pixels: int) -> str:
             f"The code has {numbers} for {pixels:,} pixels: more than the picture itself. "
             "This is called overcomplete."
         )
+    if ratio == 1:
+        return f"The code has {numbers} for {pixels:,} pixels: nothing has to be left out."
     return (
         f"The encoder narrows {pixels:,} pixels to {numbers}, {times(ratio)} times fewer; "
         "the decoder widens them again."

@@ -1,4 +1,4 @@
-"""Uploaded pictures as they were last drawn, until they are kept: reading them takes seconds."""
+"""Uploads being read, one at a time, and pictures as they were last drawn, until they are kept."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from aeviz.own_pictures import OwnPictures, Wishes
 
 # Of all visitors. Each is up to 410 MB: 100,000 pictures of 64 x 64.
 MOST_DRAFTS = 2
+# Held while an upload is read, pictures or a model, by whomever: each may unpack to a gigabyte, so
+# that a few at once would take a small machine's memory.
+ONE_UPLOAD = threading.Lock()
 
 
 class Drafts:
@@ -23,25 +26,35 @@ class Drafts:
     def get(self, upload: str, wishes: Wishes, read: Callable[[], OwnPictures]) -> OwnPictures:
         """This upload drawn with these wishes, by `read` where it is not there any more.
 
-        upload: a name that stands for the same bytes for ever. Raises `read`'s PicturesError, also
-        without reading again.
+        upload: a name that stands for the same bytes for ever. Waits while another upload is read.
+        Raises `read`'s PicturesError, also without reading again.
         """
         key = (upload, wishes)
+        found = self._find(key)
+        if found is None:
+            with ONE_UPLOAD:
+                # The same upload may have been what was waited for.
+                found = self._find(key) or self._read(key, read)
+        if isinstance(found, str):
+            raise PicturesError(found)
+        return found
+
+    def _find(self, key: tuple[str, Wishes]) -> OwnPictures | str | None:
         with self._lock:
             found = self._drawn.get(key)
             if found is not None:
                 self._drawn.move_to_end(key)
-        if found is None:
-            try:
-                found = read()
-            except PicturesError as error:
-                found = str(error)  # the error itself would keep the upload's bytes alive
-            with self._lock:
-                self._drawn[key] = found
-                while len(self._drawn) > MOST_DRAFTS:
-                    self._drawn.popitem(last=False)
-        if isinstance(found, str):
-            raise PicturesError(found)
+        return found
+
+    def _read(self, key: tuple[str, Wishes], read: Callable[[], OwnPictures]) -> OwnPictures | str:
+        try:
+            found = read()
+        except PicturesError as error:
+            found = str(error)  # the error itself would keep the upload's bytes alive
+        with self._lock:
+            self._drawn[key] = found
+            while len(self._drawn) > MOST_DRAFTS:
+                self._drawn.popitem(last=False)
         return found
 
     def forget(self, upload: str) -> None:

@@ -21,6 +21,7 @@ from aeviz.picture_files import FORMATS
 from aeviz.plain_names import LONGEST_NAME, file_name
 from aeviz.read_only import ReadOnlyError, check_writable
 from aeviz.ui import dataset_picker, own_pictures_shelf, resources, state
+from aeviz.ui.own_pictures_drafts import ONE_UPLOAD
 from aeviz.ui.own_pictures_views import pictures_html
 
 # Pixels a side that are offered: enough to try what fewer do, and all within the limits.
@@ -132,11 +133,14 @@ def _draft(files) -> None:
 
 
 def _read(files, wishes: Wishes) -> OwnPictures:
+    _check_size(sum(file.size for file in files))
     upload = hashlib.sha256(" ".join(file.file_id for file in files).encode()).hexdigest()
     if upload != _chosen("upload"):
         resources.drafts().forget(_chosen("upload"))
         _choose("upload", upload)
     bar = st.empty()
+    if ONE_UPLOAD.locked():
+        bar.progress(0.0, "Waiting for another upload to be read.")
 
     def read() -> OwnPictures:
         uploads = [Upload(file.name, file.getvalue()) for file in files]
@@ -146,6 +150,15 @@ def _read(files, wishes: Wishes) -> OwnPictures:
         return resources.drafts().get(upload, wishes, read)
     finally:
         bar.empty()
+
+
+def _check_size(size: int) -> None:
+    """Refuse, as reading them does, files of too many bytes together before any of them is read."""
+    if size > LARGEST_UPLOAD:
+        raise PicturesError(
+            f"These are {size / 2**20:,.0f} MB and at most {LARGEST_UPLOAD // 2**20} MB can be "
+            "uploaded at once: make the pictures smaller or leave some out."
+        )
 
 
 def _seldom(bar) -> Callable[[float], None]:

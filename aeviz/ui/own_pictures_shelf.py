@@ -9,12 +9,12 @@ from aeviz.kept_pictures import (
     TRASH_DAYS,
     KeptPictures,
     delete_pictures,
-    is_deleted,
+    list_deleted,
     list_pictures,
     rename_pictures,
     restore_pictures,
 )
-from aeviz.plain_names import LONGEST_NAME, plain_name
+from aeviz.plain_names import LONGEST_NAME
 from aeviz.read_only import ReadOnlyError
 from aeviz.ui import state
 
@@ -30,7 +30,7 @@ def shelf(*, writable: bool) -> None:
         for one in kept:
             _row(one, writable)
     if writable:
-        _undo_offer()
+        _deleted()
 
 
 def _row(one: KeptPictures, writable: bool) -> None:
@@ -76,25 +76,47 @@ def _rename_form(one: KeptPictures) -> None:
         st.rerun(scope="fragment")
 
 
-def _undo_offer() -> None:
-    name = state.chosen("own.deleted")
-    if not name or not is_deleted(name):
-        return
-    title = state.chosen("own.deleted.title") or "The pictures"
+def _deleted() -> None:
+    """What this visitor deleted last, and below it all else in the trash."""
+    others = []
+    for one in list_deleted():
+        if one.name == state.chosen("own.deleted"):
+            _undo_offer(one)
+        else:
+            others.append(one)
+    if others:
+        _trash(others)
+
+
+def _undo_offer(one: KeptPictures) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f":gray[{title} can be brought back for {TRASH_DAYS} days; models trained on them "
+            f":gray[{one.title} can be brought back for {TRASH_DAYS} days; models trained on them "
             "stay.]",
             width="stretch",
         )
         if st.button("Undo delete", key="own.undo"):
-            _try(lambda: restore_pictures(name))
+            _try(lambda: restore_pictures(one.name))
+
+
+def _trash(deleted: list[KeptPictures]) -> None:
+    """Each to be brought back, also after a reload and by somebody else."""
+    words = f"{len(deleted)} deleted, kept for {TRASH_DAYS} days"
+    height = _HEIGHT if len(deleted) > _MOST_ROWS else "content"
+    with (
+        st.expander(words, key=f"own.trash.{state.generation()}"),
+        st.container(height=height, border=False),
+    ):
+        for one in deleted:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"{one.title}  \n:gray[{_about(one)}]", width="stretch")
+                if st.button("Bring back", type="tertiary", key=f"own.back.{one.name}"):
+                    _try(lambda one=one: restore_pictures(one.name))
 
 
 def _delete(one: KeptPictures) -> None:
     delete_pictures(one.name)
     state.choose("own.deleted", one.name)
-    state.choose("own.deleted.title", plain_name(one.title))
 
 
 def _rename(one: KeptPictures, title: str) -> None:

@@ -7,7 +7,13 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
-from aeviz.checkpoints import Checkpoint, CheckpointError, find_checkpoint, load_checkpoint
+from aeviz.checkpoints import (
+    Checkpoint,
+    CheckpointError,
+    find_checkpoint,
+    is_name,
+    load_checkpoint,
+)
 from aeviz.datasets import ImageDataset, is_available, load_dataset
 from aeviz.manifold import CellVotes
 from aeviz.runs import RunRegistry
@@ -51,9 +57,15 @@ def _checkpoint(path: str, modified: int) -> Checkpoint:
     return load_checkpoint(Path(path))
 
 
-def checkpoint(name: str) -> Checkpoint:
-    """A stored model by name, read again only when its file changed. Raises CheckpointError."""
-    path = find_checkpoint(name)
+def checkpoint(model: str | Path) -> Checkpoint:
+    """A stored model, read again only when its file changed. Raises CheckpointError.
+
+    model: its name, which a link may have brought, or the path of a file that was listed. A path
+    that came as text is no name: nobody is told through a link which files there are.
+    """
+    if isinstance(model, str) and not is_name(model):
+        raise CheckpointError("There is no model of that name: choose one from the list.")
+    path = find_checkpoint(model)
     try:
         modified = path.stat().st_mtime_ns
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aeviz.limits import HIGHEST_RATE
-from aeviz.runs import RunRegistry, RunStatus, TrainingRun
+from aeviz.runs import NotTheOwner, RunRegistry, RunStatus, TrainingRun
 from aeviz.ui.visitor import visitor
 from aeviz.verdicts import duration
 
@@ -35,30 +35,48 @@ def progress(status: RunStatus) -> None:
 def run_panel(registry: RunRegistry, run: TrainingRun, status: RunStatus) -> None:
     """Progress of a run and the knobs that act on it at once, in one row.
 
-    Those who did not start it see how far it is; the knobs are not theirs.
+    Those who did not start it see how far it is; the knobs are not theirs. Once the one who did has
+    left, they may end it.
     """
     control, me = run.control, visitor()
     if run.owner not in ("", me):
         progress(status)
-        st.caption("Somebody else started this training: you can watch it, and train after it.")
+        _of_another(registry, run, status, me)
         return
     buttons, bar, pace, steps = st.columns([3, 5, 1.5, 1.8], vertical_alignment="bottom")
     with bar:
         progress(status)
     with buttons, st.container(horizontal=True, gap="small"):
         if status.state == "queued":
-            st.button("Leave the line", key="stop", on_click=registry.stop, args=(run, me))
+            st.button("Leave the line", key="stop", on_click=_stop, args=(registry, run, me))
             return
         if control.paused:
             st.button("Resume", key="resume", on_click=control.resume)
         else:
             st.button("Pause", key="pause", on_click=control.pause)
         st.button("One step", key="step", on_click=control.single_step)
-        st.button("Stop", key="stop", on_click=registry.stop, args=(run, me))
+        st.button("Stop", key="stop", on_click=_stop, args=(registry, run, me))
     with pace:
         _speed(run)
     with steps:
         _learning_rate(run)
+
+
+def _of_another(registry: RunRegistry, run: TrainingRun, status: RunStatus, me: str) -> None:
+    if not run.control.owner_left:
+        st.caption("Somebody else started this training: you can watch it, and train after it.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("The one who started it has left: you may end it.", width="content")
+        label = "Take it out of the line" if status.state == "queued" else "Stop"
+        st.button(label, key="stop", on_click=_stop, args=(registry, run, me))
+
+
+def _stop(registry: RunRegistry, run: TrainingRun, me: str) -> None:
+    try:
+        registry.stop(run, me)
+    except NotTheOwner as error:  # who came back just now
+        st.toast(str(error), icon=":material/error:", duration="long")
 
 
 def _speed(run: TrainingRun) -> None:

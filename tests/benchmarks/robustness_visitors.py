@@ -32,6 +32,8 @@ WARM_VIEWS = 100
 # A page that has not come by then is a page that does not come.
 PATIENCE = 60_000
 
+# What ends a run that trains, and one that waits in line.
+_UNDER_WAY = re.compile("^(Stop|Leave the line)$")
 _WRONG = """
 () => [...document.querySelectorAll('[data-testid=stException], [data-testid=stAlertContentError]')]
   .map((e) => e.innerText)
@@ -140,7 +142,7 @@ def _train_again(page: Page) -> int:
             if button.count() and button.is_enabled():
                 button.click(timeout=5_000)
                 # Until the page has taken it up, the button would start a second one.
-                page.get_by_role("button", name="Stop", exact=True).wait_for()
+                page.get_by_role("button", name=_UNDER_WAY).wait_for()
                 return 1
         except BrowserError:  # the page was being drawn anew: next time round
             return 0
@@ -150,9 +152,7 @@ def _train_again(page: Page) -> int:
 def _let_finish(trainers: list[Page], home: Path, started: int) -> int:
     """Wait until nothing trains any more; how many of the runs are models that open."""
     for page in trainers:
-        page.get_by_role("button", name="Stop", exact=True).wait_for(
-            state="detached", timeout=4 * PATIENCE
-        )
+        page.get_by_role("button", name=_UNDER_WAY).wait_for(state="detached", timeout=4 * PATIENCE)
     kept = 0
     for row in list_checkpoints(home):
         try:

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from aeviz.checkpoints import load_checkpoint, save_checkpoint
+from aeviz.kept_models import set_aside
 from tests.made_up_models import made_up_dataset
 from tests.pages.opened_page import ROOT, address, charts, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
@@ -83,6 +84,18 @@ def test_a_damaged_file_is_one_sentence_and_the_others_open(shelf):
     assert len(at.error) == 1 and "damaged" in at.error[0].value
     widget(at.selectbox, "Model").set_value("good").run()
     assert not at.error and charts(at) == 1
+
+
+@pytest.mark.parametrize("page", [PAGE, "aeviz/pages/manifold.py"])
+def test_files_that_were_set_aside_are_not_offered(shelf, page):
+    keep(shelf, "good")
+    keep(shelf, "fine")
+    (shelf / "x.safetensors").write_bytes(b"not a model")
+    assert set_aside(shelf / "x.safetensors") and (shelf / "set-aside").is_dir()
+    at = opened_at(page, model="x.bad")
+    options = widget(at.selectbox, "Model").options
+    assert len(options) == 2 and not any("x.bad" in option for option in options)
+    assert not at.error and "a model that is not here" in at.warning[0].value
 
 
 def test_the_model_is_remembered_from_page_to_page(shelf):

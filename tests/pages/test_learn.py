@@ -2,10 +2,19 @@
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from aeviz.checkpoints import load_checkpoint, save_checkpoint
+from aeviz.control import ABSENT_SECONDS
+from aeviz.presets import PRESETS
+from aeviz.ui import resources
+from tests.made_up_models import made_up_dataset, made_up_model
+from tests.pages.opened_page import labels
 
 APP = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 
@@ -113,3 +122,133 @@ def test_start_over_brings_back_the_first_view():
     assert not at.exception
     assert widget(at.selectbox, "Recipe").value == "karpathy-2d"
     assert not widget(at.toggle, "Errors").value
+
+
+# --- runs of others, and runs that could not be saved ---
+
+
+def queue(monkeypatch, work):
+    """The training queue, which does this in place of training."""
+    st.cache_resource.clear()
+    registry = resources.run_registry()
+    monkeypatch.setattr(registry, "_work", work)
+    return registry
+
+
+def until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_whoever_waits_may_end_a_run_whose_owner_has_left(shelf, monkeypatch):
+    def paused(run):
+        run.state = "starting"
+        run.control.pause()
+        while run.control.next_chunk(1):
+            pass
+        run.state = "stopped"
+
+    registry = queue(monkeypatch, paused)
+    run = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="somebody"))
+    try:
+        until(lambda: run.control.holding)
+        at = opened()
+        assert "Somebody else started this training" in texts(at)
+        assert "Stop" not in labels(at.button)
+        run.control._owner_looked -= ABSENT_SECONDS
+        at.run()  # who looks here is not the owner
+        assert "The one who started it has left: you may end it." in texts(at)
+        assert not {"Pause", "Resume", "One step"} & set(labels(at.button))
+        run.control.look(owner=True)  # back, with the button still on the other's screen
+        widget(at.button, "Stop").click().run()
+        assert "only they can end it" in at.toast[0].value
+        assert not run.control.stopped and not at.exception
+        run.control._owner_looked -= ABSENT_SECONDS
+        at.run()
+        widget(at.button, "Stop").click().run()
+        assert not at.exception and run.control.stopped
+        until(lambda: run.status().over)
+    finally:
+        run.control.stop()
+
+
+def test_the_owner_who_looks_is_there(shelf, monkeypatch):
+    for module in ("run_panel", "learn_panels"):
+        monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
+
+    def waiting(run):
+        run.state = "starting"
+        while run.control.next_chunk(1):
+            time.sleep(0.01)
+        run.state = "stopped"
+
+    registry = queue(monkeypatch, waiting)
+    run = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="me"))
+    try:
+        run.control._owner_looked -= ABSENT_SECONDS
+        at = opened()
+        assert not run.control.owner_left and "Pause" in labels(at.button)
+    finally:
+        run.control.stop()
+
+
+def test_a_model_that_could_not_be_saved_is_offered_until_it_is(shelf, monkeypatch):
+    made = made_up_model("made", made_up_dataset(8, name="digits"), snapshots=True)
+
+    def work(run):
+        run.checkpoint, run.unsaved = made, True
+        run.save()
+        run._end("finished", run.sentence)
+
+    save_checkpoint(replace(made, name="gallery"), shelf.parent / "no-gallery")
+    registry = queue(monkeypatch, work)
+    (shelf.parent / "a-file").write_text("")
+    monkeypatch.setenv("AEVIZ_HOME", str(shelf.parent / "a-file" / "models"))
+    run = registry.get(registry.start("digits", PRESETS["karpathy-2d"]))
+    until(lambda: run.status().over)
+    at = opened(data="digits")  # also for one who has loaded the page again
+    assert [e.value.count("could not be saved") for e in at.error] == [1]
+    assert "Run" in labels(at.selectbox)
+    at.session_state["run_id"] = run.id
+    at.run()
+    assert [e.value.count("could not be saved") for e in at.error] == [1]
+    assert "Run" not in labels(at.selectbox)  # the film is the unsaved one's
+    assert "Download" in [e.proto.label for e in at.get("download_button")]
+    assert "Again from the same weights" in labels(at.button)
+    widget(at.button, "Save again").click().run()
+    assert not at.exception and "could not be saved" in at.error[0].value and run.unsaved
+    monkeypatch.setenv("AEVIZ_HOME", str(shelf))
+    widget(at.button, "Save again").click().run()
+    assert not at.exception and not at.error and not run.unsaved
+    assert load_checkpoint("made").name == "made"
+    assert "Save again" not in labels(at.button)
+    assert len(widget(at.selectbox, "Run").options) == 2
+
+
+def test_again_goes_on_with_the_same_earlier_model(shelf, monkeypatch):
+    dataset = made_up_dataset(8, name="digits")
+    before = made_up_model("before", dataset, snapshots=True)
+    later = replace(
+        made_up_model("later", dataset, snapshots=True),
+        created="2026-02-02T00:00:00+00:00",
+        continued_from="before",
+        steps_before=1,
+    )
+    save_checkpoint(before)
+    save_checkpoint(later)
+    begun = []
+    queue(monkeypatch, lambda run: (begun.append(run), run._end("stopped", "")))
+    for model, continued in (("later", "before"), ("before", "")):
+        at = opened(data="digits", model=model)
+        again = widget(at.button, "Again from the same weights")
+        assert ("earlier model" in again.help) == bool(continued)
+        again.click().run()
+        assert not at.exception
+        until(lambda: begun)
+        assert begun.pop().continue_from == continued
+    (shelf / "before.safetensors").unlink()
+    at = opened(data="digits", model="later")
+    assert "Again from the same weights" not in labels(at.button)
+    assert "GIF" in [e.proto.label for e in at.get("download_button")]

@@ -6,9 +6,11 @@ from functools import partial
 import pytest
 import streamlit as st
 
-from aeviz.checkpoints import list_checkpoints, load_checkpoint, save_checkpoint
+from aeviz.checkpoints import CheckpointError, list_checkpoints, load_checkpoint, save_checkpoint
+from aeviz.limits import LONGEST_RUN, MOST_STEPS_BEFORE
 from aeviz.presets import PRESETS
 from aeviz.ui import models_actions, resources
+from aeviz.ui.own_pictures_drafts import ONE_UPLOAD
 from tests.made_up_models import made_up_dataset, made_up_model
 from tests.pages.opened_page import address, charts, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
@@ -45,6 +47,16 @@ def test_it_opens_on_the_gallery(tmp_path, monkeypatch):
     # It stays as it is, and the page says why.
     assert not {"Delete", "Save"} & set(labels(at.button))
     assert "It came with aeviz" in texts(at)
+
+
+@pytest.mark.parametrize(
+    "asked", ["/etc/passwd", "../secret", "x.safetensors", "a\0b", "~/x.safetensors", " "]
+)
+def test_a_link_is_no_way_to_other_files(shelf, asked):
+    with pytest.raises(CheckpointError, match="no model of that name"):
+        resources.checkpoint(asked)
+    at = opened_at("aeviz/pages/learn.py", like=asked)
+    assert not at.exception and "passwd is not" not in texts(at)
 
 
 def test_a_link_opens_its_model_and_the_other_pages_follow(shelf):
@@ -174,6 +186,29 @@ def test_a_strangers_file_is_a_sentence(shelf):
     assert len(listed(at)) == 1 and not at.exception
 
 
+def test_a_refused_file_is_read_once_however_often_the_page_runs(shelf, monkeypatch):
+    keep(shelf, "one")
+    reads, add = [], models_actions.add_model
+
+    def counted(name, data):
+        assert ONE_UPLOAD.locked()
+        reads.append(name)
+        return add(name, data)
+
+    monkeypatch.setattr(models_actions, "add_model", counted)
+    at = opened()
+    at.get("file_uploader")[0].upload("evil.safetensors", b"\x80\x04evil").run()
+    said_first = [error.value for error in at.error]
+    at.run()
+    at.run()
+    assert len(said_first) == 1 and [error.value for error in at.error] == said_first
+    assert reads == ["evil.safetensors"] and not ONE_UPLOAD.locked()
+    # Another file, though of the same name, is another.
+    at.get("file_uploader")[0].set_value(("evil.safetensors", b"", "application/octet-stream"))
+    at.run()
+    assert reads == ["evil.safetensors"] * 2 and len(at.error) == 1
+
+
 def test_keras_bytes_are_the_exports(shelf, monkeypatch):
     model = keep(shelf, "one")
     monkeypatch.setattr("aeviz.keras_export.to_keras", lambda m: f"keras of {m.name}".encode())
@@ -223,6 +258,28 @@ def test_training_it_again_sets_its_recipe(shelf):
 def test_a_recipe_that_is_not_there_is_a_sentence(shelf, like):
     at = opened_at("aeviz/pages/learn.py", like=like)
     assert len(at.warning) == 1 and address(at, "like") is None
+
+
+def test_steps_of_a_continued_model_count_the_earlier_ones(shelf):
+    model = made_up_model("one", made_up_dataset(), snapshots=True)
+    figures = {"steps": 500.0}
+    model = replace(model, figures=figures, continued_from="before", steps_before=4_000)
+    save_checkpoint(model, shelf)
+    at = opened()
+    assert "4,000 steps behind it: it has taken 4,500 steps so far." in texts(at)
+    more = widget(at.number_input, "Steps more")
+    assert "4,500 steps so far" in more.help and more.value == 4_500 // 4
+    again = next(e.proto for e in at.get("page_link") if e.proto.label == "Train it again")
+    assert "new network from its first step" in again.help and "4,500 steps" in again.help
+    save_checkpoint(replace(model, autoencoder=None), shelf)
+    assert "not the same one" in texts(opened())
+
+
+def test_a_very_long_training_can_be_gone_on_with(shelf):
+    model = made_up_model("one", made_up_dataset(), snapshots=True)
+    far = replace(model, continued_from="before", steps_before=MOST_STEPS_BEFORE - 1)
+    save_checkpoint(far, shelf)
+    assert widget(opened().number_input, "Steps more").value <= LONGEST_RUN
 
 
 # --- two models ---

@@ -1,17 +1,22 @@
 """Own pictures without a browser: bring some, adjust and keep them, open every page with them."""
 
+import threading
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from streamlit import config
 
 from aeviz.checkpoints import save_checkpoint
 from aeviz.datasets import load_dataset
 from aeviz.kept_pictures import delete_pictures, list_pictures, save_pictures
 from aeviz.limits import fitted
-from aeviz.own_pictures import read_pictures
+from aeviz.own_pictures import Upload, Wishes, read_pictures
+from aeviz.picture_files import find_pictures
 from aeviz.presets import PRESETS
+from aeviz.ui import own_pictures_panel
+from aeviz.ui.own_pictures_drafts import ONE_UPLOAD, Drafts
 from tests.pages.opened_page import address, labels, opened, texts, widget
 from tests.uploads import npz_bytes, picture_bytes, random_pictures, upload, zip_bytes
 
@@ -95,6 +100,62 @@ def test_whatever_comes_no_traceback_is_shown(shelf, files):
     assert len(with_upload(*files).error) == 1
 
 
+def test_files_of_too_many_bytes_are_refused_before_any_is_read(shelf, monkeypatch):
+    data = zipped()
+    size = 2 * len(data)
+    monkeypatch.setattr(own_pictures_panel, "LARGEST_UPLOAD", size - 1)
+    monkeypatch.setattr("aeviz.picture_files.LARGEST_UPLOAD", size - 1)
+
+    def unread(*_, **__):
+        raise AssertionError("It was read.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(own_pictures_panel, "Upload", unread)
+        at = with_upload(("a.zip", data), ("b.zip", data))
+    # The sentence is the one that reading them would have ended with.
+    with pytest.raises(ValueError, match="uploaded at once") as caught:
+        find_pictures([Upload("a.zip", data), Upload("b.zip", data)])
+    assert [error.value for error in at.error] == [str(caught.value)]
+    with_upload(("a.zip", data), at=at)
+    assert not at.error and "60 pictures" in texts(at)
+
+
+def test_one_upload_is_read_at_a_time_and_the_same_one_once():
+    drafts, pictures = Drafts(), read_pictures([Upload("a.zip", zipped())])
+    at_once, most, reads = 0, 0, []
+    count = threading.Lock()
+
+    def read(upload):
+        nonlocal at_once, most
+        with count:
+            at_once += 1
+            most = max(most, at_once)
+            reads.append(upload)
+        time.sleep(0.05)
+        with count:
+            at_once -= 1
+        return pictures
+
+    def visit(upload):
+        assert drafts.get(upload, Wishes(), lambda: read(upload)) is pictures
+
+    threads = [threading.Thread(target=visit, args=(upload,)) for upload in "aabb"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1 and sorted(reads) == ["a", "b"]
+
+
+def test_a_reading_that_fails_lets_the_next_one_read():
+    def stopped():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Drafts().get("a", Wishes(), stopped)
+    assert not ONE_UPLOAD.locked()
+
+
 def test_dark_and_light_and_the_shape_can_be_chosen(shelf):
     # Dark pictures with light edges: paper, as suggested; the middle is cut out on demand.
     at = with_upload(("a.zip", zipped(255 - random_pictures(60, 20, height=12))))
@@ -124,6 +185,26 @@ def test_kept_pictures_are_renamed_deleted_and_brought_back(shelf):
     assert [one.name for one in list_pictures()] == [kept.name]
 
 
+def test_deleted_pictures_are_found_again_after_a_reload(shelf):
+    first, second = kept_pictures(), kept_pictures(side=12, title="Needles")
+    at = opened(LEARN, own="open")
+    for _ in range(2):
+        widget(at.button, "Delete").click().run()
+        settled(at)
+    assert list_pictures() == [] and "Undo delete" in labels(at.button)
+    # Another visit knows of neither.
+    at = opened(LEARN, own="open")
+    assert "Undo delete" not in labels(at.button)
+    assert "2 deleted, kept for 30 days" in [box.label for box in at.expander]
+    assert labels(at.button).count("Bring back") == 2
+    assert "Leaves" in texts(at) and "Needles" in texts(at)
+    for left in (1, 0):
+        widget(at.button, "Bring back").click().run()
+        settled(at)
+        assert labels(at.button).count("Bring back") == left
+    assert {one.name for one in list_pictures()} == {first.name, second.name}
+
+
 def test_two_of_one_title_are_told_apart(shelf):
     names = {kept_pictures(side=side).name for side in (12, 20)}
     options = widget(opened(LEARN).selectbox, "Pictures").options
@@ -131,7 +212,8 @@ def test_two_of_one_title_are_told_apart(shelf):
 
 
 def test_a_public_showing_shows_what_is_kept_and_takes_nothing(shelf, monkeypatch):
-    kept = kept_pictures()
+    kept, gone = kept_pictures(), kept_pictures(side=12, title="Gone")
+    delete_pictures(gone.name)
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
     at = opened(LEARN, own="open", data=kept.name)
     assert "switched off in this public showing" in texts(at)
@@ -139,6 +221,21 @@ def test_a_public_showing_shows_what_is_kept_and_takes_nothing(shelf, monkeypatc
     assert not at.file_uploader
     assert {"Rename", "Delete"} & set(labels(at.button)) == set()
     assert widget(at.button, "Train").disabled
+    assert {"Undo delete", "Bring back"} & set(labels(at.button)) == set()
+
+
+def test_in_a_public_showing_streamlit_itself_takes_no_files_either(shelf, monkeypatch):
+    before = config.get_option("server.maxUploadSize")
+    try:
+        config.set_option("server.maxUploadSize", 200)
+        opened(LEARN)
+        assert config.get_option("server.maxUploadSize") == 200
+        monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
+        opened(LEARN)
+        # Megabytes; what takes uploads asks for this number at each.
+        assert config.get_option("server.maxUploadSize") == 0
+    finally:
+        config.set_option("server.maxUploadSize", before)
 
 
 # --- with a model of them ------------------------------------------------------------------------

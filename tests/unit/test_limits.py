@@ -176,6 +176,7 @@ def test_memory_counts_at_least_weights_moments_and_data(preset):
 
 def test_memory_of_this_machine_is_a_share_of_what_it_has(monkeypatch):
     monkeypatch.undo()
+    monkeypatch.setattr(limits, "_MEMORY_LIMITS", ())
     limits.memory_allowed.cache_clear()
     try:
         with open("/proc/meminfo") as file:
@@ -195,8 +196,38 @@ def test_a_machine_that_does_not_tell_its_memory_is_taken_for_a_small_one(monkey
     def no_answer(name):
         raise ValueError("unrecognized configuration name")
 
+    monkeypatch.setattr(limits, "_MEMORY_LIMITS", ())
     monkeypatch.setattr("os.sysconf", no_answer)
     assert limits.memory_allowed() == 4_000_000_000
+    limits.memory_allowed.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("version_2", "version_1", "total"),
+    [
+        ("1073741824\n", None, 2**30),
+        (None, "536870912\n", 2**29),
+        ("1073741824\n", "536870912\n", 2**29),
+        # No limit, as version 2 and version 1 write it; a limit above what the machine has.
+        ("max\n", "9223372036854771712\n", 16 * 2**30),
+        ("17592186044416\n", None, 16 * 2**30),
+        ("", "?", 16 * 2**30),
+        (None, None, 16 * 2**30),
+    ],
+)
+def test_a_container_has_what_it_may_use_not_what_the_machine_has(
+    monkeypatch, tmp_path, version_2, version_1, total
+):
+    monkeypatch.undo()
+    paths = tmp_path / "memory.max", tmp_path / "limit_in_bytes"
+    for path, text in zip(paths, (version_2, version_1), strict=True):
+        if text is not None:
+            path.write_text(text)
+    machine = {"SC_PAGE_SIZE": 4_096, "SC_PHYS_PAGES": 16 * 2**30 // 4_096}
+    monkeypatch.setattr("os.sysconf", machine.get)
+    monkeypatch.setattr(limits, "_MEMORY_LIMITS", paths)
+    limits.memory_allowed.cache_clear()
+    assert limits.memory_allowed() == total // 2
     limits.memory_allowed.cache_clear()
 
 

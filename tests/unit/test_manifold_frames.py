@@ -69,20 +69,37 @@ def test_weights_that_overflow_are_paper(network):
     assert set(np.unique(ink // 128)) <= {0, 1}
 
 
-def as_file(array, kind="JPEG"):
+def as_file(array, kind="JPEG", **how):
     out = io.BytesIO()
-    Image.fromarray(array).save(out, format=kind)
+    Image.fromarray(array).save(out, format=kind, **how)
     return out.getvalue()
 
 
+def many_passes(count):
+    """A small progressive JPEG whose last pass is there `count` times more."""
+    data = as_file(NOISE, progressive=True)
+    last = data.rindex(b"\xff\xda")
+    return data[:-2] + data[last:-2] * count + data[-2:]
+
+
 GREY = np.zeros((32, 32), np.uint8)
+NOISE = np.random.default_rng(0).integers(0, 256, (32, 32), np.uint8)
+BASELINE = as_file(NOISE)
 BAD = {
     "nothing": b"",
     "no picture": b"no picture at all",
     "another size": as_file(np.zeros((32, 33), np.uint8)),
     "another kind": as_file(GREY, "PNG"),
     "in colour": as_file(np.zeros((32, 32, 3), np.uint8)),
-    "cut off": as_file(np.random.default_rng(0).integers(0, 256, (32, 32), np.uint8))[:300],
+    "cut off": BASELINE[:300],
+    "cut off in its tables": BASELINE[:30],
+    "progressive": as_file(NOISE, progressive=True),
+    "thousands of passes": many_passes(5_000),
+    "its pixels twice": BASELINE[:-2] + BASELINE[BASELINE.index(b"\xff\xda") :],
+    "with a note": as_file(NOISE, comment=b"x" * 10),
+    "with a camera's notes": as_file(NOISE, exif=b"Exif\0\0" + bytes(20)),
+    "with a colour profile": as_file(NOISE, icc_profile=bytes(100)),
+    "with thousands of tables": BASELINE[:2] + b"\xff\xdb\0\2" * 5_000 + BASELINE[2:],
 }
 
 
@@ -97,4 +114,11 @@ def test_its_size_is_looked_at_before_it_is_unpacked(monkeypatch):
     picture = as_file(np.zeros((4000, 4000), np.uint8))
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("unpacked"))
     with pytest.raises(FrameError, match="4000 x 4000"):
+        frame_ink(picture, 32)
+
+
+def test_what_is_drawn_over_and_over_is_refused_before_it_is_unpacked(monkeypatch):
+    picture = many_passes(5_000)
+    monkeypatch.setattr("PIL.Image.open", lambda *_, **__: pytest.fail("opened"))
+    with pytest.raises(FrameError, match="not a plain grey JPEG"):
         frame_ink(picture, 32)

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from aeviz.plain_names import file_name, plain_name, plain_text
+from aeviz.plain_names import file_name, plain_cell, plain_name, plain_text
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,9 @@ def test_long_text_is_cut_at_once():
     start = time.perf_counter()
     assert len(plain_text("a\u0301" * 10_000_000, longest=2_000)) == 2_000
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_is_taken_for_a_formula(start):
+    assert plain_cell(f'{start}HYPERLINK("x")') == f'\'{start}HYPERLINK("x")'
+    assert plain_cell(f"a {start} b") == f"a {start} b"

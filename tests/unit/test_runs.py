@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from aeviz import runs
-from aeviz.checkpoints import CheckpointError, home, save_checkpoint
+from aeviz.checkpoints import CheckpointError, home, load_checkpoint, save_checkpoint
+from aeviz.control import ABSENT_SECONDS
 from aeviz.course import TrainingDiverged
 from aeviz.datasets import DatasetError, DatasetMissing
 from aeviz.history import LossRecord, Snapshot
@@ -174,6 +175,41 @@ def test_only_the_one_who_started_a_run_may_stop_it(registry, work):
     assert registry.get(ids[1]).state == "stopped"
     registry.stop(registry.get(ids[0]), "anna")
     assert registry.get(ids[0]).control.stopped
+
+
+def test_a_run_whose_owner_has_left_anybody_may_stop(registry, work, monkeypatch):
+    """Or the one who pauses and closes the page would hold up the line for ever."""
+    now = [1_000.0]
+    monkeypatch.setattr("aeviz.control.time.monotonic", lambda: now[0])
+    paused, waiting = (
+        registry.get(registry.start("mnist", PRESET, owner="anna")) for _ in range(2)
+    )
+    wait_until(lambda: work.begun == [paused.id])
+    paused.control.pause()
+    now[0] += ABSENT_SECONDS - 1
+    waiting.control.look(owner=True)
+    now[0] += 2
+    paused.control.look()  # only somebody else's
+    with pytest.raises(NotTheOwner):
+        registry.stop(waiting, "ben")
+    registry.stop(paused, "ben")
+    assert paused.control.stopped and not waiting.control.stopped
+    assert paused.control.next_chunk(1) == 0
+    work.finish(paused.id)
+    wait_until(lambda: registry.current() is waiting)
+
+
+def test_three_of_one_visitor_may_wait_and_others_still_come(registry, work):
+    ids = [registry.start("mnist", PRESET, owner="anna") for _ in range(4)]
+    with pytest.raises(PresetError, match=r"^3 trainings of yours wait in line already.*\.$"):
+        registry.start("mnist", PRESET, owner="anna")
+    wait_until(lambda: work.begun == ids[:1])
+    assert len(registry._runs) == 4 and places(registry, ids) == [0, 1, 2, 3]
+    registry.start("mnist", PRESET, owner="ben")
+    for _ in range(5):
+        registry.start("mnist", PRESET)
+    registry.stop(registry.get(ids[2]), "anna")
+    registry.start("mnist", PRESET, owner="anna")
 
 
 def test_what_nobody_owns_anybody_may_stop(registry, work):
@@ -464,6 +500,40 @@ def test_a_model_that_cannot_be_saved_is_still_there_to_look_at(monkeypatch, sav
     assert run.sentence == (
         "Stopped early. The model could not be saved in models: free some space."
     )
+
+
+def test_a_model_that_could_not_be_saved_is_saved_later(monkeypatch, tmp_path):
+    (tmp_path / "models").write_text("A file where the folder should be.")
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "models"))
+    monkeypatch.setattr(runs, "load_dataset", lambda name, progress: "pictures")
+    made = replace(made_up_model("made", made_up_dataset(8, name="digits")), notice="Early.")
+    stub_training(monkeypatch, lambda *_, **__: made)
+    run = TrainingRun("digits", PRESET, 0)
+    run.run()
+    for _ in range(2):
+        assert (run.state, run.unsaved, run.checkpoint) == ("finished", True, made)
+        assert run.sentence.startswith("Early. The model could not be saved in")
+        run.save()
+    (tmp_path / "models").unlink()
+    run.save()
+    assert (run.state, run.sentence, run.unsaved) == ("finished", "Early.", False)
+    kept = load_checkpoint("made").autoencoder.encoder[0].kernel
+    np.testing.assert_array_equal(kept, made.autoencoder.encoder[0].kernel)
+
+
+def test_a_run_that_could_not_be_saved_is_not_forgotten(registry, work):
+    first = registry.get(registry.start("mnist", PRESET))
+    first.unsaved = True
+    assert registry.unsaved() == []  # not while it trains
+    done = [first.id] + [registry.start("mnist", PRESET) for _ in range(20)]
+    work.finish(*done)
+    wait_until(lambda: all(r.state == "finished" for r in registry._runs.values()))
+    registry.start("mnist", PRESET)
+    assert registry.get(first.id) is first and registry.unsaved() == [first]
+    assert registry.get(done[1]) is None
+    first.unsaved = False
+    registry.start("mnist", PRESET)
+    assert registry.get(first.id) is None
 
 
 def test_an_impossible_recipe_fails_with_its_sentence(monkeypatch, saved):

@@ -16,6 +16,7 @@ from aeviz.runs import NotTheOwner, RunRegistry
 from aeviz.sweep_runs import SweepRegistry, SweepRun, finished
 from aeviz.sweep_training import ModelFailed
 from aeviz.sweeps import SweepError, models_of
+from aeviz.whole_files import write_whole
 from tests.sweep_work import make_up, small_sweep
 
 SWEEP = small_sweep(1, 2, 3, 5, 8)
@@ -178,6 +179,69 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "file" / "below"))
     status = run_to_the_end(small_sweep(2))
     assert "could not be saved" in status.models[0].sentence
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """A disk that has no room while there is anything in this list."""
+    reasons = []
+
+    def write(*arguments):
+        if reasons:
+            raise OSError(28, "No space left on device")
+        return write_whole(*arguments)
+
+    monkeypatch.setattr("aeviz.checkpoints.write_whole", write)
+    return reasons
+
+
+def test_a_full_disk_trains_no_more_and_the_next_start_saves_first(full):
+    made = []
+
+    def work(model, *, control, **_):
+        control.next_chunk(1)
+        made.append(model.preset.latent_dim)
+        if made == [1, 2]:
+            until(files)  # the first is saved while the second trains
+            full.append("full")
+        elif model.preset.latent_dim == 3 and full:  # begun while the second was being saved
+            while control.next_chunk(1):
+                time.sleep(0.01)
+        return make_up(model)
+
+    registry = SweepRegistry(RunRegistry(), work=work)
+    run = registry.get(registry.start(SWEEP))
+    until(lambda: run.status().over)
+    assert states(run.status()) == ["finished", "failed"] + ["cancelled"] * 3
+    said = run.status().models[1].sentence
+    assert "No space left" in said and "kept in memory" in said and said.endswith(".")
+    assert "5 models are there, 1 failed, 3 cancelled" in run.status().sentence
+    assert run.unsaved and len(files()) == 1
+    trained = list(made)
+    with pytest.raises(SweepError, match="No space left"):
+        registry.start(SWEEP)
+    assert made == trained
+    full.clear()
+    again = registry.get(registry.start(SWEEP))
+    until(lambda: again.status().over)
+    assert states(again.status()) == ["kept", "kept"] + ["finished"] * 3
+    assert made[len(trained) :] == [3, 5, 8] and len(files()) == 5
+    assert states(run.status())[1] == "finished" and not run.unsaved
+
+
+def test_a_sweep_that_could_not_be_saved_is_not_forgotten(registry, training, full):
+    training.gate.set()
+    full.append("full")
+    first = registry.start(small_sweep(1))
+    until(lambda: registry.current() is None)
+    full.clear()
+    for seed in range(1, 12):
+        registry.start(small_sweep(1, seeds=(seed,)))
+        until(lambda: registry.current() is None)
+    assert registry.get(first).unsaved
+    registry.start(small_sweep(1))
+    assert not registry.get(first) or not registry.get(first).unsaved
+    assert len(files()) == 12
 
 
 # --- cancel --------------------------------------------------------------------------------------

@@ -254,3 +254,16 @@ def test_a_gap_between_new_and_known_pictures_is_told(test, told):
 
 def test_the_gap_is_a_ratio():
     assert "It is 2 times worse" in ended(test_mse=0.02, train_mse=0.01)
+
+
+def test_an_error_of_nothing_is_no_division_by_it():
+    text = said(mse=0.0)
+    assert "this network loses nothing" in text
+    figures = {"test_mse": 0.0, "train_mse": 0.0, "validation_mse": 0.0, "pca_test_mse": PCA_100}
+    words = " ".join(outcome(PRESETS["stacked-100"], figures))
+    assert "loses nothing" in words and "times" not in words
+
+
+def test_errors_nobody_could_see_are_not_compared():
+    figures = {"test_mse": 2e-7, "train_mse": 5e-8}
+    assert "worse" not in " ".join(outcome(KARPATHY, figures))
