@@ -31,7 +31,7 @@ from aeviz.checkpoint_reader import (
     seed_of,
 )
 from aeviz.plain_names import plain_name
-from aeviz.presets import Preset, variant_of
+from aeviz.presets import PRESETS, Preset, variant_of
 from aeviz.read_only import check_writable
 from aeviz.whole_files import write_whole
 
@@ -215,9 +215,10 @@ def list_checkpoints(folder: Path | None = None) -> list[ListedCheckpoint]:
         except OSError:
             continue
         rows = [_listed(path, own) for path in files]
-        # One's own: the newest first. The gallery: MNIST first, since that is what people know; by
-        # name, so that a tuned recipe comes before the published one.
-        rows.sort(key=lambda row: (row.dataset != "mnist", _counted(row.name)))
+        # One's own: the newest first. The gallery: MNIST first, since that is what people know, and
+        # the recipes people know before a sweep's; by name, so that a tuned recipe comes before the
+        # published one.
+        rows.sort(key=_in_the_gallery)
         found += sorted(rows, key=lambda row: row.created, reverse=True) if own else rows
         if folder is None and own:
             found += _set_aside()
@@ -240,9 +241,10 @@ def _set_aside() -> list[ListedCheckpoint]:
     return rows
 
 
-def _counted(name: str) -> list[str | int]:
-    """For sorting: sweep-2 before sweep-10."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", name)]
+def _in_the_gallery(row: ListedCheckpoint) -> tuple:
+    # Numbers count as such: sweep-2 before sweep-10.
+    name = [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", row.name)]
+    return row.dataset != "mnist", row.preset not in PRESETS, name
 
 
 def _listed(path: Path, own: bool) -> ListedCheckpoint:

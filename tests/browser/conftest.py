@@ -209,6 +209,13 @@ class PageOpener:
         # Snapshots of the document only: recording the screen too would slow down the very
         # animations that some tests time.
         context.tracing.start(snapshots=True)
+        return self._tab(context, path)
+
+    def another_tab(self, page, path="/"):
+        """Open `path` in the browser that shows `page`: the same visitor, come back."""
+        return self._tab(page.context, path)
+
+    def _tab(self, context, path):
         page = context.new_page()
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))

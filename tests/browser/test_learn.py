@@ -21,9 +21,7 @@ def page(mnist, open_page):
     page = open_page()
     expect(film(page)).to_have_attribute("data-ready", "1", timeout=READY)
     yield page
-    # In the same browser: only the one who started a run may stop it.
-    last = page.context.new_page()
-    last.goto(page.url)
+    last = open_page.another_tab(page)
     last.wait_for_timeout(1_500)
     if button(last, "Stop").count():
         button(last, "Stop").click()
@@ -141,8 +139,12 @@ def test_train_on_mnist_pause_step_stop_scrub_play_and_keep(page, app_server, tm
 def test_stop_keeps_what_there_is_and_a_closed_tab_ends_nothing(open_page, page):
     short_run(page, 200_000)
     wait_for_step(page, 1)
+    # Anybody sees it, but only the one who started it may stop it.
+    other = open_page()
+    expect(other.get_by_text("Somebody else started this training")).to_be_visible(timeout=READY)
+    assert not button(other, "Stop").count()
+    again = open_page.another_tab(page)
     page.close()
-    again = open_page()
     wait_for_step(again, 1)
     button(again, "Stop").click()
     wait_for_replay(again)

@@ -163,9 +163,12 @@ def test_every_model_of_the_gallery_has_a_row(path):
     stored = load_checkpoint(path)
     found = row_of(stored)
     assert found.test_rmse == pytest.approx(stored.figures["test_rmse"])
-    assert found.times_better_than_pca > 0.9
+    # With as many numbers as pixels, PCA loses nothing to be better than.
+    better = found.times_better_than_pca
+    assert better is None if found.code_size == 784 else better > 0.9
     assert len(found.validation_curve) >= 40
-    assert best_snapshot(stored).step == stored.best_step
+    shot = best_snapshot(stored)
+    assert shot.step == stored.best_step if stored.history.snapshots else shot is None
     assert 0 < found.best_step <= found.steps
 
 

@@ -286,7 +286,8 @@ def test_opening_and_exploring_a_model_does_not_load_scikit_learn():
         "rows = list_checkpoints(PRETRAINED)\n"
         "for row in rows:\n"
         "    model = load_checkpoint(row.path).autoencoder\n"
-        "    model.decode(model.encode(model.decoder[-1].kernel[:1] * 0))\n"
+        "    if row.has_weights:\n"
+        "        model.decode(model.encode(model.decoder[-1].kernel[:1] * 0))\n"
         "assert rows and not {'sklearn', 'tensorflow', 'scipy'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)
