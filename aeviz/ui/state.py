@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import streamlit as st
 
 _RUN = "run_id"
@@ -10,6 +12,7 @@ _GENERATION = "generation"
 _CHOSEN = "chosen"
 _PINS = "pins"
 _SEEN = "events_seen"
+_LASTING = "lasting"
 
 
 def watched_run(default: str | None = None) -> str | None:
@@ -28,11 +31,41 @@ def generation() -> int:
 
 
 def start_over() -> None:
-    """Forget every choice: the page is as a newcomer finds it. Runs go on, models stay."""
-    count = generation() + 1
+    """Forget every choice: the page is as a newcomer finds it. Runs go on, models stay, and so does
+    what lasts from page to page."""
+    count, kept = generation() + 1, st.session_state.get(_LASTING, {})
     st.session_state.clear()
     st.session_state[_GENERATION] = count
+    st.session_state[_LASTING] = kept
     st.query_params.clear()
+
+
+def open_view(page: str, **values: str) -> NoReturn:
+    """Go to a page, the path of its file, as a link with these values opens it in a new browser.
+
+    Not from a widget's callback: Streamlit changes the page only while one is drawn.
+    """
+    start_over()
+    st.switch_page(page, query_params={**st.session_state[_LASTING], **values})
+
+
+def lasting(name: str) -> str | None:
+    """What the address gives for `name`; None for nothing. Once given it stays in the address of
+    every page, where other values go with their page, until `last` takes it away."""
+    kept = st.session_state.setdefault(_LASTING, {})
+    value = st.query_params.get(name) or kept.get(name)
+    last(name, value)
+    return value
+
+
+def last(name: str, value: str | None) -> None:
+    """Put a value into the address of every page from now on; None takes it away."""
+    kept = st.session_state.setdefault(_LASTING, {})
+    if value:
+        kept[name] = value
+    else:
+        kept.pop(name, None)
+    link(**{name: value or None})
 
 
 def draw() -> int:
