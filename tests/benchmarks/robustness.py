@@ -7,6 +7,9 @@ kills: a program that saves, renames, deletes and brings back models is killed w
 times at random moments; every model it had reported must open, and no half file be listed.
 files: changes on a full disk and in a folder that cannot be written to, each of which must be
 refused with one sentence and leave every file as it was; two programs that change one model.
+keras: every model of the gallery that has its weights, as a .keras file in plain Keras, in a
+process that knows nothing of aeviz: it must redraw test images as aeviz does, to 1e-5, or to what
+float32 rounds in that model.
 visitors: ten browsers for five minutes, two of them training: no error on any page, no run lost.
 views: a thousand page views, after which the server must need no more memory than before.
 
@@ -28,6 +31,11 @@ from pathlib import Path
 # Of the whole process: the largest upload that is accepted needs about as much.
 MOST_MEGABYTES = 1_500
 
+
+# Test images that Keras and aeviz both redraw, and how far apart a pixel may be; 1 is full ink. A
+# decoder may magnify what an encoder's sums were rounded by: then the same sums in another order
+# are further apart than that, and the measure is how far aeviz itself is from exact arithmetic.
+COMPARED_IMAGES, MOST_APART = 1_000, 1e-5
 
 # Tries on a full disk, and changes each of two programs makes in one folder.
 FULL_DISKS, SHARED_CHANGES = 200, 50
@@ -140,11 +148,46 @@ def files(options: argparse.Namespace) -> bool:
     return True
 
 
+def keras(options: argparse.Namespace) -> bool:
+    """Whether all went well; prints what was done."""
+    import numpy as np
+
+    from aeviz.checkpoints import PRETRAINED, list_checkpoints, load_checkpoint
+    from aeviz.datasets import load_dataset, scaled
+    from tests.keras_agreement import exactly, in_keras
+
+    rows = [row for row in list_checkpoints(PRETRAINED) if row.has_weights]
+    images = {
+        name: scaled(load_dataset(name).test_images[:COMPARED_IMAGES])
+        for name in sorted({row.dataset for row in rows})
+    }
+    pairs = [(load_checkpoint(row.path), images[row.dataset]) for row in rows]
+    with tempfile.TemporaryDirectory() as place:
+        there = in_keras(pairs, Path(place))
+    apart, rounding = {}, {}
+    for model, x in pairs:
+        ours = model.autoencoder.reconstruct(x)
+        apart[model.name] = float(np.abs(there[model.name].drawn - ours).max())
+        rounding[model.name] = float(np.abs(exactly(model.autoencoder, x) - ours).max())
+    furthest = max(apart, key=apart.get)
+    counted = " and ".join(f"{len(x):,} of {name}" for name, x in images.items())
+    close = sum(one <= MOST_APART for one in apart.values())
+    wrong = [name for name in apart if apart[name] > max(MOST_APART, rounding[name])]
+    print(
+        f"keras: {len(apart)} models as .keras files in plain Keras, on test images ({counted}): "
+        f"{close} redraw every pixel as aeviz does to {MOST_APART:.0e}, the largest difference of "
+        f"all is {apart[furthest]:.1e} ({furthest}, where rounding to float32 alone makes "
+        f"{rounding[furthest]:.1e}); {len(wrong)} differ by more than rounding"
+    )
+    return not wrong
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "uploads": uploads,
     "models": models,
     "kills": kills,
     "files": files,
+    "keras": keras,
     "visitors": lambda options: _visitors().visitors(options.seconds),
     "views": lambda options: _visitors().views(options.views),
 }
