@@ -8,20 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_FILE = ".lock"
-# What is done under it takes a second at most; whoever waits longer waits for a machine that hangs.
+# What is done under it takes some seconds at most; whoever waits longer waits for a machine that
+# hangs.
 _PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.02
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path, lock: str = ".lock") -> Iterator[None]:
     """Hold the folder's lock; makes the folder. Raises OSError, TimeoutError after half a minute.
 
-    The system frees the lock when a program ends, however it ends: none is ever left behind.
+    lock: the name of the file that is locked; another name is another lock. The system frees it
+    when a program ends, however it ends: none is ever left behind.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(folder / lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not _taken(handle):

@@ -8,12 +8,8 @@ folder keeps two programs from changing one file at the same time.
 from __future__ import annotations
 
 import json
-import os
-import re
-import time
-import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -38,16 +34,23 @@ from aeviz.checkpoints import (
     load_checkpoint,
     set_aside_folder,
 )
-from aeviz.folder_locks import alone_in
 from aeviz.found_pictures import LARGEST_UPLOAD
-from aeviz.plain_names import file_name, plain_name, plain_text
+from aeviz.own_folder import (
+    TRASH_DAYS,
+    changing,
+    discard,
+    discarded,
+    file_in,
+    free_path,
+    move,
+    put_aside,
+)
+from aeviz.plain_names import file_name, plain_name, plain_text, slug
 from aeviz.read_only import check_writable
-from aeviz.whole_files import sync_folder, write_whole
+from aeviz.whole_files import write_whole
 
 # As all other uploads: room for a network of 17 million weights and the film of its training.
 LARGEST_MODEL_FILE = LARGEST_UPLOAD
-# What was deleted can be brought back for this long, as pictures can.
-TRASH_DAYS = 30
 
 # A file's table of contents. The longest there are, of eight layers a side with everything kept,
 # name 170 tensors in 40 KB.
@@ -58,8 +61,6 @@ _BYTES = {"U8": 1, "I32": 4, "I64": 8, "F16": 2, "F32": 4, "F64": 8}
 # In the name of a model that was brought in: what its file was called, and as much of its checksum
 # as no two models share. (Not of its bytes: safetensors writes a description's parts in any order.)
 _LONGEST_SLUG, _FINGERPRINT_LETTERS = 60, 16
-# Most file systems take 255 bytes; a model's name may have 100 letters, a number at its end too.
-_LONGEST_FILE_NAME, _LONGEST_STEM = 200, 90
 
 
 def trash() -> Path:
@@ -103,15 +104,11 @@ def delete_model(name: str) -> None:
     """Move a model to the trash, or a file that cannot be opened. Raises as `rename_model`."""
     check_writable("Deleting models")
     with _alone("deleted"):
-        path = _in(set_aside_folder(), name) or _existing(name, "deleted")
-        _empty_trash()
-        with suppress(OSError):  # when it was deleted, for the trash; its description has the rest
-            os.utime(path)
-        trash().mkdir(parents=True, exist_ok=True)
+        path = file_in(set_aside_folder(), name) or _existing(name, "deleted")
         target = trash() / path.name
         if target.exists():  # of the same name, deleted before: the newest keeps it
-            os.replace(target, _free(trash(), name))
-        _move(path, target)
+            move(target, free_path(trash(), name))
+        discard(path, trash(), target)
 
 
 def restore_model(name: str) -> str:
@@ -121,34 +118,21 @@ def restore_model(name: str) -> str:
     """
     check_writable("Bringing models back")
     with _alone("brought back"):
-        path = _in(trash(), name)
+        path = file_in(trash(), name)
         if path is None:
             raise CheckpointError(
                 "This model is no longer in the trash: somebody may have brought it back, or it "
                 f"was deleted more than {TRASH_DAYS} days ago."
             )
-        target = _free(home(), name)
-        _move(path, target)
+        target = free_path(home(), name)
+        move(path, target)
         return target.name.removesuffix(SUFFIX)
 
 
 def list_deleted() -> list[ListedCheckpoint]:
     """What can be brought back, the last deleted first. Raises nothing."""
-
-    def deleted(row: ListedCheckpoint) -> float:
-        try:
-            return row.path.stat().st_mtime
-        except OSError:  # brought back a moment ago
-            return 0.0
-
-    return sorted(list_checkpoints(trash()), key=deleted, reverse=True)
-
-
-def _empty_trash() -> None:
-    for path in trash().glob(f"*{SUFFIX}"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > TRASH_DAYS * 86_400:
-                path.unlink()
+    rows = {row.path: row for row in list_checkpoints(trash())}
+    return [rows[path] for path in discarded(trash()) if path in rows]
 
 
 # --- bring in ------------------------------------------------------------------------------------
@@ -180,10 +164,10 @@ def add_model(name: str, data: bytes) -> str:
             if opens[path] if path in opens else _opens(path):
                 return path.name.removesuffix(SUFFIX)
         damaged = [path for path in copies if path.parent == home() and _is_damaged(path)]
-        stem = f"{_slug(name)}-{checksum[:_FINGERPRINT_LETTERS]}"
-        target = damaged[0] if damaged else _free(home(), stem)
+        stem = f"{_stem(name)}-{checksum[:_FINGERPRINT_LETTERS]}"
+        target = damaged[0] if damaged else free_path(home(), stem)
         if damaged:
-            _put_aside(target)
+            put_aside(target, set_aside_folder())
         write_whole(target, data, check)
         return target.name.removesuffix(SUFFIX)
 
@@ -283,12 +267,9 @@ def _opens(path: Path) -> bool:
     return True
 
 
-def _slug(name: str) -> str:
-    """A file's name in small letters, digits and dashes."""
-    stem = name.replace("\\", "/").rpartition("/")[2][:1_000].removesuffix(SUFFIX)
-    letters = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
-    return slug[:_LONGEST_SLUG].rstrip("-") or "model"
+def _stem(name: str) -> str:
+    stem = name.replace("\\", "/").rpartition("/")[2].removesuffix(SUFFIX)
+    return slug(stem, longest=_LONGEST_SLUG, empty="model")
 
 
 # --- files that turned bad -----------------------------------------------------------------------
@@ -311,17 +292,11 @@ def set_aside(path: Path) -> str:
     with _alone("set aside"):
         if not _is_damaged(path):
             return ""
-        _put_aside(path)
+        put_aside(path, set_aside_folder())
     return (
         f"{plain_name(path.name)} is damaged and was set aside, all other models open: train or "
         "upload it again."
     )
-
-
-def _put_aside(path: Path) -> None:
-    set_aside_folder().mkdir(parents=True, exist_ok=True)
-    # A name no model has, so that nobody takes the one for the other.
-    _move(path, _free(set_aside_folder(), f"{path.name.removesuffix(SUFFIX)}.bad"))
 
 
 def _is_damaged(path: Path) -> bool:
@@ -337,48 +312,16 @@ def _is_damaged(path: Path) -> bool:
 # --- files ---------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _alone(what: str) -> Iterator[None]:
-    """Nobody else changes the folder meanwhile; says in a sentence what the system refuses."""
-    try:
-        with alone_in(home()):
-            yield
-    except OSError as error:
-        raise CheckpointError(
-            f"The model could not be {what} ({error.strerror or error}): check that there is room "
-            f"in {home()} and that you may write there."
-        ) from error
-
-
-def _in(folder: Path, name: str) -> Path | None:
-    """The file of this name in just this folder, None where there is none."""
-    if not 0 < len(name) <= _LONGEST_FILE_NAME or set(name) & set("/\\:\0"):
-        return None
-    path = folder / f"{name}{SUFFIX}"
-    return path if path.is_file() else None
+def _alone(what: str):
+    return changing(home(), f"The model could not be {what}", CheckpointError)
 
 
 def _existing(name: str, what: str) -> Path:
-    path = _in(home(), name)
+    path = file_in(home(), name)
     if path is not None:
         return path
-    if _in(checkpoints.PRETRAINED, name):
+    if file_in(checkpoints.PRETRAINED, name):
         raise CheckpointError(
             f"{name} comes with aeviz and cannot be {what}: train its recipe for one of your own."
         )
     raise CheckpointError("This model is no longer here: somebody may have deleted it.")
-
-
-def _free(folder: Path, name: str) -> Path:
-    """Where a file of this name, or one much like it, can go without replacing another."""
-    path, number = folder / f"{name}{SUFFIX}", 2
-    while path.exists():
-        path = folder / f"{name[:_LONGEST_STEM]}-{number}{SUFFIX}"
-        number += 1
-    return path
-
-
-def _move(path: Path, target: Path) -> None:
-    os.replace(path, target)
-    for folder in (target.parent, path.parent):
-        sync_folder(folder)

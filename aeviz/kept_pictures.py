@@ -1,17 +1,14 @@
 """Own pictures in the user's folder: kept, listed, opened, renamed, deleted and brought back.
 
 One `.safetensors` file a data set, like models: nothing in it can run or unpack to more than it is,
-and a checksum over all of it tells when it has turned bad. What is not used is left where it is.
+and a checksum over all of it tells when it has turned bad. How such files are changed and none is
+lost is `own_folder.py`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import time
-import unicodedata
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from aeviz.checkpoint_format import SUFFIX, checksum
-from aeviz.checkpoints import home, now
+from aeviz.checkpoints import home, now, set_aside_folder
 from aeviz.datasets import OWN, DatasetSource, ImageDataset
 from aeviz.found_pictures import (
     FEWEST_PICTURES,
@@ -31,19 +28,25 @@ from aeviz.found_pictures import (
     SMALLEST_SIDE,
     PicturesError,
 )
+from aeviz.own_folder import changing, discard, discarded, move, put_aside
 from aeviz.own_pictures import OwnPictures
-from aeviz.plain_names import LONGEST_NAME, plain_name
+from aeviz.plain_names import LONGEST_NAME, plain_name, slug
 from aeviz.read_only import check_writable
 from aeviz.whole_files import write_whole
 
 _FORMATS = (1,)
 _NAME = re.compile(re.escape(OWN) + r"[a-z0-9-]{1,60}")
+# Of what was set aside, as own_folder calls it.
+_BAD_NAME = re.compile(_NAME.pattern + r"\.bad(-[0-9]+)?")
+# Not the models' lock: writing the most pictures there may be takes seconds, and models need not
+# wait for it.
+_LOCK = ".pictures.lock"
 _LONGEST_SLUG = 40
 # Of the pictures' SHA-256, in the name: the same pictures have the same name on every machine, and
 # others of the same title have another.
 _FINGERPRINT_LETTERS = 8
-# What was deleted can be brought back for this long.
-TRASH_DAYS = 30
+# In a sentence: all of any name that they have.
+_LONGEST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ def trash() -> Path:
     return home() / "trash" / "pictures"
 
 
+def aside() -> Path:
+    """Where those are that could not be opened."""
+    return set_aside_folder() / "pictures"
+
+
 def save_pictures(pictures: OwnPictures, title: str) -> KeptPictures:
     """Keep them under a title; the same pictures again only get the new title.
 
@@ -104,9 +112,8 @@ def save_pictures(pictures: OwnPictures, title: str) -> KeptPictures:
     """
     check_writable("Saving pictures")
     title = _checked_title(title)
-    name = f"{OWN}{_slug(title)}-{pictures.fingerprint[:_FINGERPRINT_LETTERS]}"
-    for kept in folder().glob(f"{OWN}*-{pictures.fingerprint[:_FINGERPRINT_LETTERS]}{SUFFIX}"):
-        name = kept.name.removesuffix(SUFFIX)
+    fingerprint = pictures.fingerprint[:_FINGERPRINT_LETTERS]
+    name = f"{OWN}{slug(title, longest=_LONGEST_SLUG, empty='pictures')}-{fingerprint}"
     dataset = pictures.dataset(name, title)
     about = {
         "schema": _FORMATS[-1],
@@ -119,19 +126,30 @@ def save_pictures(pictures: OwnPictures, title: str) -> KeptPictures:
     tensors = {"images": dataset.images}
     if dataset.labels is not None:
         tensors["labels"] = dataset.labels
-    return _save(name, about, tensors)
+    with _alone("saved"):
+        for kept in folder().glob(f"{OWN}*-{fingerprint}{SUFFIX}"):
+            name = kept.name.removesuffix(SUFFIX)
+        return _save(name, about, tensors)
 
 
 def list_pictures() -> list[KeptPictures]:
-    """All that are kept, by title. Reads descriptions only; a bad file is listed with its problem.
+    """All that are kept, by title, and after them those that were set aside.
 
-    Raises nothing: where the folder cannot be read, there are none.
+    Reads descriptions only; a bad file is listed with its problem. Raises nothing: where the folder
+    cannot be read, there are none.
     """
+    kept = [_listed(path) for path in _files(folder())]
+    kept.sort(key=lambda one: (one.title.lower(), one.name))
+    return kept + [_listed(path) for path in sorted(_files(aside()))]
+
+
+def _files(place: Path) -> list[Path]:
     try:
-        paths = [path for path in folder().glob(f"{OWN}*{SUFFIX}") if path.is_file()]
+        found = [path for path in place.glob(f"{OWN}*{SUFFIX}") if path.is_file()]
     except OSError:
         return []
-    return sorted(map(_listed, paths), key=lambda kept: (kept.title.lower(), kept.name))
+    # Others could not be found by their name, for opening or deleting them.
+    return [path for path in found if _path(path.name.removesuffix(SUFFIX)) == path]
 
 
 def find_pictures(name: str) -> KeptPictures | None:
@@ -163,30 +181,30 @@ def rename_pictures(name: str, title: str) -> KeptPictures:
     """
     check_writable("Renaming pictures")
     title = _checked_title(title)
-    about, tensors = _read(_existing(name))
-    return _save(name, about | {"title": title}, tensors)
+    with _alone("renamed"):
+        about, tensors = _read(_existing(name))
+        return _save(name, about | {"title": title}, tensors)
 
 
 def delete_pictures(name: str) -> None:
     """Move them to the trash. Raises PicturesError, or ReadOnlyError in a public showing."""
     check_writable("Deleting pictures")
-    path = _existing(name)
-    _empty_trash()
-    # Before it is moved: a kill in between must not leave it with the time it was made.
-    with suppress(OSError):  # only decides when the trash is emptied of it
-        os.utime(path)
-    _move(path, trash() / path.name, "deleted")
+    with _alone("deleted"):
+        path = _existing(name)
+        # Of one name there the newest stays: they are the same pictures.
+        discard(path, trash(), trash() / path.name)
 
 
 def restore_pictures(name: str) -> KeptPictures:
     """Bring deleted ones back. Raises PicturesError, or ReadOnlyError in a public showing."""
     check_writable("Bringing pictures back")
-    path = _path(name)
-    deleted = None if path is None else trash() / path.name
-    if deleted is None or not deleted.is_file():
-        raise PicturesError("These pictures are no longer in the trash: upload them again.")
-    _move(deleted, path, "brought back")
-    return _listed(path)
+    with _alone("brought back"):
+        path = _path(name)
+        deleted = None if path is None else trash() / path.name
+        if deleted is None or not deleted.is_file():
+            raise PicturesError("These pictures are no longer in the trash: upload them again.")
+        move(deleted, path)
+        return _listed(path)
 
 
 def list_deleted() -> list[KeptPictures]:
@@ -194,21 +212,45 @@ def list_deleted() -> list[KeptPictures]:
 
     Raises nothing: where the trash cannot be read, there is none.
     """
-    found = []
-    with suppress(OSError):
-        for path in trash().glob(f"{OWN}*{SUFFIX}"):
-            kept = _path(path.name.removesuffix(SUFFIX))
-            if kept is None or kept.is_file():
-                continue
-            with suppress(OSError):  # brought back a moment ago
-                found.append((path.stat().st_mtime, _listed(path)))
-    return [one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True)]
+    rows = []
+    for path in discarded(trash()):
+        kept = _path(path.name.removesuffix(SUFFIX))
+        if kept is not None and not kept.is_file():
+            rows.append(_listed(path))
+    return rows
 
 
 def is_deleted(name: str) -> bool:
     """Whether pictures of this name can be brought back. Raises nothing."""
     path = _path(name)
     return path is not None and (trash() / path.name).is_file()
+
+
+def set_aside(name: str) -> str:
+    """Move pictures out of the way if their file turned bad, and say so.
+
+    Returns a sentence, "" where nothing was moved: they open, are of another version, are gone, or
+    cannot be read at the moment, which may pass. Raises PicturesError where they cannot be moved,
+    ReadOnlyError in a public showing.
+    """
+    check_writable("Setting files aside")
+    with _alone("set aside"):
+        path = _path(name)
+        if path is None or path.parent != folder() or not _is_damaged(path):
+            return ""
+        put_aside(path, aside())
+    return (
+        f"{_shown(path)} is damaged and was set aside, everything else opens: upload the pictures "
+        "again."
+    )
+
+
+def _is_damaged(path: Path) -> bool:
+    try:
+        _read(path)
+    except PicturesError as error:
+        return not isinstance(error.__cause__, OSError | MemoryError | _OtherVersionError)
+    return False
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -228,26 +270,15 @@ def _save(name: str, about: dict, tensors: dict[str, np.ndarray]) -> KeptPicture
     return _listed(path)
 
 
-def _move(path: Path, target: Path, what: str) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, target)
-    except OSError as error:
-        raise PicturesError(
-            f"The pictures could not be {what} ({error.strerror or error}): check that you may "
-            f"write to {home()}."
-        ) from error
-
-
-def _empty_trash() -> None:
-    with suppress(OSError):
-        for path in trash().glob(f"{OWN}*{SUFFIX}"):
-            if time.time() - path.stat().st_mtime > TRASH_DAYS * 86_400:
-                path.unlink()
+def _alone(what: str):
+    return changing(home(), f"The pictures could not be {what}", PicturesError, lock=_LOCK)
 
 
 def _path(name: str) -> Path | None:
-    return folder() / f"{name}{SUFFIX}" if _NAME.fullmatch(name) else None
+    """Where the file of this name is kept, or was set aside; None for what is no such name."""
+    if _NAME.fullmatch(name):
+        return folder() / f"{name}{SUFFIX}"
+    return aside() / f"{name}{SUFFIX}" if _BAD_NAME.fullmatch(name) else None
 
 
 def _existing(name: str) -> Path:
@@ -266,19 +297,14 @@ def _checked_title(title: str) -> str:
     return title
 
 
-def _slug(title: str) -> str:
-    """A title in small letters, digits and dashes, for a file's name and links."""
-    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
-    return slug[:_LONGEST_SLUG].rstrip("-") or "pictures"
-
-
 # --- reading: nothing is believed unchecked ------------------------------------------------------
 
 
 def _listed(path: Path) -> KeptPictures:
     try:
         status = path.stat()
+        if _BAD_NAME.fullmatch(path.name.removesuffix(SUFFIX)):  # whatever it says of itself
+            return _with_problem(path, status.st_size)
         return _described(path, status.st_mtime_ns, status.st_size)
     except OSError:
         return _with_problem(path, 0)
@@ -289,8 +315,8 @@ def _described(path: Path, modified: int, size: int) -> KeptPictures:
     try:
         with safe_open(path, framework="numpy") as file:
             about = _about(file)
-    except (SafetensorError, OSError, MemoryError, *_NONSENSE):
-        return _with_problem(path, size)
+    except (SafetensorError, OSError, MemoryError, *_NONSENSE) as error:
+        return _with_problem(path, size, error)
     return KeptPictures(
         name=path.name.removesuffix(SUFFIX),
         path=path,
@@ -310,9 +336,22 @@ def _described(path: Path, modified: int, size: int) -> KeptPictures:
 _NONSENSE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
-def _with_problem(path: Path, size: int) -> KeptPictures:
-    name = path.name.removesuffix(SUFFIX)
-    problem = f"{plain_name(path.name)} cannot be read: delete it and upload the pictures again."
+def _shown(path: Path) -> str:
+    return plain_name(path.name, longest=_LONGEST_SHOWN)
+
+
+class _OtherVersionError(ValueError):
+    """A file of a format this version of aeviz does not know: nothing is wrong with it."""
+
+
+def _with_problem(path: Path, size: int, error: Exception | None = None) -> KeptPictures:
+    name, shown = path.name.removesuffix(SUFFIX), _shown(path)
+    if isinstance(error, _OtherVersionError):
+        problem = f"{shown} cannot be read: another version of aeviz wrote it, so update this one."
+    elif _BAD_NAME.fullmatch(name):
+        problem = f"{shown} could not be opened and was set aside: delete it, and upload it again."
+    else:
+        problem = f"{shown} cannot be read: delete it and upload the pictures again."
     return KeptPictures(name, path, plain_name(name), bytes=size, problem=problem)
 
 
@@ -321,7 +360,7 @@ def _about(file) -> dict:
     just the tensors that are there."""
     about = json.loads(file.metadata()["pictures"])
     if about["schema"] not in _FORMATS:
-        raise ValueError("Another format.")
+        raise _OtherVersionError("Another format.")
     names = set(file.keys())
     part = file.get_slice("images")
     count, side, width = part.get_shape()
@@ -354,21 +393,20 @@ def _about(file) -> dict:
 
 def _read(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     """Description and tensors of a whole file. Raises PicturesError."""
-    problem = _with_problem(path, 0).problem
     try:
         with safe_open(path, framework="numpy") as file:
             about = _about(file)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata()
-    except (SafetensorError, OSError, *_NONSENSE) as error:
-        raise PicturesError(problem) from error
+    except (SafetensorError, OSError, MemoryError, *_NONSENSE) as error:
+        raise PicturesError(_with_problem(path, 0, error).problem) from error
     if checksum(metadata["pictures"], tensors) != metadata.get("checksum"):
         raise PicturesError(
-            f"{plain_name(path.name)} is damaged, its checksum does not match: delete it and "
-            "upload the pictures again."
+            f"{_shown(path)} is damaged, its checksum does not match: delete it and upload the "
+            "pictures again."
         )
     labels = tensors.get("labels")
     if labels is not None and labels.max() >= len(about["class_names"]):
-        raise PicturesError(problem)
+        raise PicturesError(_with_problem(path, 0).problem)
     del about["side"]
     return about, tensors

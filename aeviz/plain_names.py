@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST_NAME = 60
@@ -38,6 +39,15 @@ def file_name(path: str) -> str:
     """The last part of a path, as `plain_name`; "a file without a name" where there is none."""
     last = path[-2_000:].replace("\\", "/").rstrip("/").rpartition("/")[2]
     return plain_name(last) or "a file without a name"
+
+
+def slug(text: str, *, longest: int, empty: str) -> str:
+    """`text` in small letters, digits and dashes, for a file's name and links; `empty` where
+    nothing is left."""
+    # Cut before all else, as in plain_name.
+    text = unicodedata.normalize("NFKD", text[:1_000])
+    letters = text.encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:longest].rstrip("-") or empty
 
 
 def _is_gap(character: str) -> bool:

@@ -15,21 +15,33 @@ from aeviz.datasets import (
     find_source,
     load_dataset,
 )
-from aeviz.kept_pictures import is_deleted, restore_pictures
+from aeviz.kept_pictures import is_deleted, restore_pictures, set_aside
 from aeviz.plain_names import plain_name
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.ui import resources
 
 
 def local_pictures(name: str) -> ImageDataset | None:
-    """The data set if it is here; a bad file is said and counts as absent."""
+    """The data set if it is here; a bad file is said and counts as absent.
+
+    One's own that turned bad is moved out of the way of the others.
+    """
     if find_source(name) is None:
         return None
     try:
         return resources.local_dataset(name)
     except DatasetError as error:
-        st.warning(str(error))
+        st.warning(_set_aside(name) or str(error))
         return None
+
+
+def _set_aside(name: str) -> str:
+    if not name.startswith(OWN) or is_read_only():
+        return ""
+    try:
+        return set_aside(name)
+    except (DatasetError, ReadOnlyError):
+        return ""  # It stays where it is, and what is wrong with it is said all the same.
 
 
 def is_gone(name: str) -> bool:

@@ -6,14 +6,16 @@ import streamlit as st
 
 from aeviz.found_pictures import PicturesError
 from aeviz.kept_pictures import (
-    TRASH_DAYS,
     KeptPictures,
     delete_pictures,
+    folder,
     list_deleted,
     list_pictures,
     rename_pictures,
     restore_pictures,
+    set_aside,
 )
+from aeviz.own_folder import TRASH_DAYS
 from aeviz.plain_names import LONGEST_NAME
 from aeviz.read_only import ReadOnlyError
 from aeviz.ui import state
@@ -25,12 +27,28 @@ _MOST_ROWS, _HEIGHT = 4, 250
 def shelf(*, writable: bool) -> None:
     """One row for each data set of own pictures. writable: with what changes them."""
     kept = list_pictures()
+    if writable and _put_bad_aside(kept):
+        kept = list_pictures()
     st.markdown("**Kept here**" if kept else ":gray[No pictures are kept here yet.]")
     with st.container(height=_HEIGHT if len(kept) > _MOST_ROWS else "content", border=False):
         for one in kept:
             _row(one, writable)
     if writable:
         _deleted()
+
+
+def _put_bad_aside(kept: list[KeptPictures]) -> bool:
+    """Move what cannot be opened out of the way of the others; whether there was any."""
+    said = []
+    for one in kept:
+        if one.problem and one.path.parent == folder():
+            try:
+                said.append(set_aside(one.name))
+            except (PicturesError, ReadOnlyError):
+                pass  # It stays where it is, and what is wrong with it stands in its row.
+    for sentence in filter(None, said):
+        st.warning(sentence)
+    return any(said)
 
 
 def _row(one: KeptPictures, writable: bool) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit import config
 
 from aeviz.checkpoints import save_checkpoint
@@ -211,6 +212,18 @@ def test_two_of_one_title_are_told_apart(shelf):
     assert all(any(name in option for option in options) for name in names)
 
 
+def test_a_bad_file_is_set_aside_with_a_sentence_and_the_others_are_there(shelf):
+    bad, good = kept_pictures(title="Bad"), kept_pictures(side=12, title="Good")
+    bad.path.write_bytes(b"nothing that opens")
+    at = opened(LEARN, own="open")
+    assert f"{bad.path.name} is damaged and was set aside" in texts(at)
+    assert [one.name for one in list_pictures()] == [good.name, f"{bad.name}.bad"]
+    assert "Good" in texts(at) and "could not be opened and was set aside" in texts(at)
+    widget([b for b in at.button if b.key == f"own.delete.{bad.name}.bad"], "Delete").click().run()
+    settled(at)
+    assert [one.name for one in list_pictures()] == [good.name]
+
+
 def test_a_public_showing_shows_what_is_kept_and_takes_nothing(shelf, monkeypatch):
     kept, gone = kept_pictures(), kept_pictures(side=12, title="Gone")
     delete_pictures(gone.name)
@@ -310,6 +323,18 @@ def test_all_choices_of_pictures_are_there(model, which):
     each = "Some of each kind" if model.probe_labels is not None else "The first ten"
     assert each in box.options and not any("ource 2" in option for option in box.options)
     settled(box.set_value(which).run())
+
+
+def test_pictures_that_turned_bad_are_said_once_and_the_model_opens(model, shelf):
+    (kept,) = list_pictures()
+    data = bytearray(kept.path.read_bytes())
+    data[-1] ^= 1  # which their description does not tell
+    kept.path.write_bytes(data)
+    st.cache_resource.clear()
+    at = link("aeviz/pages/latent.py", model)
+    assert texts(at).count("is damaged and was set aside") == 1 and not at.error
+    assert [one.name for one in list_pictures()] == [f"{kept.name}.bad"]
+    assert "is damaged" not in texts(link("aeviz/pages/latent.py", model))
 
 
 @pytest.mark.parametrize("page", PAGES)

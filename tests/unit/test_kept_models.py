@@ -21,6 +21,7 @@ from aeviz.checkpoints import (
     load_checkpoint,
     save_checkpoint,
 )
+from aeviz.folder_locks import alone_in
 from aeviz.kept_models import (
     LARGEST_MODEL_FILE,
     TRASH_DAYS,
@@ -470,7 +471,7 @@ def test_two_programs_in_one_folder_lose_and_mix_nothing(folder):
 def test_a_lock_that_is_never_freed_is_said(monkeypatch):
     kept()
     monkeypatch.setattr("aeviz.folder_locks._PATIENCE_SECONDS", 0.05)
-    with kept_models.alone_in(home()):
+    with alone_in(home()):
         assert "busy" in refused(rename_model, "mine", "x")
     rename_model("mine", "x")
 

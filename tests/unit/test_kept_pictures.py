@@ -21,9 +21,9 @@ from aeviz.datasets import (
     is_available,
     load_dataset,
 )
+from aeviz.folder_locks import alone_in
 from aeviz.found_pictures import PicturesError
 from aeviz.kept_pictures import (
-    TRASH_DAYS,
     delete_pictures,
     find_pictures,
     list_deleted,
@@ -32,7 +32,9 @@ from aeviz.kept_pictures import (
     rename_pictures,
     restore_pictures,
     save_pictures,
+    set_aside,
 )
+from aeviz.own_folder import TRASH_DAYS
 from aeviz.own_pictures import read_pictures
 from aeviz.read_only import ReadOnlyError
 from tests.uploads import npz_bytes, random_pictures, upload
@@ -290,3 +292,74 @@ def test_reading_the_list_reads_no_pictures(monkeypatch):
     kept = save_pictures(own(), "Mine")
     monkeypatch.setattr(kept_pictures, "_read", None)
     assert list_pictures() == [kept] == [replace(kept)]
+
+
+# --- files that turned bad, two programs ---------------------------------------------------------
+
+
+def test_a_file_that_turned_bad_is_set_aside_and_all_others_open(folder):
+    bad, good = save_pictures(own(), "Bad"), save_pictures(own(seed=1), "Good")
+    data = bytearray(bad.path.read_bytes())
+    data[-1] ^= 1
+    bad.path.write_bytes(data)
+    sentence = set_aside(bad.name)
+    assert sentence.startswith(f"{bad.path.name} is damaged") and sentence.endswith(".")
+    there = folder.parent / "set-aside" / "pictures" / f"{bad.name}.bad.safetensors"
+    assert there.read_bytes() == data and not bad.path.exists()
+    assert set_aside(bad.name) == ""  # somebody else did it before
+    first, second = list_pictures()
+    assert (first, second.name) == (good, f"{bad.name}.bad") and "set aside" in second.problem
+    assert list(all_sources()) == [*DATASETS, good.name] and find_source(second.name) is None
+    with pytest.raises(PicturesError, match="set aside"):
+        load_dataset(second.name)
+    # The same pictures again have the old name: deleting the bad file leaves them.
+    assert save_pictures(own(), "Bad").name == bad.name
+    delete_pictures(second.name)
+    assert [one.name for one in list_pictures()] == [bad.name, good.name]
+    assert [one.name for one in list_deleted()] == [second.name]
+    assert "set aside" in restore_pictures(second.name).problem and there.exists()
+
+
+def test_what_opens_or_may_open_again_is_not_set_aside(monkeypatch):
+    kept = save_pictures(own(), "Mine")
+    assert set_aside(kept.name) == set_aside("own-gone-12345678") == set_aside("../x") == ""
+    rewritten(kept, schema=99)
+    assert set_aside(kept.name) == "" and "update this one" in find_pictures(kept.name).problem
+    for error in (OSError(5, "Input/output error"), MemoryError()):
+
+        def fail(*_, error=error, **__):
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(kept_pictures, "safe_open", fail)
+            assert set_aside(kept.name) == ""
+    assert kept.path.is_file()
+    monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
+    with pytest.raises(ReadOnlyError, match="Setting files aside"):
+        set_aside(kept.name)
+
+
+def test_two_programs_take_turns_and_models_need_not_wait(tmp_path, monkeypatch):
+    pictures = own()
+    kept = save_pictures(pictures, "Mine")
+    monkeypatch.setattr("aeviz.folder_locks._PATIENCE_SECONDS", 0.05)
+    with alone_in(tmp_path):  # as somebody who changes a model
+        rename_pictures(kept.name, "Renamed")
+    with alone_in(tmp_path, ".pictures.lock"):
+        for act, *more in (
+            (save_pictures, pictures, "Again"),
+            (rename_pictures, kept.name, "Again"),
+            (delete_pictures, kept.name),
+            (restore_pictures, kept.name),
+            (set_aside, kept.name),
+        ):
+            with pytest.raises(PicturesError, match=r"half a minute.*\.$"):
+                act(*more)
+    assert [one.title for one in list_pictures()] == ["Renamed"]
+
+
+def test_a_file_that_could_not_be_found_by_its_name_is_not_listed(folder):
+    kept = save_pictures(own(), "Mine")
+    for name in ("own-Mine", "own-", "own-mine copy"):
+        (folder / f"{name}.safetensors").write_bytes(kept.path.read_bytes())
+    assert [one.name for one in list_pictures()] == [kept.name]

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from aeviz.plain_names import file_name, plain_cell, plain_name, plain_text
+from aeviz.plain_names import file_name, plain_cell, plain_name, plain_text, slug
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,18 @@ def test_long_text_is_cut_at_once():
 def test_no_cell_is_taken_for_a_formula(start):
     assert plain_cell(f'{start}HYPERLINK("x")') == f'\'{start}HYPERLINK("x")'
     assert plain_cell(f"a {start} b") == f"a {start} b"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Cats & Dogs", "cats-dogs"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("\u00c4pfel, 2 St\u00fcck", "apfel-2-stuck"),
+        ("abcdefghi-klm", "abcdefghi"),  # cut at ten, and no dash at the end
+        ("\u732b\u732b", "empty"),
+        ("", "empty"),
+    ],
+)
+def test_a_slug_is_small_letters_digits_and_dashes(text, expected):
+    assert slug(text, longest=10 if "klm" in text else 40, empty="empty") == expected
