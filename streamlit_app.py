@@ -5,6 +5,7 @@ from streamlit.config import set_option
 
 from aeviz.read_only import is_read_only
 from aeviz.ui.style import apply_style, icon
+from aeviz.ui.terms import glossary
 
 if is_read_only():
     # Without this Streamlit's own address for uploads would go on filling the memory with files
@@ -25,3 +26,4 @@ page = st.navigation(
     position="top",
 )
 page.run()
+glossary()

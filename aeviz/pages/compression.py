@@ -6,6 +6,7 @@ import streamlit as st
 
 from aeviz.ui import compression_choices, compression_panels, models_panels, sweep_panel
 from aeviz.ui.originals import local_pictures
+from aeviz.ui.terms import explained
 
 title, corner = st.columns([6, 2.4], vertical_alignment="top")
 notes, words, sweep, stage, choices, closer = (
@@ -30,7 +31,7 @@ focus = rows[chosen[-1]] if chosen else None
 
 with title:
     st.title("What compression costs", anchor=False)
-    st.markdown(f":gray[{compression_panels.page_sentence(shown.dataset)}]")
+    explained(compression_panels.page_sentence(shown.dataset))
 if focus:
     with words:
         compression_panels.said(focus)

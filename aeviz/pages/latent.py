@@ -6,6 +6,7 @@ import streamlit as st
 
 from aeviz.ui import latent_panels, state
 from aeviz.ui.model_picker import model_picker
+from aeviz.ui.terms import explained
 
 # The smooth map of a variational autoencoder is the one to meet first; the plain autoencoder beside
 # it shows what its smoothness is worth.
@@ -29,7 +30,8 @@ with choose:
 with stage:
     model = checkpoint and latent_panels.opened(checkpoint)
 if model:
-    words.markdown(f":gray[{latent_panels.sentence(model)}]")
+    with words:
+        explained(latent_panels.sentence(model))
 
 if model and comparing:
     with right:

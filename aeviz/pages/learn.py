@@ -10,6 +10,7 @@ from aeviz.ui import learn_panels, own_pictures_panel, resources, state
 from aeviz.ui.dataset_picker import dataset_picker
 from aeviz.ui.linked_recipe import linked_recipe, recipes
 from aeviz.ui.recipe import few_pictures, recipe
+from aeviz.ui.terms import explained
 from aeviz.verdicts import duration
 
 head, notes, own, picture, settings, advanced = (st.container() for _ in range(6))
@@ -67,10 +68,10 @@ with advanced, st.expander("Advanced: every setting of this recipe", key=f"advan
         cost.markdown(f":gray[About {estimate} on this machine.]")
 
 with words:
-    st.markdown(f":gray[{learn_panels.sentence(known[name], dataset, estimate)}]")
+    explained(learn_panels.sentence(known[name], dataset, estimate))
     few = source and few_pictures(known[name], preset, source.n_train)
     if few:
-        st.markdown(f":gray[{few}]")
+        explained(few)
 with train:
     learn_panels.train_button(
         registry, source, preset, int(seed), problem, estimate, primary=not own_open

@@ -7,6 +7,7 @@ import streamlit as st
 from aeviz.ui import film_panels, grid_choices, manifold_panels
 from aeviz.ui.latent_panels import opened, originals_offer
 from aeviz.ui.model_picker import model_picker
+from aeviz.ui.terms import explained
 
 # The one whose codes fill the published range, as in source 3; beside it, at first, a plain one.
 DEFAULT, PLAIN = "vae-2d", "karpathy-2d"
@@ -29,11 +30,13 @@ with stage:
     model = checkpoint and mode != "film" and opened(checkpoint)
 
 if checkpoint and mode == "film":
-    words.markdown(f":gray[{film_panels.SENTENCE}]")
+    with words:
+        explained(film_panels.SENTENCE)
     with stage:
         film_panels.film_stage(checkpoint, grid_choices.page_theme())
 elif model and mode == "pair":
-    words.markdown(f":gray[{manifold_panels.PAIR_SENTENCE}]")
+    with words:
+        explained(manifold_panels.PAIR_SENTENCE)
     with right:
         other = model_picker(
             DEFAULT if checkpoint.name == PLAIN else PLAIN,
@@ -51,7 +54,8 @@ elif model and mode == "pair":
             with place:
                 manifold_panels.pair_map(pair, which, look)
 elif model:
-    words.markdown(f":gray[{manifold_panels.sentence(model)}]")
+    with words:
+        explained(manifold_panels.sentence(model))
     controls, middle, right = stage.columns([1.12, 3.4, 1.75], gap="small")
     with controls:
         look = grid_choices.grid_choices(model, notes)

@@ -7,6 +7,7 @@ import streamlit as st
 from aeviz.read_only import is_read_only
 from aeviz.ui import models_actions, models_list, models_pair, models_panels, state
 from aeviz.ui.model_picker import model_picker
+from aeviz.ui.terms import explained
 
 rows = models_list.shelf()
 comparing = state.linked_text("beside") is not None
@@ -15,7 +16,7 @@ notes, stage = st.container(), st.container(key="models_stage")
 
 with title:
     st.title("Models", anchor=False)
-    st.markdown(f":gray[{models_pair.SENTENCE if comparing else models_panels.SENTENCE}]")
+    explained(models_pair.SENTENCE if comparing else models_panels.SENTENCE)
 chosen = None if comparing else models_list.chosen_model(rows, notes)
 with corner.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
     rival = models_list.rival(rows, chosen) if chosen else None

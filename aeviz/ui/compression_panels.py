@@ -18,6 +18,7 @@ from aeviz.ui.compression_views import MOST_COMPARED, PICTURES, Compared, family
 from aeviz.ui.kinds import thing
 from aeviz.ui.loss_cards import card_events, loss_cards
 from aeviz.ui.originals import dataset_words, fetch_offer, missing_words
+from aeviz.ui.terms import explained_html
 
 # The container of the chart, which the cards in the browser look for.
 _CHART, _CARDS = "loss_chart", "loss_cards"
@@ -44,8 +45,8 @@ _WIDTHS = {
 def page_sentence(dataset: str) -> str:
     """What the page shows and what to do with the hand."""
     return (
-        f"Fewer numbers, blurrier pictures. Point at a dot to see its {thing(dataset)}s; click "
-        "dots or tick rows to compare them."
+        "Fewer numbers in the code, blurrier pictures. Point at a dot to see its "
+        f"{thing(dataset)}s; click dots or tick rows to compare them."
     )
 
 
@@ -54,7 +55,7 @@ def said(row: Row) -> None:
     more = "" if row.published else sentence_in_bytes(row)
     note = f"{row.published.capitalize()}, as published. {row.note}" if row.published else row.note
     st.html(
-        f'<p class="said">{html.escape(sentence(row))}</p>'
+        f'<p class="said">{explained_html(sentence(row))}</p>'
         f'<p class="dim">{html.escape(" ".join(filter(None, (more, note))))}</p>'
     )
 

@@ -46,8 +46,8 @@ def sentence(model: Explored) -> str:
     size = {1: "one number", 2: "two numbers"}.get(model.latent_dim, count(model.latent_dim))
     view = "" if model.latent_dim <= 2 else ", seen on their flattest plane"
     return (
-        f"Every dot is {dots} squeezed into {size}{view}. Move the pointer anywhere, even between "
-        "the dots: the decoder draws what belongs there."
+        f"Every dot is {dots} squeezed into a code of {size}{view}. Move the pointer anywhere, "
+        "even between the dots: the decoder draws what belongs there."
     )
 
 

@@ -35,6 +35,7 @@ from aeviz.ui.originals import fetch_offer, is_gone, local_pictures, missing_wor
 from aeviz.ui.own_pictures_views import pictures_html
 from aeviz.ui.replay import replay
 from aeviz.ui.skeleton import film_skeleton
+from aeviz.ui.terms import explained
 from aeviz.ui.visitor import visitor
 from aeviz.verdicts import outcome, rounded
 
@@ -292,11 +293,7 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
     """What the run achieved in words; GIF, CSV, the same run again, start over."""
     if shown:
         said = outcome(shown.preset, shown.figures, mnist=shown.dataset == "mnist")
-        st.markdown(" ".join(said))
-        st.caption(
-            "The error is the average squared difference of a pixel from its original, where 0 is "
-            "paper and 1 is full ink. PCA is the best that mixing fixed pictures can do."
-        )
+        explained(" ".join(said), dim=False)
     with st.container(horizontal=True, vertical_alignment="center", key="keep"):
         if shown:
             dataset = local_pictures(shown.dataset)

@@ -11,6 +11,7 @@ from aeviz.ui import compression_choices, linked_recipe, models_views, resources
 from aeviz.ui.models_list import choose
 from aeviz.ui.network import network_html
 from aeviz.ui.originals import fetch_offer, local_pictures, missing_words
+from aeviz.ui.terms import explained
 from aeviz.verdicts import outcome
 
 SENTENCE = (
@@ -56,7 +57,7 @@ def about(row: ListedCheckpoint, model: Checkpoint) -> None:
     if strip:
         st.html(strip)
     said = outcome(model.preset, model.figures, mnist=row.dataset == "mnist")
-    st.markdown(" ".join([*said, _origin(model)]))
+    explained(" ".join([*said, _origin(model)]), dim=False)
     with st.container(key="model_network"):
         st.html(network_html(model.preset, model.side**2))
     if strip and dataset is None:

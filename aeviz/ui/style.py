@@ -15,6 +15,7 @@ _SHEETS = (
     "compression.css",
     "own_pictures.css",
     "models.css",
+    "terms.css",
 )
 
 

@@ -1,5 +1,6 @@
 """The dashboard without a browser: opening a page, and reading what is on it."""
 
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -38,7 +39,14 @@ def labels(elements) -> list[str]:
 
 def texts(at: AppTest) -> str:
     kinds = (at.markdown, at.error, at.info, at.warning, at.caption)
-    return " ".join(e.value for kind in kinds for e in kind)
+    said = [e.value for kind in kinds for e in kind]
+    return " ".join(said + [_read(e.proto.body) for e in at.get("html")])
+
+
+def _read(body: str) -> str:
+    """HTML without tags, still escaped, and without what opens only when asked for."""
+    shown = re.sub(r'<style>.*?</style>|<span class="meaning">.*?</span>', "", body, flags=re.S)
+    return re.sub(r"<[^>]*>", "", shown)
 
 
 def address(at: AppTest, name: str) -> str | None:

@@ -35,10 +35,6 @@ def keep(shelf, name, *, latent_dim=2, loss=0.03, pca=0.05, dataset="mnist"):
     save_checkpoint(model, shelf)
 
 
-def said(at) -> str:
-    return " ".join(element.proto.body for element in at.get("html"))
-
-
 def chart(at) -> dict:
     return json.loads(at.get("plotly_chart")[0].proto.spec)
 
@@ -54,7 +50,7 @@ def on_chart(at) -> set[str]:
 def test_it_opens_on_the_gallery_with_words_to_repeat():
     at = opened()
     assert at.title[0].value == "What compression costs"
-    assert "instead of 784:" in said(at) and "PCA loses" in said(at)
+    assert "instead of 784:" in texts(at) and "PCA loses" in texts(at)
     assert {"stacked-100", "denoising-10", "source-5-500"} <= on_chart(at)
     assert not at.warning and not at.error
     assert len(at.dataframe) == 1 and ringed(at) == 2
@@ -73,7 +69,7 @@ def test_a_link_reopens_what_the_sender_saw(shelf):
     keep(shelf, "ten", latent_dim=10, loss=0.011, pca=0.034)
     keep(shelf, "two", latent_dim=2, loss=0.032, pca=0.0557)
     at = opened(rows="ten,two", images="test", published="4", columns="title,test_rmse")
-    assert "2 numbers instead of 784: 392 times smaller; PCA loses 1.7 times more." in said(at)
+    assert "2 numbers instead of 784: 392 times smaller; PCA loses 1.7 times more." in texts(at)
     assert widget(at.selectbox, "Loss").value == "test"
     assert list(at.dataframe[0].value.columns) == ["title", "test_rmse"]
     assert any(key.startswith("source-4") for key in on_chart(at))
