@@ -32,7 +32,8 @@ _ABOUT = 1.03
 class Row:
     """One trained model, or one published result. None where a figure is not known.
 
-    name: the checkpoint's name; of a published row, a name of its own. layers: widths, as
+    name: the checkpoint's name; of a published row, a name of its own. title: its owner's, else its
+    recipe's, which recipe_title is in any case ("" for a published row). layers: widths, as
     "784-1000-100-1000-784". Losses are mean squared errors per pixel on [0, 1], with the best
     weights; `_8bit` with the code stored in 8 bits. pca_*: PCA with as many numbers on the same
     images. best_epoch: passes over the training images at best_step. steps: taken in all; seconds:
@@ -68,6 +69,7 @@ class Row:
     weights: bool = True
     published: str = ""
     note: str = ""
+    recipe_title: str = ""
 
     @property
     def ratio(self) -> float:
@@ -150,7 +152,7 @@ class Column:
 # What there is to choose from, in the table's order: the name of a Row's field or property -> how
 # it is headed.
 COLUMNS: dict[str, Column] = {
-    "title": Column("Model", "The recipe it was trained by"),
+    "title": Column("Model", "Its name, or the recipe it was trained by"),
     "code_size": Column("Code", "Numbers in the code of a picture", ",d"),
     "ratio": Column("Ratio", "Pixels for each number of the code", ".2f"),
     "validation_mse": Column("Validation MSE", "Mean squared error a pixel, validation", ".2g"),
@@ -193,7 +195,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
     steps = figures.get("steps")
     return Row(
         name=checkpoint.name,
-        title=preset.title,
+        title=checkpoint.given_title or preset.title,
         dataset=checkpoint.dataset,
         recipe=preset.name,
         layers="-".join(map(str, preset.layer_sizes(pixels))),
@@ -218,6 +220,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
         validation_curve=_validation_curve(checkpoint),
         weights=checkpoint.autoencoder is not None,
         note=checkpoint.notice,
+        recipe_title=preset.title,
     )
 
 

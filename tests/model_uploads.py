@@ -25,7 +25,7 @@ from aeviz.checkpoints import (
 from aeviz.compression import row_of
 from aeviz.history import HistoryView
 from aeviz.kept_models import add_model
-from aeviz.ui import films, learn_panels, model_picker, models_views
+from aeviz.ui import films, model_titles, models_views
 from aeviz.verdicts import outcome
 from tests.made_up_models import made_up_dataset, made_up_model
 
@@ -168,8 +168,9 @@ def check_upload(data: bytes) -> str:
 
 def _show(row: ListedCheckpoint, model: Checkpoint) -> None:
     """What the pages compute of any model that is there, whoever looks at it."""
-    said = [model_picker.model_title(row), learn_panels._run_title(row), models_views.facts(row)]
-    said += [models_views.when(row), models_views.title_of(row)]
+    said = [model_titles.title_of(row), model_titles.short_title(row), models_views.when(row)]
+    said += [model_titles.picker_title(row), model_titles.run_title(row), models_views.facts(row)]
+    said += [model_titles.film_title(model)]
     for mnist in (True, False):
         said += outcome(model.preset, model.figures, mnist=mnist)
     assert all(type(words) is str for words in said)

@@ -29,7 +29,7 @@ from aeviz.ui.compression_views import (
     names_of_text,
     titles,
 )
-from aeviz.ui.originals import dataset_titles
+from aeviz.ui.dataset_titles import dataset_titles
 
 # Words in the address -> whose rows they are.
 _PRINTED = {"4": SOURCE_4, "5": SOURCE_5}

@@ -15,9 +15,10 @@ from aeviz.datasets import ImageDataset
 from aeviz.ui import compression_choices, compression_views, grid_choices, state
 from aeviz.ui.compression_choices import Look, Shelf
 from aeviz.ui.compression_views import MOST_COMPARED, PICTURES, Compared, family
+from aeviz.ui.dataset_titles import dataset_words
 from aeviz.ui.kinds import thing
 from aeviz.ui.loss_cards import card_events, loss_cards
-from aeviz.ui.originals import dataset_words, fetch_offer, missing_words
+from aeviz.ui.originals import fetch_offer, missing_words
 from aeviz.ui.terms import explained_html
 
 # The container of the chart, which the cards in the browser look for.

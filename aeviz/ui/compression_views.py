@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +29,7 @@ from aeviz.presets import variant_of
 from aeviz.probes import probe_images
 from aeviz.published_rows import PUBLISHED
 from aeviz.ui.kinds import some_of_each
+from aeviz.ui.model_titles import AS_PUBLISHED, row_titles, short_row_title
 from aeviz.verdicts import count, duration, rounded, short, times
 
 # More curves and rows of digits than this are too small to compare.
@@ -51,7 +51,6 @@ FIRST_COLUMNS = (
     "validation_curve",
     "seconds",
 )
-AS_PUBLISHED = "as published"
 PICTURES = {"original": "Picture", "rebuilt": "Rebuilt"}
 # The theme's own colours for better and worse (.streamlit/config.toml), 4.5 to 1 on their paper.
 _VERDICT_COLOURS = {"light": ("#1c7c43", "#b3261e"), "dark": ("#67c98f", "#ff8a80")}
@@ -98,7 +97,7 @@ PUBLISHED_ROWS = tuple(Compared(row) for row in PUBLISHED)
 
 def family(row: Row) -> str:
     """The kind of network, whatever its code size: "Stacked autoencoder"."""
-    return row.title.split(", ")[0]
+    return (row.recipe_title or row.title).split(", ")[0]
 
 
 def in_order(rows: Iterable[Compared]) -> list[Compared]:
@@ -112,40 +111,8 @@ def in_order(rows: Iterable[Compared]) -> list[Compared]:
 
 
 def titles(rows: Iterable[Compared]) -> dict[str, str]:
-    """Name -> what to call a row, all different: its title and whatever tells it from others."""
-    rows = list(rows)
-    out = {one.row.name: _title(one.row) for one in rows}
-    for words_of in (
-        lambda one: one.variant,
-        lambda one: one.row.layers,
-        lambda one: _settings(one.row),
-        lambda one: one.row.name,
-    ):
-        often = Counter(out.values())
-        for one in rows:
-            words = words_of(one)
-            if often[out[one.row.name]] > 1 and words:
-                out[one.row.name] = f"{out[one.row.name]}, {words}"
-    return out
-
-
-def short_title(row: Row, title: str) -> str:
-    """A row's title where its code size stands beside it anyway."""
-    return title.replace(f", {count(row.code_size)}", "", 1)
-
-
-def _title(row: Row) -> str:
-    if not row.published:
-        return row.title
-    # A published row's own title tells it from the others of its source.
-    own = row.title.removeprefix(f"{row.code_size} numbers, ").lower()
-    return f"{row.published.capitalize()} {AS_PUBLISHED}, {count(row.code_size)}, {own}"
-
-
-def _settings(row: Row) -> str:
-    words = [f"{row.noise:.0%} noise".replace("%", " %")] if row.noise else []
-    words += [f"L2 {row.l2:g}"] if row.l2 else []
-    return ", ".join([*words, *([f"seed {row.seed}"] if row.seed else [])])
+    """Name -> what to call a row, all different. See `model_titles.row_titles`."""
+    return row_titles({one.row.name: (one.row, one.variant) for one in rows})
 
 
 def best_of_each_size(rows: Iterable[Row], split: str) -> dict[int, Row]:
@@ -333,7 +300,7 @@ def _cell(one: Compared, column: str, names: Mapping[str, str], dataset, theme: 
     if column in PICTURES:
         return _thumbnail(one, column, dataset, theme)
     if column == "title":
-        return short_title(row, names[row.name])
+        return short_row_title(row, names[row.name])
     value = getattr(row, column)
     if column == "validation_curve":
         # Losses span powers of ten: on an even scale all curves would be one corner.

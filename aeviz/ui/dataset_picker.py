@@ -8,8 +8,8 @@ from aeviz.checkpoints import list_checkpoints
 from aeviz.datasets import all_sources
 from aeviz.runs import TrainingRun
 from aeviz.ui import state
+from aeviz.ui.dataset_titles import dataset_titles
 from aeviz.ui.linked_recipe import LinkedRecipe
-from aeviz.ui.originals import dataset_titles
 
 _USUAL = "mnist"
 

@@ -6,14 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from aeviz.checkpoint_reader import moment
-from aeviz.checkpoints import (
-    CheckpointError,
-    ListedCheckpoint,
-    find_checkpoint,
-    list_checkpoints,
-    to_bytes,
-)
+from aeviz.checkpoints import CheckpointError, find_checkpoint, list_checkpoints, to_bytes
 from aeviz.datasets import DatasetError, DatasetSource, find_source
 from aeviz.limits import PresetError
 from aeviz.presets import Preset
@@ -30,6 +23,7 @@ from aeviz.ui.films import (
     stored,
 )
 from aeviz.ui.kinds import is_handwritten, kind_names, thing
+from aeviz.ui.model_titles import run_titles
 from aeviz.ui.network import network_html
 from aeviz.ui.originals import fetch_offer, is_gone, local_pictures, missing_words
 from aeviz.ui.own_pictures_views import pictures_html
@@ -37,7 +31,7 @@ from aeviz.ui.replay import replay
 from aeviz.ui.skeleton import film_skeleton
 from aeviz.ui.terms import explained
 from aeviz.ui.visitor import visitor
-from aeviz.verdicts import outcome, rounded
+from aeviz.verdicts import outcome
 
 # A viewer's picture is at most this old, in seconds: the promise is four times a second.
 POLL_SECONDS = 0.22
@@ -140,7 +134,7 @@ def picture_choice(name: str, dataset: str, run: TrainingRun | None, *, live: bo
                 "Run",
                 names,
                 index=names.index(state.linked("model", names, names[0])),
-                format_func=lambda n: _run_title(runs[n]),
+                format_func=run_titles(runs.values()).get,
                 key=f"model.{name}.{dataset}.{len(names)}.{generation}",
             )
             state.link(model=chosen if chosen != names[0] else None)
@@ -150,23 +144,11 @@ def picture_choice(name: str, dataset: str, run: TrainingRun | None, *, live: bo
             [n for n in others if n != chosen],
             index=None,
             placeholder="nothing",
-            format_func=lambda n: _run_title(others[n], recipe=True),
+            format_func=run_titles(others.values(), recipe=True).get,
             key=f"beside.{dataset}.{generation}",
             help="A second run, replayed in step with the first.",
         )
     return Choice(which, show_errors, chosen, second)
-
-
-def _run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
-    words = [row.title] if recipe else []
-    words.append(row.variant)
-    when = moment(row.created)
-    if not row.own:
-        words.append("came with aeviz")
-    elif when is not None:
-        words.append(f"{when:%d %b %H:%M}")
-    words.append(f"error {rounded(row.test_mse)}")
-    return ", ".join(words)
 
 
 def stage(

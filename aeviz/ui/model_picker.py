@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aeviz.checkpoint_reader import moment
 from aeviz.checkpoints import (
     Checkpoint,
     CheckpointError,
@@ -17,7 +13,7 @@ from aeviz.checkpoints import (
     set_aside_folder,
 )
 from aeviz.ui import resources, state
-from aeviz.ui.originals import dataset_words
+from aeviz.ui.model_titles import picker_titles
 
 
 def model_picker(
@@ -60,7 +56,7 @@ def model_picker(
         label,
         names,
         index=names.index(asked if asked in rows else first),
-        format_func=model_titles(rows.values()).get,
+        format_func=picker_titles(rows.values()).get,
         key=f"{linked}.picker.{state.generation()}",
     )
     if asked in light:
@@ -77,25 +73,3 @@ def model_picker(
     except CheckpointError as error:
         notes.error(f"{error} Meanwhile, choose another model.")
         return None
-
-
-def model_titles(rows: Iterable[ListedCheckpoint]) -> dict[str, str]:
-    """Name -> title, all different: a select box tells its options apart by what they read."""
-    titles = {row.name: model_title(row) for row in rows}
-    often = Counter(titles.values())
-    return {n: title if often[title] == 1 else f"{title} ({n})" for n, title in titles.items()}
-
-
-def model_title(row: ListedCheckpoint) -> str:
-    """A listed model in plain words: its recipe, and whatever else tells it from the others."""
-    if row.problem:
-        return f"{row.name} (cannot be read)"
-    words = [row.title]
-    if row.variant == "as published" or (row.own and row.variant == "changed"):
-        words.append(row.variant)
-    if row.dataset != "mnist":
-        words.append(dataset_words(row.dataset))
-    when = moment(row.created) if row.own else None
-    if when is not None:
-        words.append(f"{when:%d %b %H:%M}")
-    return ", ".join(words)

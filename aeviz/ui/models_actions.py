@@ -28,6 +28,7 @@ from aeviz.limits import LONGEST_RUN, PresetError, estimated_seconds
 from aeviz.plain_names import LONGEST_NAME
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.ui import models_views, resources, state
+from aeviz.ui.model_titles import title_of
 from aeviz.ui.models_list import choose
 from aeviz.ui.models_panels import steps_so_far
 from aeviz.ui.own_pictures_drafts import ONE_UPLOAD
@@ -220,7 +221,7 @@ def undo(deleted: list[ListedCheckpoint]) -> None:
     if row is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="undo"):
-        title = html.escape(models_views.title_of(row))
+        title = html.escape(title_of(row))
         st.html(f"<p>“{title}” is deleted.</p>", width="content")
         _bring_back(row, "Undo")
         st.button("Leave it", key="leave_it", type="tertiary", on_click=_leave)
@@ -235,7 +236,7 @@ def deleted_list(deleted: list[ListedCheckpoint]) -> None:
     with box, st.container(key="trash"):
         for row in deleted:
             with st.container(horizontal=True, vertical_alignment="center"):
-                words = html.escape(f"{models_views.title_of(row)}, {models_views.when(row)}")
+                words = html.escape(f"{title_of(row)}, {models_views.when(row)}")
                 st.html(f"<p>{words}</p>", width="content")
                 _bring_back(row, "Bring back")
 

@@ -14,9 +14,9 @@ from aeviz.datasets import ImageDataset, scaled
 from aeviz.pictures import to_bytes
 from aeviz.probes import probe_images
 from aeviz.ui.compression_views import versus_pca
+from aeviz.ui.dataset_titles import dataset_words
 from aeviz.ui.kinds import is_handwritten, thing
 from aeviz.ui.models_views import error_uri, ink_uri, layers_of, picture_row
-from aeviz.ui.originals import dataset_words
 from aeviz.verdicts import count, duration, rounded, times
 
 # What the two are called where there is no room for their titles.

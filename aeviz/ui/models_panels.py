@@ -8,6 +8,7 @@ from aeviz.checkpoints import Checkpoint, CheckpointError, ListedCheckpoint, hom
 from aeviz.kept_models import set_aside
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.ui import compression_choices, linked_recipe, models_views, resources, state
+from aeviz.ui.model_titles import title_of
 from aeviz.ui.models_list import choose
 from aeviz.ui.network import network_html
 from aeviz.ui.originals import fetch_offer, local_pictures, missing_words
@@ -50,7 +51,7 @@ def opened(row: ListedCheckpoint) -> Checkpoint | None:
 
 def about(row: ListedCheckpoint, model: Checkpoint) -> None:
     """Title, facts and note, its pictures, what it achieved, its layers."""
-    line, title = models_views.facts(row), models_views.title_of(row)
+    line, title = models_views.facts(row), title_of(row)
     st.html(models_views.heading_html(title, line, row.note))
     dataset = local_pictures(row.dataset)
     strip = models_views.strip_html(model, dataset)

@@ -22,7 +22,8 @@ from aeviz.pictures import THEMES, enlarged, ink_clear_png, tile_images
 from aeviz.presets import Preset
 from aeviz.probes import probe_inputs
 from aeviz.ui import compression_views
-from aeviz.ui.originals import dataset_words
+from aeviz.ui.dataset_titles import dataset_words
+from aeviz.ui.model_titles import short_title, title_of
 from aeviz.ui.recipe import words
 from aeviz.verdicts import count, duration, short
 
@@ -49,23 +50,6 @@ _PICTURE_WIDTH = 112
 
 
 # --- the list ------------------------------------------------------------------------------------
-
-
-def title_of(row: ListedCheckpoint) -> str:
-    """What to call a model: its owner's title, or its recipe and what is special about it."""
-    if row.problem:
-        return f"{row.name} (cannot be read)"
-    if row.given_title:
-        return row.given_title
-    return f"{row.title}, {row.variant}" if row.variant == "as published" else row.title
-
-
-def short_title(row: ListedCheckpoint) -> str:
-    """The same for a narrow column, where the code's size stands beside it anyway."""
-    if row.given_title or row.problem:
-        return title_of(row)
-    bare = row.title.replace(f", {count(row.latent_dim)}", "", 1)
-    return f"As published: {bare}" if row.variant == "as published" else bare
 
 
 def when(row: ListedCheckpoint) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-
 import streamlit as st
 
 from aeviz.datasets import (
@@ -16,9 +13,9 @@ from aeviz.datasets import (
     load_dataset,
 )
 from aeviz.kept_pictures import is_deleted, restore_pictures, set_aside
-from aeviz.plain_names import plain_name
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.ui import resources
+from aeviz.ui.dataset_titles import dataset_title
 
 
 def local_pictures(name: str) -> ImageDataset | None:
@@ -85,29 +82,3 @@ def _bring_back(name: str) -> None:
         st.error(str(error))
     else:
         st.rerun()
-
-
-def dataset_title(name: str) -> str:
-    """The data set's name for people; "" for one that is not here and cannot be fetched."""
-    source = find_source(name)
-    return "" if source is None else source.title
-
-
-def dataset_words(name: str) -> str:
-    """The data set's name for people, also of one that is not here any more."""
-    title = dataset_title(name)
-    if title:
-        return title
-    # "own-red-leaves-1a2b3c4d": what its owner once called it, as far as the name tells.
-    words = name.removeprefix(OWN).rpartition("-")[0] if name.startswith(OWN) else name
-    return f"{plain_name(words.replace('-', ' ')) or 'pictures'} (no longer here)"
-
-
-def dataset_titles(names: Iterable[str]) -> dict[str, str]:
-    """Name -> title, all different: a select box tells its options apart by what they read."""
-    titles = {name: dataset_words(name) for name in names}
-    often = Counter(titles.values())
-    return {
-        name: title if often[title] == 1 else f"{title} ({plain_name(name)})"
-        for name, title in titles.items()
-    }

@@ -29,7 +29,7 @@ from aeviz.sweeps import (
     parse_whole_numbers,
 )
 from aeviz.ui import compression_choices, resources, state
-from aeviz.ui.originals import dataset_titles
+from aeviz.ui.dataset_titles import dataset_titles
 from aeviz.ui.recipe import few_words
 from aeviz.ui.visitor import visitor
 from aeviz.verdicts import rounded

@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 
 from aeviz.checkpoints import CheckpointError, list_checkpoints, load_checkpoint, save_checkpoint
+from aeviz.kept_models import rename_model
 from aeviz.limits import LONGEST_RUN, MOST_STEPS_BEFORE
 from aeviz.presets import PRESETS
 from aeviz.ui import models_actions, resources
@@ -29,6 +30,20 @@ def listed(at) -> list[str]:
 
 def links(at) -> dict[str, str]:
     return {e.proto.label: e.proto.query_string for e in at.get("page_link")}
+
+
+def test_a_name_that_was_given_stands_on_every_page(shelf):
+    for name in ("one", "other"):
+        keep(shelf, name, snapshots=True)
+    rename_model("one", "My best")
+    assert "My best" in listed(opened())
+    learn = opened_at("aeviz/pages/learn.py", model="other")
+    assert any(o.startswith("My best, ") for o in widget(learn.selectbox, "Run").options)
+    assert any(o.startswith("My best, ") for o in widget(learn.selectbox, "Beside it").options)
+    for page in ("latent", "manifold"):
+        at = opened_at(f"aeviz/pages/{page}.py", model="one")
+        assert "My best" in widget(at.selectbox, "Model").options
+    assert "My best" in listed(opened_at("aeviz/pages/compression.py"))
 
 
 # --- the list ---

@@ -12,6 +12,7 @@ from aeviz.compression import Row
 from aeviz.pictures import THEMES
 from aeviz.published_rows import PUBLISHED
 from aeviz.ui import compression_views as views
+from aeviz.ui.model_titles import short_row_title
 from tests.made_up_models import made_up_dataset, made_up_model
 
 
@@ -54,7 +55,7 @@ def test_names_are_all_different_and_no_longer_than_they_must_be():
     assert names["d"].endswith("784-9-784, L2 1e-06")
     assert names["e"].endswith("784-9-784, 40 % noise, seed 1")
     assert names["source-5-100"] == "Source 5 as published, 100 numbers, 1,000 wide"
-    assert views.short_title(rows[0].row, names["a"]) == "Stacked autoencoder"
+    assert short_row_title(rows[0].row, names["a"]) == "Stacked autoencoder"
 
 
 def test_what_is_chosen_at_first_has_the_best_of_ours_against_pca_in_focus():

@@ -29,13 +29,6 @@ def listed(name="one", **about) -> ListedCheckpoint:
     return ListedCheckpoint(name, **{**usual, **about})
 
 
-def test_titles():
-    published = listed(variant="as published")
-    assert models_views.title_of(published) == "Deep autoencoder, 2 numbers, as published"
-    assert models_views.short_title(published) == "As published: Deep autoencoder"
-    assert models_views.short_title(listed(given_title="Mine, 2 numbers")) == "Mine, 2 numbers"
-
-
 @pytest.mark.parametrize(
     "text, there",
     [
