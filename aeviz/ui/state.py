@@ -68,6 +68,11 @@ def last(name: str, value: str | None) -> None:
     link(**{name: value or None})
 
 
+def is_bare() -> bool:
+    """Whether the address says nothing of its page: what lasts is there at most."""
+    return set(st.query_params) <= set(st.session_state.get(_LASTING, {}))
+
+
 def draw() -> int:
     """Which random handful of digits is shown."""
     return st.session_state.get(_SEED_DRAW, 0)

@@ -16,6 +16,7 @@ _SHEETS = (
     "own_pictures.css",
     "models.css",
     "terms.css",
+    "tour.css",
 )
 
 
