@@ -135,18 +135,25 @@ def _ready_to_train(page: Page, url: str) -> None:
 
 
 def _train_again(page: Page) -> int:
-    """Press Train where nothing of this visitor's is under way; how many runs that started."""
+    """Press Train where nothing of this visitor's is under way or in line; how many runs began.
+
+    The page has to show the run: a press that is refused begins none.
+    """
+    under_way = page.get_by_role("button", name=_UNDER_WAY)
     for name in ("Again from the same weights", "Train"):
         button = page.get_by_role("button", name=name, exact=True)
         try:
+            if under_way.count():
+                return 0
             if button.count() and button.is_enabled():
                 button.click(timeout=5_000)
-                # Until the page has taken it up, the button would start a second one.
-                page.get_by_role("button", name=_UNDER_WAY).wait_for()
-                return 1
+                break
         except BrowserError:  # the page was being drawn anew: next time round
             return 0
-    return 0
+    else:
+        return 0
+    under_way.wait_for()
+    return 1
 
 
 def _let_finish(trainers: list[Page], home: Path, started: int) -> int:
