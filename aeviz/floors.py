@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -26,14 +26,18 @@ MNIST_PCA = {
 MNIST_MEAN_IMAGE = 0.06747
 
 
-# Two data sets: the one in use and the one before it.
-@lru_cache(maxsize=2)
-def _principal_axes(dataset: ImageDataset) -> tuple[np.ndarray, np.ndarray]:
-    # Imported here: scikit-learn costs 85 MB and a second.
-    from sklearn.decomposition import PCA
+# As long as the data set itself is in memory, which this must not keep there.
+_AXES: WeakKeyDictionary[ImageDataset, tuple[np.ndarray, np.ndarray]] = WeakKeyDictionary()
 
-    pca = PCA(svd_solver="covariance_eigh").fit(scaled(dataset.train_images))
-    return pca.mean_, pca.components_
+
+def _principal_axes(dataset: ImageDataset) -> tuple[np.ndarray, np.ndarray]:
+    if dataset not in _AXES:
+        # Imported here: scikit-learn costs 85 MB and a second.
+        from sklearn.decomposition import PCA
+
+        pca = PCA(svd_solver="covariance_eigh").fit(scaled(dataset.train_images))
+        _AXES[dataset] = pca.mean_, pca.components_
+    return _AXES[dataset]
 
 
 def floors(dataset: ImageDataset, latent_dim: int) -> dict[str, float]:

@@ -14,16 +14,21 @@ from aeviz.checkpoints import Checkpoint, CheckpointError, load_checkpoint, save
 from aeviz.continued import beginning
 from aeviz.control import TrainingControl
 from aeviz.course import TrainingDiverged
-from aeviz.datasets import DATASETS, DatasetError, ImageDataset, find_source, load_dataset
+from aeviz.datasets import DATASETS, DatasetError, ImageDataset, find_source
 from aeviz.history import History
 from aeviz.limits import PresetError, check_preset
 from aeviz.presets import Preset
 from aeviz.read_only import ReadOnlyError, check_writable
+from aeviz.remembered import held_bytes
+from aeviz.shared_datasets import shared_dataset
 
 log = logging.getLogger(__name__)
 
 # Finished runs stay in memory for whoever still looks at them; their models are on disk.
 _REMEMBERED = 8
+# And no more of them than fit in so many bytes, but the last: with its film one of MNIST's recipes
+# takes some 20 MB, the widest that are allowed a hundred times that.
+_REMEMBERED_BYTES = 200_000_000
 # So many of one visitor may wait in line, so that nobody fills it: an evening's worth of recipes.
 _MOST_WAITING = 3
 # Steps a second are taken over this many seconds: steady to read, quick to follow a slow-down.
@@ -99,7 +104,7 @@ class TrainingRun:
         if self.control.stopped:
             return self.leave_line()
         self.state = "starting"
-        self.data = load_dataset(self.dataset, progress=self._downloaded)
+        self.data = shared_dataset(self.dataset, progress=self._downloaded)
         self.sentence = ""
         if self.control.stopped:  # while fetching the pictures: no untrained model is kept
             return self.leave_line()
@@ -147,7 +152,7 @@ class TrainingRun:
 
     def _end(self, state: str, sentence: str) -> None:
         self.sentence, self.state = sentence, state
-        self.data = None  # 55 MB that nobody needs any more
+        self.data = None  # hundreds of megabytes, if they are one's own
 
     def status(self, place: int = 0) -> RunStatus:
         """Where it stands now; `place` in the line comes from the registry."""
@@ -292,6 +297,10 @@ class RunRegistry:
 
     def _forget_old(self) -> None:
         # What could not be saved is nowhere else.
-        over = [k for k, r in self._runs.items() if r.status().over and not r.unsaved]
-        for key in over[: max(0, len(over) - _REMEMBERED)]:
-            del self._runs[key]
+        over = [r for r in self._runs.values() if r.status().over and not r.unsaved]
+        while len(over) > _REMEMBERED or len(over) > 1 and _held(over) > _REMEMBERED_BYTES:
+            del self._runs[over.pop(0).id]
+
+
+def _held(runs: list[TrainingRun]) -> int:
+    return held_bytes(*((run.checkpoint, run.history.view()) for run in runs))

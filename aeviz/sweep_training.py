@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 
 from aeviz.checkpoints import to_bytes
 from aeviz.control import TrainingControl
-from aeviz.datasets import ImageDataset, is_available, load_dataset
 from aeviz.history import History
 from aeviz.runs import why_it_failed
+from aeviz.shared_datasets import shared_dataset
 from aeviz.sweeps import SweepModel
 
 # A training takes all cores there are, so a worker with several threads trains one at a time too.
@@ -35,7 +34,7 @@ def train_model(
 ) -> bytes:
     """Train one model and return its checkpoint's file, called and marked as the model says.
 
-    control, history: as for `aeviz.training.train`. progress: as for `load_dataset`. Raises
+    control, history: as for `aeviz.training.train`. progress: as for `shared_dataset`. Raises
     ModelFailed with a sentence, and whatever the control raises to cancel it.
     """
     try:
@@ -49,17 +48,9 @@ def train_model(
 
 
 def _trained(model, control, history, progress):
-    if not is_available(model.dataset):
-        load_dataset(model.dataset, progress=progress)
-    dataset = _dataset(model.dataset)
+    dataset = shared_dataset(model.dataset, progress=progress)
     # Imported here: looking at pages needs no TensorFlow, the first training does.
     from aeviz.training import train
 
     checkpoint = train(model.preset, dataset, seed=model.seed, control=control, history=history)
     return replace(checkpoint, name=model.key, fingerprint=model.fingerprint)
-
-
-@lru_cache(maxsize=1)
-def _dataset(name: str) -> ImageDataset:
-    """Always the same object, so that PCA is fitted once for all models of a sweep."""
-    return load_dataset(name)

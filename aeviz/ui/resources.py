@@ -14,9 +14,11 @@ from aeviz.checkpoints import (
     is_name,
     load_checkpoint,
 )
-from aeviz.datasets import ImageDataset, is_available, load_dataset
+from aeviz.datasets import ImageDataset, is_available
 from aeviz.manifold import CellVotes
+from aeviz.remembered import Remembered
 from aeviz.runs import RunRegistry
+from aeviz.shared_datasets import shared_dataset
 from aeviz.sweep_runs import SweepRegistry
 from aeviz.ui import compression_views, live_views, manifold_films, manifold_views
 from aeviz.ui.compression_views import Compared
@@ -26,6 +28,10 @@ from aeviz.ui.manifold_views import GridLook
 from aeviz.ui.mosaic import MosaicFilm
 from aeviz.ui.own_pictures_drafts import Drafts
 
+# Of models that were opened, with their films and maps: some thirty of the gallery's. Two and their
+# maps are on a page at once.
+_MODEL_BYTES, _MODELS_AT_ONCE = 400_000_000, 4
+
 
 @st.cache_resource(show_spinner=False)
 def run_registry() -> RunRegistry:
@@ -33,17 +39,12 @@ def run_registry() -> RunRegistry:
     return RunRegistry()
 
 
-@st.cache_resource(show_spinner=False, max_entries=3)
-def _dataset(name: str) -> ImageDataset:
-    return load_dataset(name)
-
-
 def local_dataset(name: str) -> ImageDataset | None:
     """The data set if it is on this machine, else None: no page waits for a download unasked.
 
     Raises DatasetError when its file is there but bad.
     """
-    return _dataset(name) if is_available(name) else None
+    return shared_dataset(name) if is_available(name) else None
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,9 +53,10 @@ def drafts() -> Drafts:
     return Drafts()
 
 
-@st.cache_resource(show_spinner=False, max_entries=12)
-def _checkpoint(path: str, modified: int) -> Checkpoint:
-    return load_checkpoint(Path(path))
+@st.cache_resource(show_spinner=False)
+def _models() -> Remembered[Checkpoint | Explored | None]:
+    # In one place, since what a map shows is for the most part the model's own arrays.
+    return Remembered(_MODEL_BYTES, least=_MODELS_AT_ONCE)
 
 
 def checkpoint(model: str | Path) -> Checkpoint:
@@ -70,7 +72,7 @@ def checkpoint(model: str | Path) -> Checkpoint:
         modified = path.stat().st_mtime_ns
     except OSError as error:
         raise CheckpointError("That model is no longer there.") from error
-    return _checkpoint(str(path), modified)
+    return _models().get(("file", path, modified), lambda: load_checkpoint(path))
 
 
 # --- the page "Latent space" -----------------------------------------------------------------
@@ -81,14 +83,10 @@ def _identity(checkpoint: Checkpoint) -> tuple[str, str]:
     return checkpoint.name, checkpoint.created
 
 
-@st.cache_resource(show_spinner=False, max_entries=6)
-def _explored(identity, here, _checkpoint, _dataset) -> Explored | None:
-    return live_views.explored(_checkpoint, _dataset)
-
-
 def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored | None:
     """See `live_views.explored`."""
-    return _explored(_identity(checkpoint), dataset is not None, checkpoint, dataset)
+    key = ("map", *_identity(checkpoint), dataset is not None)
+    return _models().get(key, lambda: live_views.explored(checkpoint, dataset))
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

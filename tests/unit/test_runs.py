@@ -282,6 +282,25 @@ def test_finished_runs_are_forgotten_after_a_while_and_waiting_ones_never(regist
     assert sum(registry.get(run_id) is not None for run_id in done) == 8
 
 
+def test_no_more_finished_runs_are_remembered_than_bytes_allow(work, monkeypatch):
+    monkeypatch.setattr(runs, "_REMEMBERED_BYTES", 2_500_000)
+    registry = RunRegistry(work=work)
+
+    def trained(megabytes):
+        run = registry.get(registry.start("mnist", PRESET))
+        run.checkpoint = np.zeros(megabytes * 1_000_000, np.uint8)
+        work.finish(run.id)
+        wait_until(lambda: run.state == "finished")
+        return run.id
+
+    ids = [trained(1) for _ in range(3)]
+    large = trained(9)
+    assert [registry.get(run_id) is not None for run_id in ids] == [False, True, True]
+    waiting = registry.start("mnist", PRESET)
+    assert [k for k in (*ids, large, waiting) if registry.get(k)] == [large, waiting]
+    work.finish(waiting)
+
+
 def test_an_unknown_run_is_none(registry):
     assert registry.get("no-such-run") is None
 
@@ -404,7 +423,7 @@ class Trained:
 def saved(monkeypatch):
     kept = []
     monkeypatch.setattr(runs, "save_checkpoint", kept.append)
-    monkeypatch.setattr(runs, "load_dataset", lambda name, progress: f"the pictures of {name}")
+    monkeypatch.setattr(runs, "shared_dataset", lambda name, progress: f"the pictures of {name}")
     return kept
 
 
@@ -423,7 +442,7 @@ def raising(error):
     ],
 )
 def test_a_data_set_that_cannot_be_had_fails_with_its_sentence(monkeypatch, error):
-    monkeypatch.setattr(runs, "load_dataset", raising(error))
+    monkeypatch.setattr(runs, "shared_dataset", raising(error))
     run = TrainingRun("mnist", PRESET, 0)
     run.run()
     status = run.status()
@@ -505,7 +524,7 @@ def test_a_model_that_cannot_be_saved_is_still_there_to_look_at(monkeypatch, sav
 def test_a_model_that_could_not_be_saved_is_saved_later(monkeypatch, tmp_path):
     (tmp_path / "models").write_text("A file where the folder should be.")
     monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "models"))
-    monkeypatch.setattr(runs, "load_dataset", lambda name, progress: "pictures")
+    monkeypatch.setattr(runs, "shared_dataset", lambda name, progress: "pictures")
     made = replace(made_up_model("made", made_up_dataset(8, name="digits")), notice="Early.")
     stub_training(monkeypatch, lambda *_, **__: made)
     run = TrainingRun("digits", PRESET, 0)
@@ -577,7 +596,7 @@ def test_too_little_memory_is_said_in_words(monkeypatch, saved, error):
 
 
 def test_a_stop_before_the_start_loads_nothing(monkeypatch):
-    monkeypatch.setattr(runs, "load_dataset", raising(AssertionError("loaded all the same")))
+    monkeypatch.setattr(runs, "shared_dataset", raising(AssertionError("loaded all the same")))
     run = TrainingRun("mnist", PRESET, 0)
     run.control.stop()
     run.run()
@@ -594,7 +613,7 @@ def test_a_stop_while_pictures_are_fetched_trains_and_saves_nothing(monkeypatch,
         run.control.stop()
         return "pictures"
 
-    monkeypatch.setattr(runs, "load_dataset", load)
+    monkeypatch.setattr(runs, "shared_dataset", load)
     stub_training(monkeypatch, raising(AssertionError("trained all the same")))
     run.run()
     assert sentences == ["Fetching the pictures: 42%."]
@@ -603,7 +622,7 @@ def test_a_stop_while_pictures_are_fetched_trains_and_saves_nothing(monkeypatch,
 
 
 def test_a_failed_run_does_not_hold_up_the_line(monkeypatch):
-    monkeypatch.setattr(runs, "load_dataset", raising(DatasetError("No pictures.")))
+    monkeypatch.setattr(runs, "shared_dataset", raising(DatasetError("No pictures.")))
     registry = RunRegistry()
     ids = [registry.start("mnist", PRESET) for _ in range(3)]
     wait_until(lambda: all(registry.get(i).state == "failed" for i in ids))

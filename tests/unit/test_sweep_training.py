@@ -93,8 +93,7 @@ def test_pictures_that_cannot_be_had_fail_with_their_sentence(monkeypatch):
     def load(name, progress=None):
         raise DatasetMissing("MNIST is not on this computer: connect it once to the network.")
 
-    monkeypatch.setattr(sweep_training, "is_available", lambda name: False)
-    monkeypatch.setattr(sweep_training, "load_dataset", load)
+    monkeypatch.setattr(sweep_training, "shared_dataset", load)
     with pytest.raises(ModelFailed) as caught:
         train_model(models_of(SWEEP)[0])
     assert str(caught.value).startswith("MNIST is not on this computer")

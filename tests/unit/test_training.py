@@ -1,8 +1,10 @@
 """The compiled loop against Keras, its random streams against what they claim, and whole runs."""
 
+import gc
 import logging
 import threading
 import time
+import weakref
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -754,6 +756,24 @@ def test_real_digits_begin_to_show(mnist, monkeypatch):
 
     # So few steps get from grey to the mean image and a little further.
     assert error(last) < 0.5 * error(first)
+
+
+def test_a_run_leaves_nothing_for_the_garbage_collector(digits, monkeypatch):
+    """Or a server that trains an evening holds the images of many runs."""
+    loops = []
+
+    class Watched(training.TrainingLoop):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            loops.append(weakref.ref(self))
+
+    monkeypatch.setattr(training, "TrainingLoop", Watched)
+    gc.disable()
+    try:
+        training.train(replace(SMALL, steps=5), digits)
+        assert [loop() for loop in loops] == [None]
+    finally:
+        gc.enable()
 
 
 def test_streamlits_cleaning_after_each_script_run_leaves_keras_alone():

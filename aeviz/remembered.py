@@ -1,0 +1,85 @@
+"""What is kept in memory to save making it again: bounded by bytes, not by how many things."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+Thing = TypeVar("Thing")
+
+
+def held_bytes(*things: object) -> int:
+    """Bytes of memory that these things keep from being freed, what they share counted once.
+
+    Looks into tuples, lists, dicts and dataclasses. A view of an array holds all of that array.
+    """
+    seen: set[int] = set()
+    total, todo = 0, list(things)
+    while todo:
+        thing = todo.pop()
+        while isinstance(thing, np.ndarray) and isinstance(thing.base, np.ndarray):
+            thing = thing.base
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        total += sys.getsizeof(thing)
+        if isinstance(thing, np.ndarray):
+            # Where the bytes are another object's, as in a file that was read, they count as well.
+            total += thing.nbytes if thing.base is not None else 0
+        elif isinstance(thing, tuple | list):
+            todo += thing
+        elif isinstance(thing, dict):
+            todo += thing.values()
+        elif is_dataclass(thing) and not isinstance(thing, type):
+            todo += [getattr(thing, field.name) for field in fields(thing)]
+    return total
+
+
+class Remembered(Generic[Thing]):
+    """The things last asked for, as many as fit in so many bytes, and the last few in any case.
+
+    Safe to use from several threads: each thing is made by one of them while the others that want
+    it wait, and who wants another does not.
+    """
+
+    def __init__(self, most_bytes: int, *, least: int = 1) -> None:
+        """least: how many are kept whatever they hold: as many as are in use at once."""
+        self._most, self._least = most_bytes, least
+        self._things: OrderedDict[Hashable, Thing] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
+        """The thing called `key`, by `make` where it is not there (any more).
+
+        Raises what `make` raises; nothing is remembered then.
+        """
+        with self._lock:
+            if key in self._things:
+                self._things.move_to_end(key)
+                return self._things[key]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._things:
+                    return self._things[key]
+            try:
+                thing = make()
+                self._remember(key, thing)
+            finally:
+                self._making.pop(key, None)
+        return thing
+
+    def _remember(self, key: Hashable, thing: Thing) -> None:
+        with self._lock:
+            self._things[key] = thing
+            while len(self._things) > self._least:
+                if held_bytes(*self._things.values()) <= self._most:
+                    break
+                self._things.popitem(last=False)
