@@ -60,7 +60,9 @@ _MOST_SECONDS = 100 * 365 * 86_400
 _VARIATIONAL_PARTS = ["reconstruction", "KL"]
 # Rounded, an uninformative code's KL term may come out a hair below 0.
 _BELOW_ZERO = ("_kl", "_elbo_loss")
+# What this program calls a model, and what a model may be called that a person copied here.
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+FOUND_NAME = re.compile(NAME.pattern, re.IGNORECASE | re.ASCII)
 # Leaves room for when it was trained and four letters more.
 _LONGEST_RECIPE_NAME = 70
 # In a sentence; a model's name has at most 100 letters.
@@ -171,7 +173,7 @@ def own_words(about: dict) -> dict:
         counts.append(own["optimizer_step"])
     if not (
         type(own["weights"]) is bool
-        and (own["continued_from"] == "" or NAME.fullmatch(own["continued_from"]))
+        and (own["continued_from"] == "" or FOUND_NAME.fullmatch(own["continued_from"]))
         and all(type(count) is int and 0 <= count <= _MOST_STEPS for count in counts)
     ):
         raise ValueError("what its owner says of it")

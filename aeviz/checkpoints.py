@@ -20,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 
 from aeviz.checkpoint_format import SUFFIX, Checkpoint, CheckpointError, to_bytes
 from aeviz.checkpoint_reader import (
+    FOUND_NAME,
     NAME,
     NONSENSE,
     assemble,
@@ -52,6 +53,8 @@ __all__ = [
     "to_bytes",
 ]
 
+# In a sentence; a model's name has at most 100 letters.
+_LONGEST_SHOWN = 120
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
 
 
@@ -59,7 +62,8 @@ PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
 class ListedCheckpoint:
     """A file in a folder of checkpoints; `problem` is a sentence when it cannot be opened.
 
-    title: its owner's, else its recipe's. given_title, note, continued_from: see `Checkpoint`.
+    title: its owner's, else its recipe's. given_title, note, continued_from, steps_before: see
+    `Checkpoint`.
     steps: how many its run took, best_step: after which of them its weights were best.
     layer_sizes: from input to output. seconds: what its run took, NaN where not known. side: pixels
     of a picture's side. bytes: of its file. has_weights, optimizer_kept: whether they are in it.
@@ -89,6 +93,7 @@ class ListedCheckpoint:
     bytes: int = 0
     optimizer_kept: bool = False
     continued_from: str = ""
+    steps_before: int = 0
 
 
 def home() -> Path:
@@ -171,22 +176,28 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
-        raise CheckpointError(f"There is no model file {path.name[:100]}.") from error
+        raise CheckpointError(f"There is no model file {_shown(path)}.") from error
     except MemoryError as error:
         raise CheckpointError(
-            f"There is not enough memory to open {path.name}: close other programs and try again."
+            f"There is not enough memory to open {_shown(path)}: close other programs and try "
+            "again."
         ) from error
     except (SafetensorError, OSError, *NONSENSE) as error:
         raise CheckpointError(
-            f"{path.name} is not a readable model file, or part of it is missing: "
-            "train it again or fetch a fresh copy."
+            f"{_shown(path)} is not a readable model file, or part of it is missing: train it "
+            "again or fetch a fresh copy."
         ) from error
     return assemble(path.name, metadata, tensors)
 
 
+def _shown(path: Path) -> str:
+    """A file's name for a sentence."""
+    return plain_name(path.name, longest=_LONGEST_SHOWN)
+
+
 def is_name(text: str) -> bool:
-    """Whether a model may be called that: a bare name, no path."""
-    return bool(NAME.fullmatch(text)) and not text.endswith(SUFFIX)
+    """Whether a model may be found by that: a bare name, no path."""
+    return bool(FOUND_NAME.fullmatch(text)) and not text.endswith(SUFFIX)
 
 
 def find_checkpoint(path: str | Path) -> Path:
@@ -234,8 +245,8 @@ def _set_aside() -> list[ListedCheckpoint]:
     for path in files:
         name = path.name.removesuffix(SUFFIX)
         problem = (
-            f"{plain_name(path.name)} could not be opened and was set aside: delete it, and train "
-            "or upload it again."
+            f"{_shown(path)} could not be opened and was set aside: delete it, and train or upload "
+            "it again."
         )
         rows.append(ListedCheckpoint(name, path, plain_name(name), "", True, problem=problem))
     return rows
@@ -249,6 +260,12 @@ def _in_the_gallery(row: ListedCheckpoint) -> tuple:
 
 def _listed(path: Path, own: bool) -> ListedCheckpoint:
     name = path.name.removesuffix(SUFFIX)
+    if not is_name(name):  # by which every page and every link finds it
+        problem = (
+            f"{_shown(path)} cannot be opened by this name: rename the file with letters, digits, "
+            "dots and dashes only, at most 100 of them."
+        )
+        return ListedCheckpoint(name, path, plain_name(name), "", own, problem=problem)
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {})["aeviz"])
@@ -279,7 +296,8 @@ def _listed(path: Path, own: bool) -> ListedCheckpoint:
             bytes=path.stat().st_size,
             optimizer_kept=own_said["optimizer_step"] is not None,
             continued_from=own_said["continued_from"],
+            steps_before=own_said["steps_before"],
         )
     except (SafetensorError, OSError, *NONSENSE):
-        problem = f"{plain_name(path.name, longest=120)} cannot be read."
+        problem = f"{_shown(path)} cannot be read."
         return ListedCheckpoint(name, path, plain_name(name), "", own, problem=problem)

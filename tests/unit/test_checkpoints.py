@@ -20,6 +20,7 @@ from aeviz.checkpoints import (
     Checkpoint,
     CheckpointError,
     ListedCheckpoint,
+    find_checkpoint,
     home,
     list_checkpoints,
     load_checkpoint,
@@ -612,6 +613,7 @@ def test_a_model_is_listed_with_what_its_owner_says_and_what_it_is(tmp_path):
             bytes=path.stat().st_size,
             optimizer_kept=True,
             continued_from="karpathy-2d-before",
+            steps_before=1_200,
         )
     ]
 
@@ -1177,9 +1179,10 @@ def test_a_file_name_in_a_refusal_is_made_harmless(tmp_path, saved):
     assert load_checkpoint(path).name == "[x](javascript:1)<b>"
     refusal = refused(rewritten(path, about={"parts": None}))
     (row,) = (row for row in list_checkpoints(tmp_path) if row.path == path)
-    assert row.path == path and not row.problem
-    path.write_bytes(b"")
-    (row,) = (row for row in list_checkpoints(tmp_path) if row.path == path)
+    assert "rename the file" in row.problem
+    (bad := tmp_path / "bad.safetensors").write_bytes(b"")
+    (other,) = (row for row in list_checkpoints(tmp_path) if row.path == bad)
+    assert other.problem == "bad.safetensors cannot be read."
     for text in (refusal, row.problem, row.title):
         assert not set(text) & set("[]<>`*"), text
 
@@ -1395,3 +1398,56 @@ def test_a_write_under_way_is_not_listed(tmp_path, monkeypatch):
 
 def test_title_is_for_people():
     assert checkpoint().title == f"{PLAIN.title}, 2026-01-02 03:04"
+
+
+# ---------------------------------------------------------------------------------------------
+# Files that a person copied into the folder
+
+
+@pytest.fixture
+def copied_as(saved, tmp_path, monkeypatch):
+    """A model's file under another name, as a person would copy it; nothing else is there."""
+    data = saved.read_bytes()
+    saved.unlink()
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path))
+    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "none")
+
+    def copy(name):
+        path = tmp_path / f"{name}.safetensors"
+        path.write_bytes(data)
+        return path
+
+    return copy
+
+
+def test_a_name_with_capitals_is_found_as_it_is_listed(copied_as):
+    path = copied_as("My_Model.v2")
+    (row,) = list_checkpoints()
+    assert (row.name, row.problem) == ("My_Model.v2", "")
+    assert find_checkpoint(row.name) == path and load_checkpoint(row.name).name == row.name
+    # And what goes on with it says so and opens.
+    later = replace(load_checkpoint(row.name), name="later", continued_from=row.name)
+    assert load_checkpoint(save_checkpoint(later)).continued_from == row.name
+
+
+@pytest.mark.parametrize("name", ["model (1)", "Modèle", "-x", "a.safetensors", "x" * 101])
+def test_a_name_that_no_link_finds_is_listed_with_a_sentence(copied_as, name):
+    path = copied_as(name)
+    (row,) = list_checkpoints()
+    assert row.name == name and row.own
+    assert re.fullmatch(r".*: rename the file with letters, digits, .*\.", row.problem)
+    assert path.is_file()
+
+
+def test_sentences_about_a_file_hold_no_markup_of_its_name(tmp_path, monkeypatch):
+    path = tmp_path / "*bold* `code` <b>[x]\u202e.safetensors"
+    shown = "bold code bx .safetensors"
+    assert refused(path) == f"There is no model file {shown}."
+    path.write_bytes(b"nothing")
+    assert refused(path).startswith(f"{shown} is not a readable model file")
+
+    def full(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(checkpoints, "safe_open", full)
+    assert f"to open {shown}:" in refused(path)
