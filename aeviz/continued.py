@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from aeviz.checkpoint_format import Checkpoint, CheckpointError, OptimizerState
+from aeviz.checkpoints import find_checkpoint
 from aeviz.limits import MOST_STEPS_BEFORE, OPTIMIZER_SLOTS
 from aeviz.presets import Preset
 
@@ -94,6 +95,17 @@ def beginning(checkpoint: Checkpoint, preset: Preset, pixels: int) -> Beginning:
     if notice:
         notice = f"Went on with a fresh optimiser: {notice}."
     return Beginning(checkpoint.name, weights, state, steps, notice)
+
+
+def began_with(checkpoint: Checkpoint) -> str | None:
+    """The name of the model that a run went on with, "" where it began from its seed; None where
+    that model is gone, so that nothing begins there again."""
+    try:
+        if checkpoint.continued_from:
+            find_checkpoint(checkpoint.continued_from)
+    except CheckpointError:
+        return None
+    return checkpoint.continued_from
 
 
 def _network(preset: Preset) -> tuple:

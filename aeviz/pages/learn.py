@@ -74,7 +74,14 @@ with words:
         explained(few)
 with train:
     learn_panels.train_button(
-        registry, source, preset, int(seed), problem, estimate, primary=not own_open
+        registry,
+        source,
+        preset,
+        int(seed),
+        problem,
+        estimate,
+        continue_from=like.goes_on_with(name, dataset) if like else "",
+        primary=not own_open,
     )
 if own_open:
     with own:

@@ -58,7 +58,7 @@ else:
         model = row and models_panels.opened(row)
         if model:
             models_panels.about(row, model)
-            models_panels.without_weights(row)
+            models_panels.without_weights(row, model)
             models_panels.links(row)
             models_actions.actions(row, model)
             models_panels.exact_recipe(model)

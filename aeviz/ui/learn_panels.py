@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from aeviz.checkpoints import CheckpointError, find_checkpoint, list_checkpoints, to_bytes
+from aeviz.checkpoints import CheckpointError, list_checkpoints, to_bytes
+from aeviz.continued import began_with
 from aeviz.datasets import DatasetError, DatasetSource, find_source
 from aeviz.limits import PresetError
 from aeviz.presets import Preset
@@ -67,12 +68,13 @@ def train_button(
     problem: str,
     estimate: str,
     *,
+    continue_from: str = "",
     primary: bool = True,
 ) -> None:
     """The page's one primary button; a recipe that makes no sense is refused in words.
 
-    source: the pictures to train on, None where they are not here. primary: unless something else
-    on the page is.
+    source: the pictures to train on, None where they are not here. continue_from: the model whose
+    training goes on, "" to begin from the seed. primary: unless something else on the page is.
     """
     busy = registry.current() is not None
     why = f"About {estimate} on this machine." if source else "The pictures are no longer here."
@@ -90,8 +92,11 @@ def train_button(
     )
     if pressed and source:
         try:
-            state.watch_run(registry.start(source.name, preset, seed, owner=visitor()))
-        except (PresetError, DatasetError, ReadOnlyError) as error:
+            run_id = registry.start(
+                source.name, preset, seed, owner=visitor(), continue_from=continue_from
+            )
+            state.watch_run(run_id)
+        except (PresetError, DatasetError, CheckpointError, ReadOnlyError) as error:
             st.toast(str(error), icon=":material/error:", duration="long")
             st.error(str(error))
         else:
@@ -313,16 +318,12 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
 
 
 def _began_with(registry: RunRegistry, shown: Shown) -> str | None:
-    """The model that a run went on with, "" where it began from its seed; None where that model is
-    gone, so that nothing begins there again."""
+    """See `continued.began_with`; None as well for a run whose own model is gone."""
     unsaved = {run.checkpoint.name: run.checkpoint for run in registry.unsaved()}
     try:
-        model = unsaved.get(shown.key) or resources.checkpoint(shown.key)
-        if model.continued_from:
-            find_checkpoint(model.continued_from)
+        return began_with(unsaved.get(shown.key) or resources.checkpoint(shown.key))
     except CheckpointError:
         return None
-    return model.continued_from
 
 
 def _again(registry: RunRegistry, shown: Shown, before: str) -> None:

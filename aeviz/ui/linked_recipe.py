@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints import CheckpointError, list_checkpoints
+from aeviz.continued import began_with
 from aeviz.datasets import DATASETS, find_source
 from aeviz.limits import PresetError, check_preset
 from aeviz.plain_names import plain_name
@@ -20,12 +21,19 @@ _LONGEST_SUMMARY = 200
 
 @dataclass(frozen=True)
 class LinkedRecipe:
-    """A stored model's recipe for another run. model: that model's name."""
+    """A stored model's recipe for another run. model: that model's name. before: the name of the
+    model its own training went on with, "" for none, None for one that is gone."""
 
     model: str
     preset: Preset
     dataset: str
     seed: int
+    before: str | None
+
+    def goes_on_with(self, recipe: str, dataset: str) -> str:
+        """Which model a training of this recipe on these pictures goes on with, "" for none."""
+        same = (recipe, dataset) == (self.preset.name, self.dataset)
+        return (self.before or "") if same else ""
 
 
 def linked_recipe(notes: DeltaGenerator) -> LinkedRecipe | None:
@@ -50,11 +58,26 @@ def linked_recipe(notes: DeltaGenerator) -> LinkedRecipe | None:
     if state.chosen(_ARRIVED) != name:
         state.watch_run(None)
         state.choose(_ARRIVED, name)
-    notes.markdown(
-        ":gray[The recipe of a stored model, with its pictures and its seed: train it as it is, or "
-        "change it under Advanced.]"
-    )
+    notes.markdown(f":gray[{_said(found)}]")
     return found
+
+
+def _said(found: LinkedRecipe) -> str:
+    usual = (
+        "The recipe of a stored model, with its pictures and its seed: train it as it is, or "
+        "change it under Advanced."
+    )
+    if found.before == "":
+        return usual
+    if found.before is None:
+        return (
+            f"{usual} Its training went on with an earlier model that is no longer here, so this "
+            "one begins from the seed and gives another network."
+        )
+    return (
+        f"{usual} Its training went on with an earlier model, and so does this one: the layers "
+        "have to stay as they are."
+    )
 
 
 def will_arrive() -> None:
@@ -93,4 +116,4 @@ def _of_model(name: str) -> LinkedRecipe:
     )
     known = find_source(model.dataset) or DATASETS["mnist"]
     check_preset(preset, pixels=known.side**2, images=known.n_train)
-    return LinkedRecipe(name, preset, model.dataset, model.seed)
+    return LinkedRecipe(name, preset, model.dataset, model.seed, began_with(model))

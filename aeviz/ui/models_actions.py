@@ -13,6 +13,7 @@ import streamlit as st
 
 from aeviz.checkpoint_format import LONGEST_NOTE
 from aeviz.checkpoints import Checkpoint, CheckpointError, ListedCheckpoint
+from aeviz.continued import began_with
 from aeviz.datasets import DatasetError, find_source
 from aeviz.kept_models import (
     LARGEST_MODEL_FILE,
@@ -116,10 +117,14 @@ def _start(row: ListedCheckpoint, model: Checkpoint, preset) -> None:
 
 def _again(row: ListedCheckpoint, model: Checkpoint) -> None:
     words = "Opens Watch it learn with this recipe, its pictures and its seed, ready to change."
-    if model.continued_from:
+    before = began_with(model)
+    if before:
+        words += " It goes on once more with the earlier model that this one went on with."
+    elif before is None:
         words += (
-            " That begins a new network from its first step, with only the steps of the last "
-            f"training: this one has taken {steps_so_far(model):,} steps so far."
+            " The earlier model it went on with is no longer here, so that begins a new network "
+            "from its first step, with only the steps of the last training: this one has taken "
+            f"{steps_so_far(model):,} steps so far."
         )
     st.page_link(
         "aeviz/pages/learn.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aeviz.checkpoints import Checkpoint, CheckpointError, ListedCheckpoint, home
+from aeviz.continued import began_with
 from aeviz.kept_models import set_aside
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.ui import compression_choices, linked_recipe, models_views, resources, state
@@ -107,13 +108,14 @@ def _pages(row: ListedCheckpoint) -> dict[str, tuple[str, dict[str, str]]]:
     }
 
 
-def without_weights(row: ListedCheckpoint) -> None:
+def without_weights(row: ListedCheckpoint, model: Checkpoint) -> None:
     """What is missing where a file came without its weights, and how to get it."""
     if not row.has_weights:
+        before = began_with(model)
         again = (
-            "Train it again, below; since it went on from an earlier model, that gives a similar "
-            "network, not the same one."
-            if row.continued_from
+            "Train it again, below; since the earlier model it went on from is no longer here, "
+            "that gives a similar network, not the same one."
+            if before is None
             else "Train it again, below: the same recipe and seed give the same network."
         )
         st.info(
@@ -127,7 +129,8 @@ def exact_recipe(model: Checkpoint) -> None:
     """Every setting, a click deeper."""
     with st.expander("The exact recipe", key=f"exact.{state.generation()}"):
         pixels = model.side**2
-        st.html(models_views.recipe_html(model.preset, pixels, model.seed))
+        recipe = models_views.recipe_html(model.preset, pixels, model.seed, model.steps_before)
+        st.html(recipe)
 
 
 def nothing_here() -> None:

@@ -142,12 +142,17 @@ def facts(row: ListedCheckpoint) -> str:
     trained = f"trained {there:%d %b %Y, %H:%M}" if there else "trained at an unknown time"
     if row.seconds == row.seconds and row.seconds:
         trained += f", in {duration(row.seconds)}"
-    steps = f"{row.steps:,} steps" if row.steps else ""
+    steps = _steps(row.steps, row.steps_before) if row.steps else ""
     if row.steps and row.best_step < row.steps:
         # Gone on with, a network that was at its best gets no better.
         steps += f", best after {row.best_step:,}" if row.best_step else ", best at its start"
     said = [pictures_of(row), trained, steps, f"seed\xa0{row.seed}"]
     return " · ".join(part for part in said if part)
+
+
+def _steps(steps: int, before: int) -> str:
+    more = f", after {before:,} of earlier models" if before else ""
+    return f"{steps:,} steps{more}"
 
 
 def heading_html(title: str, line: str, note: str) -> str:
@@ -239,8 +244,11 @@ def _row(pictures: np.ndarray, side: int) -> np.ndarray:
 # --- its recipe ----------------------------------------------------------------------------------
 
 
-def recipe_rows(preset: Preset, pixels: int) -> list[tuple[str, str]]:
-    """Every setting of a recipe in words, for a table of two columns."""
+def recipe_rows(preset: Preset, pixels: int, steps_before: int = 0) -> list[tuple[str, str]]:
+    """Every setting of a recipe in words, for a table of two columns.
+
+    steps_before: how many steps its weights had seen when they began.
+    """
     layers = layers_of(preset.layer_sizes(pixels))
     bends = f"{words(preset.activation)}; code {words(preset.code_activation)}; "
     bends += f"read-out {words(preset.output_activation)}"
@@ -266,7 +274,7 @@ def recipe_rows(preset: Preset, pixels: int) -> list[tuple[str, str]]:
     rows += [
         ("Optimiser", f"{words(preset.optimizer)}, learning rate {rate}"),
         ("Batches", f"{preset.batch_size:,} pictures, {words(preset.sampling)}"),
-        ("Steps", f"{preset.steps:,}"),
+        ("Steps", _steps(preset.steps, steps_before)),
         ("Patience", f"{preset.patience:,} steps" if preset.patience else "never stops early"),
     ]
     if preset.source:
@@ -274,9 +282,9 @@ def recipe_rows(preset: Preset, pixels: int) -> list[tuple[str, str]]:
     return rows
 
 
-def recipe_html(preset: Preset, pixels: int, seed: int) -> str:
+def recipe_html(preset: Preset, pixels: int, seed: int, steps_before: int = 0) -> str:
     """The exact recipe as a table."""
-    rows = [*recipe_rows(preset, pixels), ("Seed", str(seed))]
+    rows = [*recipe_rows(preset, pixels, steps_before), ("Seed", str(seed))]
     lines = "".join(
         f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'
         for name, value in rows

@@ -218,6 +218,34 @@ def test_a_model_that_could_not_be_saved_is_offered_until_it_is(shelf, monkeypat
     assert len(widget(at.selectbox, "Run").options) == 2
 
 
+def test_training_a_continued_model_again_goes_on_with_the_same_earlier_one(shelf, monkeypatch):
+    dataset = made_up_dataset(8, name="digits")
+    save_checkpoint(made_up_model("before", dataset, snapshots=True))
+    later = made_up_model("later", dataset, snapshots=True)
+    save_checkpoint(replace(later, continued_from="before", steps_before=1))
+    begun = []
+    queue(monkeypatch, lambda run: (begun.append(run), run._end("stopped", "")))
+
+    def train(said, continued, recipe=None):
+        at = opened(like="later")
+        assert said in texts(at)
+        if recipe:
+            widget(at.selectbox, "Recipe").set_value(recipe).run()
+        widget(at.button, "Train").click().run()
+        assert not at.exception and not at.error
+        until(lambda: begun)
+        assert begun.pop().continue_from == continued
+
+    train("went on with an earlier model, and so does this one", "before")
+    train("and so does this one", "", recipe="deep-2d")
+    at = opened(like="later")
+    widget(at.text_input, "Encoder layers, from picture to code").set_value("30").run()
+    widget(at.button, "Train").click().run()
+    assert "leave them as they are to go on with it" in at.error[0].value and not begun
+    (shelf / "before.safetensors").unlink()
+    train("no longer here, so this one begins from the seed and gives another network", "")
+
+
 def test_again_goes_on_with_the_same_earlier_model(shelf, monkeypatch):
     dataset = made_up_dataset(8, name="digits")
     before = made_up_model("before", dataset, snapshots=True)

@@ -46,6 +46,16 @@ def test_a_name_that_was_given_stands_on_every_page(shelf):
     assert "My best" in listed(opened_at("aeviz/pages/compression.py"))
 
 
+def test_a_file_with_capitals_in_its_name_opens_on_every_page(shelf):
+    keep(shelf, "one", snapshots=True)
+    (shelf / "one.safetensors").rename(shelf / "My_Model.safetensors")
+    for page in ("models", "latent", "manifold"):
+        at = opened_at(f"aeviz/pages/{page}.py", model="My_Model")
+        assert address(at, "model") == "My_Model" and not at.warning and not at.error
+    at = opened_at("aeviz/pages/learn.py", like="My_Model")
+    assert "recipe of a stored model" in texts(at) and not at.warning
+
+
 # --- the list ---
 
 
@@ -284,10 +294,19 @@ def test_steps_of_a_continued_model_count_the_earlier_ones(shelf):
     assert "4,000 steps behind it: it has taken 4,500 steps so far." in texts(at)
     more = widget(at.number_input, "Steps more")
     assert "4,500 steps so far" in more.help and more.value == 4_500 // 4
-    again = next(e.proto for e in at.get("page_link") if e.proto.label == "Train it again")
-    assert "new network from its first step" in again.help and "4,500 steps" in again.help
+    for steps in (500, model.preset.steps):  # what it took, and what its recipe says
+        assert f"{steps:,} steps, after 4,000 of earlier models" in said(at)
+
+    def again(at):
+        return next(e.proto for e in at.get("page_link") if e.proto.label == "Train it again").help
+
+    assert "new network from its first step" in again(at) and "4,500 steps" in again(at)
     save_checkpoint(replace(model, autoencoder=None), shelf)
     assert "not the same one" in texts(opened())
+    save_checkpoint(made_up_model("before", made_up_dataset(), snapshots=True), shelf)
+    at = opened(model="one")
+    assert "goes on once more with the earlier model" in again(at)
+    assert "give the same network" in texts(at)
 
 
 def test_a_very_long_training_can_be_gone_on_with(shelf):

@@ -56,6 +56,20 @@ def test_a_time_that_makes_no_sense_is_no_error(created):
     assert "seed" in models_views.facts(row)
 
 
+def test_steps_of_a_continued_model_are_its_own_and_those_before():
+    row = listed(steps=1_500, best_step=1_500)
+    assert " · 1,500 steps · " in models_views.facts(row)
+    later = replace(row, steps_before=4_000, best_step=900)
+    said = " · 1,500 steps, after 4,000 of earlier models, best after 900 · "
+    assert said in models_views.facts(later)
+    steps = PRESETS["deep-2d"].steps
+    for before, expected in (
+        (0, f"{steps:,} steps"),
+        (7, f"{steps:,} steps, after 7 of earlier models"),
+    ):
+        assert ("Steps", expected) in models_views.recipe_rows(PRESETS["deep-2d"], 784, before)
+
+
 def test_names_and_notes_are_text():
     page = models_views.heading_html(NASTY, NASTY, NASTY)
     assert "<img" not in page and page.count("&lt;img") == 3
