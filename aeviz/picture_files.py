@@ -41,17 +41,21 @@ class Upload:
     data: bytes = field(repr=False)
 
 
-def find_pictures(uploads: list[Upload]) -> Found:
-    """The pictures in one or more uploaded files, their sizes known, none drawn yet.
-
-    Raises PicturesError with one sentence.
-    """
-    size = sum(len(upload.data) for upload in uploads)
+def check_size(size: int) -> None:
+    """Raise PicturesError, one sentence, for files of too many bytes together."""
     if size > LARGEST_UPLOAD:
         raise PicturesError(
             f"These are {size / 2**20:,.0f} MB and at most {LARGEST_UPLOAD // 2**20} MB can be "
             "uploaded at once: make the pictures smaller or leave some out."
         )
+
+
+def find_pictures(uploads: list[Upload]) -> Found:
+    """The pictures in one or more uploaded files, their sizes known, none drawn yet.
+
+    Raises PicturesError with one sentence.
+    """
+    check_size(sum(len(upload.data) for upload in uploads))
     uploads = [u for u in uploads if not is_litter(u.name)] or uploads
     if not uploads:
         raise PicturesError(f"There is nothing here yet: choose {FORMATS}.")

@@ -17,7 +17,7 @@ from aeviz.found_pictures import (
 )
 from aeviz.kept_pictures import save_pictures
 from aeviz.own_pictures import CROP, PAD, OwnPictures, Upload, Wishes, read_pictures
-from aeviz.picture_files import FORMATS
+from aeviz.picture_files import FORMATS, check_size
 from aeviz.plain_names import LONGEST_NAME, file_name
 from aeviz.read_only import ReadOnlyError, check_writable
 from aeviz.ui import dataset_picker, own_pictures_shelf, resources, state
@@ -133,7 +133,7 @@ def _draft(files) -> None:
 
 
 def _read(files, wishes: Wishes) -> OwnPictures:
-    _check_size(sum(file.size for file in files))
+    check_size(sum(file.size for file in files))  # before any of them is read
     upload = hashlib.sha256(" ".join(file.file_id for file in files).encode()).hexdigest()
     if upload != _chosen("upload"):
         resources.drafts().forget(_chosen("upload"))
@@ -150,15 +150,6 @@ def _read(files, wishes: Wishes) -> OwnPictures:
         return resources.drafts().get(upload, wishes, read)
     finally:
         bar.empty()
-
-
-def _check_size(size: int) -> None:
-    """Refuse, as reading them does, files of too many bytes together before any of them is read."""
-    if size > LARGEST_UPLOAD:
-        raise PicturesError(
-            f"These are {size / 2**20:,.0f} MB and at most {LARGEST_UPLOAD // 2**20} MB can be "
-            "uploaded at once: make the pictures smaller or leave some out."
-        )
 
 
 def _seldom(bar) -> Callable[[float], None]:

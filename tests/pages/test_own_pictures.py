@@ -104,7 +104,6 @@ def test_whatever_comes_no_traceback_is_shown(shelf, files):
 def test_files_of_too_many_bytes_are_refused_before_any_is_read(shelf, monkeypatch):
     data = zipped()
     size = 2 * len(data)
-    monkeypatch.setattr(own_pictures_panel, "LARGEST_UPLOAD", size - 1)
     monkeypatch.setattr("aeviz.picture_files.LARGEST_UPLOAD", size - 1)
 
     def unread(*_, **__):

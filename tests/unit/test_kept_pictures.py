@@ -10,7 +10,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from aeviz import kept_pictures
+from aeviz import kept_pictures, kept_pictures_reader
 from aeviz.checkpoint_format import checksum
 from aeviz.datasets import (
     DATASETS,
@@ -290,7 +290,7 @@ def test_a_public_showing_opens_and_changes_nothing(monkeypatch, folder):
 
 def test_reading_the_list_reads_no_pictures(monkeypatch):
     kept = save_pictures(own(), "Mine")
-    monkeypatch.setattr(kept_pictures, "_read", None)
+    monkeypatch.setattr(kept_pictures, "read", None)
     assert list_pictures() == [kept] == [replace(kept)]
 
 
@@ -331,7 +331,7 @@ def test_what_opens_or_may_open_again_is_not_set_aside(monkeypatch):
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(kept_pictures, "safe_open", fail)
+            patch.setattr(kept_pictures_reader, "safe_open", fail)
             assert set_aside(kept.name) == ""
     assert kept.path.is_file()
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
