@@ -170,7 +170,7 @@ def _show(row: ListedCheckpoint, model: Checkpoint) -> None:
     """What the pages compute of any model that is there, whoever looks at it."""
     said = [model_titles.title_of(row), model_titles.short_title(row), models_views.when(row)]
     said += [model_titles.picker_title(row), model_titles.run_title(row), models_views.facts(row)]
-    said += [model_titles.film_title(model)]
+    said += [model_titles.opened_title(model)]
     for mnist in (True, False):
         said += outcome(model.preset, model.figures, mnist=mnist)
     assert all(type(words) is str for words in said)

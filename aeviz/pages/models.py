@@ -11,7 +11,7 @@ from aeviz.ui.terms import explained
 
 rows = models_list.shelf()
 comparing = state.linked_text("beside") is not None
-title, corner = st.columns([6, 2.6], vertical_alignment="bottom")
+title, corner = st.columns([6, 3], vertical_alignment="bottom")
 notes, stage = st.container(), st.container(key="models_stage")
 
 with title:

@@ -18,7 +18,7 @@ from aeviz.presets import Preset
 from aeviz.probes import choose_probes, probe_images, probe_inputs
 from aeviz.runs import TrainingRun
 from aeviz.ui.kinds import has_kinds, is_handwritten, kind_names, some_of_each, thing
-from aeviz.ui.model_titles import film_title
+from aeviz.ui.model_titles import opened_title
 from aeviz.ui.network import network_html
 from aeviz.ui.replay import Film
 from aeviz.verdicts import count, sentence
@@ -63,7 +63,7 @@ def stored(checkpoint: Checkpoint) -> Shown:
     figures, shots = checkpoint.figures, checkpoint.history.snapshots
     return Shown(
         key=checkpoint.name,
-        title=film_title(checkpoint),
+        title=opened_title(checkpoint),
         preset=checkpoint.preset,
         dataset=checkpoint.dataset,
         view=checkpoint.history,

@@ -93,11 +93,11 @@ def _all_different(titles: dict[str, str]) -> dict[str, str]:
     return {n: title if often[title] == 1 else f"{title} ({n})" for n, title in titles.items()}
 
 
-# --- a film, and the rows of the page "Compression" ----------------------------------------------
+# --- one that is open, and the rows of the page "Compression" ------------------------------------
 
 
-def film_title(checkpoint: Checkpoint) -> str:
-    """A model whose training is replayed."""
+def opened_title(checkpoint: Checkpoint) -> str:
+    """A model that is open, where no others stand beside it: a film's, a map's."""
     preset = checkpoint.preset
     return checkpoint.given_title or f"{preset.title}, {variant_of(preset)}"
 

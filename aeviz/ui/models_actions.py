@@ -242,7 +242,7 @@ def deleted_list(deleted: list[ListedCheckpoint]) -> None:
         for row in deleted:
             with st.container(horizontal=True, vertical_alignment="center"):
                 words = html.escape(f"{title_of(row)}, {models_views.when(row)}")
-                st.html(f"<p>{words}</p>", width="content")
+                st.html(f"<p>{words}</p>")  # as wide as there is room, so that the buttons align
                 _bring_back(row, "Bring back")
 
 

@@ -15,13 +15,14 @@ from aeviz.ui.models_views import COLUMNS
 # Fewer lines than this are read faster than searched.
 _SEARCHED_FROM = 9
 _ROW_HEIGHT, _HEADER_HEIGHT = 38, 36
+# Together as wide as half a page of 1,280 pixels, up to the layers.
 _WIDTHS = {
-    "shape": 74,
-    "title": 236,
-    "pictures": 90,
+    "shape": 66,
+    "title": 192,
     "code": 50,
-    "error": 80,
+    "error": 64,
     "when": 108,
+    "pictures": 92,
     "layers": 200,
     "note": 300,
 }

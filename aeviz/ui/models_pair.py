@@ -11,6 +11,7 @@ from aeviz.compression import row_of
 from aeviz.datasets import ImageDataset
 from aeviz.ui import models_pair_views, models_panels, models_views, resources, state
 from aeviz.ui.live_views import Look
+from aeviz.ui.model_titles import opened_title
 from aeviz.ui.models_pair_views import CHOICES, SCALE, A, B
 from aeviz.ui.originals import local_pictures
 
@@ -100,5 +101,5 @@ def _map(model: Checkpoint, name: str) -> None:
             key=f"chart.pair_map_{name}",
             height="stretch",
             config=_CONFIG,
-            alt=f"Map of {len(explored.codes.points):,} codes of {name}, {model.preset.title}.",
+            alt=f"Map of {len(explored.codes.points):,} codes of {name}, {opened_title(model)}.",
         )

@@ -180,12 +180,17 @@ def figures_of(pair: tuple[Checkpoint, Checkpoint]) -> list[Compared]:
     out += [
         _compared("Weights", [row.parameters for row in rows], "{:,}".format, least=True),
         _compared("Trained in", [row.seconds for row in rows], duration, least=True),
-        Compared("Steps", tuple(f"{row.steps:,}" if row.steps else "—" for row in rows)),
+        Compared("Steps", tuple(map(_steps, rows, pair))),
         Compared("Layers", tuple(layers_of(one.preset.layer_sizes(one.side**2)) for one in pair)),
         Compared("Pictures", tuple(dataset_words(row.dataset) for row in rows)),
     ]
     # What is the same for both and no figure needs no line.
     return [one for one in out if one.better is not None or one.texts[0] != one.texts[1]]
+
+
+def _steps(row: Row, one: Checkpoint) -> str:
+    before = f", after {one.steps_before:,}" if one.steps_before else ""
+    return f"{row.steps:,}{before}" if row.steps else "—"
 
 
 def _against_pca(row: Row) -> str:

@@ -17,8 +17,7 @@ from aeviz.ui.terms import explained
 from aeviz.verdicts import outcome
 
 SENTENCE = (
-    "Every trained network that is here. Choose one to see what it is, to go on with it, or to "
-    "hand it on."
+    "Every trained network that is here. Choose one to look at it, train it further or hand it on."
 )
 READ_ONLY = (
     "This is a public showing: models can be looked at, compared and downloaded, not changed. "
@@ -90,7 +89,8 @@ def steps_so_far(model: Checkpoint) -> int:
 def links(row: ListedCheckpoint) -> None:
     """The other pages with this model."""
     linked_recipe.will_arrive()
-    with st.container(horizontal=True, vertical_alignment="center", key="model_links"):
+    # The links have room around them as it is; with more, the last one has no place in the line.
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, key="model_links"):
         st.markdown(":gray[Open in]", width="content")
         for page, (title, query) in _pages(row).items():
             if row.has_weights or page not in _NEED_WEIGHTS:

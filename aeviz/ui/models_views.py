@@ -27,14 +27,15 @@ from aeviz.ui.model_titles import short_title, title_of
 from aeviz.ui.recipe import words
 from aeviz.verdicts import count, duration, short
 
-# The table's columns, in its order, and how each is headed.
+# The table's columns, in its order, and how each is headed: what tells models of one recipe apart
+# comes first, so that it is seen where the table is narrow.
 COLUMNS = {
     "shape": "Network",
     "title": "Model",
-    "pictures": "Pictures",
     "code": "Code",
-    "error": "Test error",
+    "error": "Error",
     "when": "Trained",
+    "pictures": "Pictures",
     "layers": "Layers",
     "note": "Note",
 }
@@ -42,7 +43,7 @@ COLUMNS = {
 _LONGEST_SEARCH = 100
 _FOLDER_WORDS = {True: "own mine", False: "gallery came with aeviz"}
 # Pixels of the drawing of a network in a line of the table.
-_ICON_WIDTH, _ICON_HEIGHT = 64, 28
+_ICON_WIDTH, _ICON_HEIGHT = 56, 28
 # On white and on near-black 3 to 1: the table is not drawn anew for another theme.
 _ICON_INK = "#848d9b"
 # Pixels of a picture in a row, at least: sharp at the size of a projector's.

@@ -45,7 +45,7 @@ def test_a_name_that_a_person_gave_is_what_it_is_called_everywhere():
     for title in every_title(row):
         assert title.startswith("Mine, 2 numbers") and "Deep" not in title
     model = replace(made_up_model("m", made_up_dataset()), given_title="Mine, 2 numbers")
-    assert model_titles.film_title(model) == "Mine, 2 numbers"
+    assert model_titles.opened_title(model) == "Mine, 2 numbers"
     shown = compression_views.compared(model)
     assert compression_views.titles([shown]) == {"m": "Mine, 2 numbers"}
     assert model_titles.short_row_title(shown.row, "Mine, 2 numbers") == "Mine, 2 numbers"

@@ -119,3 +119,10 @@ def test_the_better_figure_is_marked():
     table = figures_html(list(by_name.values()))
     assert table.count("<em>better</em>") == sum(one.better is not None for one in by_name.values())
     assert "nan" not in table
+
+
+def test_the_steps_before_stand_beside_a_continued_models_own():
+    one = replace(made_up_model("one", made_up_dataset()), figures={"steps": 1_500.0})
+    on = replace(one, name="on", continued_from="one", steps_before=4_000)
+    (steps,) = (figure for figure in figures_of((one, on)) if figure.name == "Steps")
+    assert steps.texts == ("1,500", "1,500, after 4,000") and steps.better is None
