@@ -10,9 +10,9 @@ from aeviz.limits import HIGHEST_RATE
 # A viewer polls four times a second; after this long without a look nobody is watching, and no
 # pictures need be made.
 WATCHED_SECONDS = 3.0
-# After this long without a look the one who started a run has left it. A tab in the background
-# polls as rarely as once a second, one that loads a page again is back within a few.
-ABSENT_SECONDS = 60.0
+# After this long without a look the one who started a run has left it. A tab that has been in the
+# background for minutes is let poll once a minute: one such look may be late or lost.
+ABSENT_SECONDS = 150.0
 # A paused run wakes this often to see a stop; short enough to feel immediate.
 _WAKE_SECONDS = 0.1
 

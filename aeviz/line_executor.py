@@ -18,7 +18,8 @@ class LineExecutor(Executor):
     """Calls `work(model, control=..., history=..., progress=...)` in a registry's thread.
 
     It stands in that line with one model at a time: whoever presses Train meanwhile waits for one
-    model, not for the whole sweep. A future's `run` shows its progress and can stop it.
+    model, not for the whole sweep, and two sweeps take turns. A future's `run` shows its progress
+    and can stop it.
     """
 
     def __init__(self, registry: RunRegistry) -> None:
@@ -38,6 +39,12 @@ class LineExecutor(Executor):
         future.add_done_callback(self._next)
         self._next()
         return future
+
+    def place(self) -> int:
+        """How many trainings are before its next model; 0 where that trains or there is none."""
+        with self._lock:
+            future = self._in_line
+        return self._registry.status(future.run).place if future else 0
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more work; as `concurrent.futures.Executor.shutdown`."""

@@ -76,7 +76,8 @@ class SweepStatus:
 
     state: "running", "cancelling", "finished" (also if some failed) or "cancelled". share: of the
     work that was missing, 0 to 1, by estimated time. where: "on this computer" or the like. live:
-    whether steps are counted while a model trains. seconds_left: None once it is over.
+    whether steps are counted while a model trains. seconds_left: None once it is over. place: how
+    many trainings of others are before its next model, 0 when it is its turn.
     """
 
     state: str
@@ -85,6 +86,7 @@ class SweepStatus:
     seconds_left: float | None
     where: str
     live: bool
+    place: int = 0
 
     @property
     def over(self) -> bool:
@@ -218,10 +220,11 @@ class SweepRun:
             state = "cancelling" if self._cancelled else "running"
         share = self._share(models)
         left = None if state in ("finished", "cancelled") else self._seconds_left(share)
-        live = isinstance(self._executor, LineExecutor)
+        line = self._executor if isinstance(self._executor, LineExecutor) else None
+        place = line.place() if line and state == "running" else 0
         if state in ("running", "cancelling"):
             self._where = _where(self._executor)
-        return SweepStatus(state, models, share, left, self._where, live)
+        return SweepStatus(state, models, share, left, self._where, line is not None, place)
 
     def _status_of(self, model: SweepModel) -> ModelStatus:
         future = self._futures.get(model.fingerprint)
@@ -313,19 +316,25 @@ class SweepRegistry:
         self._starting = threading.Lock()
 
     def start(self, sweep: Sweep, *, owner: str = "") -> str:
-        """Begin a sweep, or join it where the same one is under way; its id.
+        """Begin a sweep, or join it where the same one is under way; its id. In this process it
+        takes turns with the sweeps of others, one model each.
 
         owner: who alone may cancel it, "" for anybody; whoever joins does not become one. Raises
-        SweepError with a sentence for a sweep that makes no sense, for one of which a model still
-        cannot be saved and, within seconds, for a Dask scheduler that does not answer;
-        ReadOnlyError in a public showing.
+        SweepError with a sentence for a sweep that makes no sense, for an owner who has another
+        under way, for one of which a model still cannot be saved and, within seconds, for a Dask
+        scheduler that does not answer; ReadOnlyError in a public showing.
         """
         check_writable("Training")
         check_sweep(sweep, workers=_MOST_WORKERS if scheduler_address() else 1)
         with self._starting:
-            for run in self._sweeps.values():
-                if run.sweep == sweep and run.status().state == "running":
+            running = [run for run in self._sweeps.values() if run.status().state == "running"]
+            for run in running:
+                if run.sweep == sweep:
                     return run.id
+            if owner and any(run.owner == owner for run in running):
+                raise SweepError(
+                    "Another sweep of yours is under way: let it end or cancel it first."
+                )
             self._save_again(sweep)
             kept = finished(models_of(sweep), thorough=True)
             executor = self._executor(len(kept) < len(models_of(sweep)))
@@ -351,10 +360,11 @@ class SweepRegistry:
         """The sweep with this id, or None if there is none (any more)."""
         return self._sweeps.get(sweep_id)
 
-    def current(self) -> SweepRun | None:
-        """The newest that is not over, for a visitor who returns."""
+    def current(self, owner: str = "") -> SweepRun | None:
+        """The newest that is not over, for a visitor who returns: of `owner` where there is one."""
         under_way = [run for run in list(self._sweeps.values()) if not run.status().over]
-        return under_way[-1] if under_way else None
+        own = [run for run in under_way if run.owner == owner]
+        return next(reversed(own or under_way), None)
 
     def _executor(self, needed: bool) -> Executor:
         address = scheduler_address()

@@ -38,6 +38,8 @@ from aeviz.verdicts import rounded
 POLL_SECONDS = 0.5
 OWN = "own"
 _RUN = "sweep.run"
+# In place of a sweep's id: the choices for one's own, while somebody else's is under way.
+_NEXT = "next"
 # What a sweep of one's own starts from; activations, rate and schedule are theirs.
 BASES: dict[str, Preset] = {
     "stacked": STACKED,
@@ -62,22 +64,40 @@ class Watched:
 
 
 def watched() -> Watched | None:
-    """The sweep this visitor started, until they close it; else one that is under way.
+    """The sweep this visitor started, until they close it; else one that is under way, unless they
+    choose one of their own.
 
     To be asked before the models are read: whatever comes after that is news.
     """
-    registry = resources.sweep_registry()
-    run = registry.get(state.chosen(_RUN) or "") or registry.current()
-    return run and Watched(run, run.status())
+    registry, chosen = resources.sweep_registry(), state.chosen(_RUN) or ""
+    run = registry.get(chosen) or registry.current(visitor())
+    if run is None or chosen == _NEXT and not _is_mine(run):
+        return None
+    return Watched(run, run.status())
+
+
+def _is_mine(run: SweepRun) -> bool:
+    return run.owner in ("", visitor())
 
 
 def switch(sweep: Watched | None) -> bool:
     """The page's one primary button: opens and closes the panel. Returns whether it is open.
 
-    It is open by itself while a sweep is under way, so that a visitor who returns finds it.
+    It is open by itself while a sweep is under way, so that a visitor who returns finds it. While
+    that is somebody else's, the button leads to the choices for one's own.
     """
     is_open = sweep is not None or state.linked_text("sweep") is not None
     under_way = sweep is not None and not sweep.status.over
+    if under_way and not _is_mine(sweep.run):
+        st.button(
+            "New sweep",
+            type="primary",
+            key=f"sweep.next.{state.generation()}",
+            disabled=is_read_only(),
+            help="Somebody else's sweep is under way: yours takes turns with it.",
+            on_click=_open_next,
+        )
+        return True
     st.button(
         "Close sweep" if is_open else "New sweep",
         type="secondary" if is_open else "primary",
@@ -94,6 +114,11 @@ def switch(sweep: Watched | None) -> bool:
 def _open() -> None:
     asked = state.linked_text("sweep") or state.chosen("sweep.name")
     state.link(sweep=asked or next(iter(SWEEPS)))
+
+
+def _open_next() -> None:
+    state.choose(_RUN, _NEXT)
+    _open()
 
 
 def _close() -> None:
@@ -262,6 +287,8 @@ def _before_it_starts(sweep: Sweep) -> str:
             total += " take" if len(models) > 1 else " takes"
         where = " of one worker's time, on Dask" if scheduler_address() else " on this computer"
         words.append(f"**{total} about {duration_in_days(seconds)}{where}.**")
+        if not scheduler_address() and resources.sweep_registry().current():
+            words.append("Somebody else's sweep is under way: the two take turns, one model each.")
     return " ".join(words)
 
 
@@ -298,9 +325,9 @@ def _progress(run: SweepRun, drawn: int, was_over: bool) -> None:
                 key="sweep.cancel",
                 on_click=run.cancel,
                 args=(visitor(),),
-                disabled=status.state == "cancelling" or run.owner not in ("", visitor()),
+                disabled=status.state == "cancelling" or not _is_mine(run),
                 help="What is finished stays; what trains now is dropped."
-                if run.owner in ("", visitor())
+                if _is_mine(run)
                 else "Somebody else started this sweep: only they can cancel it.",
             )
         elif st.button("Another sweep", key="sweep.again"):
@@ -321,6 +348,8 @@ def _words(status: SweepStatus) -> str:
     words = [f"{status.done} of {status.total} models are there"]
     if status.failed:
         words.append(f"{status.failed} failed")
+    if status.place:
+        words.append(f"waiting its turn: number {status.place} in line")
     if status.seconds_left is not None:
         words.append(f"about {duration_in_days(status.seconds_left)} left")
     return " · ".join([*words, status.where])

@@ -1,6 +1,7 @@
 """The page "Compression" without a browser: what it shows, what a link may ask for, its sweeps."""
 
 import json
+import threading
 import time
 from dataclasses import replace
 from functools import partial
@@ -13,7 +14,7 @@ from aeviz.ui import resources
 from tests.made_up_models import made_up_dataset, made_up_model
 from tests.pages.opened_page import address, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
-from tests.sweep_work import make_up
+from tests.sweep_work import make_up, small_sweep
 
 PAGE = "aeviz/pages/compression.py"
 opened = partial(opened_at, PAGE)
@@ -224,3 +225,39 @@ def test_rows_appear_as_a_sweep_goes_and_a_rerun_finds_them_there(shelf, quick):
     assert "2 of 3 models are there already" in texts(again)
     all_there = own_sweep()
     assert "All 2 models are there already" in texts(all_there)
+
+
+def test_beside_somebody_elses_sweep_ones_own_waits_in_line(shelf, monkeypatch):
+    gate = threading.Event()
+
+    def work(model, **_):
+        gate.wait(30)
+        return make_up(model)
+
+    monkeypatch.setattr(
+        "aeviz.ui.resources.SweepRegistry", partial(resources.SweepRegistry, work=work)
+    )
+    st.cache_resource.clear()
+    try:
+        other = resources.sweep_registry()
+        theirs = other.get(other.start(small_sweep(5), owner="somebody else"))
+        at = own_sweep_beside(opened(data="digits"))
+        assert "the two take turns" in texts(at)
+        widget(at.button, "Start").click().run()
+        words = " ".join(bar.proto.text for bar in at.get("progress"))
+        assert "0 of 2 models are there · waiting its turn: number 1 in line" in words
+        widget(at.button, "Cancel").click().run()
+        words = " ".join(bar.proto.text for bar in at.get("progress"))
+        assert "2 cancelled" in words and theirs.status().state == "running"
+    finally:
+        gate.set()
+
+
+def own_sweep_beside(at):
+    assert widget(at.button, "Cancel").disabled
+    widget(at.button, "New sweep").click().run()
+    next(b for b in at.selectbox if b.key.startswith("sweep.name")).set_value("own").run()
+    widget_of(at, "Sweep pictures").set_value("digits").run()
+    widget(at.text_input, "Code sizes").set_value("2, 3")
+    widget(at.text_input, "Hidden layers").set_value("none")
+    return at.run()

@@ -342,6 +342,46 @@ def test_only_the_one_who_started_a_sweep_may_cancel_it(registry, training):
     assert run.status().state == "cancelled"
 
 
+def test_two_visitors_sweeps_take_turns_and_each_knows_its_place(registry, training):
+    first = registry.get(registry.start(SWEEP, owner="anna"))
+    until(lambda: training.begun == [1])
+    second = registry.get(registry.start(small_sweep(4, 6), owner="ben"))
+    assert first.status().place == 0 and second.status().place == 1
+    assert states(second.status()) == ["queued", "queued"]
+    assert registry.current("anna") is first and registry.current("ben") is second
+    assert registry.current("carl") is second
+    training.gate.set()
+    until(lambda: registry.current() is None)
+    assert training.begun[:4] == [1, 4, 2, 6] and sorted(training.begun) == [1, 2, 3, 4, 5, 6, 8]
+    assert first.status().done == 5 and second.status().done == 2
+    assert second.status().place == 0
+
+
+def test_a_sweep_that_waits_is_cancelled_by_its_owner_and_the_other_goes_on(registry, training):
+    first = registry.get(registry.start(SWEEP, owner="anna"))
+    until(lambda: training.begun == [1])
+    second = registry.get(registry.start(small_sweep(4, 6), owner="ben"))
+    with pytest.raises(NotTheOwner):
+        second.cancel("anna")
+    second.cancel("ben")
+    until(lambda: second.status().over)
+    assert states(second.status()) == ["cancelled"] * 2
+    training.gate.set()
+    until(lambda: first.status().over)
+    assert first.status().done == 5 and 4 not in training.begun
+
+
+def test_one_visitor_has_one_sweep_under_way(registry, training):
+    first = registry.start(SWEEP, owner="anna")
+    with pytest.raises(SweepError, match=r"^Another sweep of yours is under way.*\.$"):
+        registry.start(small_sweep(4), owner="anna")
+    assert registry.start(SWEEP, owner="anna") == first
+    registry.get(first).cancel("anna")
+    assert registry.start(small_sweep(4), owner="anna") != first
+    training.gate.set()
+    until(lambda: registry.current() is None)
+
+
 def test_a_public_showing_sweeps_nothing(registry, training, monkeypatch):
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
     with pytest.raises(ReadOnlyError, match=r"^Training is switched off.*\.$"):
