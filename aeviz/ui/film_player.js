@@ -49,12 +49,14 @@ function mountFilm(root, act) {
   act.mount(view, find, on);
   const refit = () => {
     if (!view.data || !view.turn) return;
+    recolourFilm(view);
     reserveStepWords(view);
     act.layout(view);
     act.draw(view);
   };
   const watcher = new ResizeObserver(() => {
-    if (root.clientWidth === view.width && devicePixelRatio === view.ratio) return;
+    const same = root.clientWidth === view.width && devicePixelRatio === view.ratio;
+    if (same && view.colours?.text === textScale()) return;
     cancelAnimationFrame(view.refit);
     view.refit = requestAnimationFrame(refit);
   });
@@ -74,9 +76,7 @@ function mountFilm(root, act) {
 function updateFilm(view, data) {
   const before = view.data;
   const fresh = data !== before;
-  view.colours = coloursOf(view.root);
-  for (const name of ["training", "dim", "line"])
-    view.root.style.setProperty(`--${name}`, view.colours[name]);
+  recolourFilm(view);
   if (fresh) {
     view.data = data;
     view.act.take(view, data, before);
@@ -86,6 +86,12 @@ function updateFilm(view, data) {
   view.act.draw(view);
   view.root.dataset.ready = "1";
   if (fresh && view.start) playFromStart(view);
+}
+
+function recolourFilm(view) {
+  view.colours = coloursOf(view.root);
+  for (const name of ["training", "dim", "line"])
+    view.root.style.setProperty(`--${name}`, view.colours[name]);
 }
 
 function placeScrubber(view) {
@@ -130,7 +136,7 @@ function words(view, film, sentence) {
 // Room for the longest of them, so that the scrubber keeps its length.
 function reserveStepWords(view) {
   const context = new OffscreenCanvas(1, 1).getContext("2d");
-  context.font = `16px ${view.colours.font}`;
+  context.font = `${16 * view.colours.text}px ${view.colours.font}`;
   const longest = context.measureText(stepWords(view.films[0], view.films[0].total)).width;
   view.stepText.style.minWidth = `${Math.ceil(longest) + 2}px`;
 }

@@ -18,8 +18,8 @@ svg, .ring { will-change: transform; }
 .ellipse { fill: var(--accent); fill-opacity: .14; stroke: var(--accent); stroke-width: 1.5; }
 .dot { fill: var(--accent); stroke: var(--paper); stroke-width: 1.5; }
 .pen { fill: var(--paper); stroke: var(--ink); stroke-width: 2.5; }
-.pin { fill: var(--paper); stroke: var(--ink); stroke-width: 1.5; }
-text { fill: var(--ink); font: 600 12px var(--font); text-anchor: middle; }
+.pin { r: 0.625rem; fill: var(--paper); stroke: var(--ink); stroke-width: 1.5; }
+text { fill: var(--ink); font: 600 0.75rem var(--font); text-anchor: middle; }
 `;
 
 const OVERLAY_NAME = "Map of codes. The arrow keys move the point, with Shift in larger steps; "

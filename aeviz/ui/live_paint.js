@@ -4,7 +4,8 @@
 function recolour(view) {
   const colours = coloursOf(view.root);
   const same = view.colours && view.colours.paper === colours.paper
-    && view.colours.ink === colours.ink && view.colours.validation === colours.validation;
+    && view.colours.ink === colours.ink && view.colours.validation === colours.validation
+    && view.colours.dim === colours.dim;
   if (same) return;
   view.colours = { ...colours, signed: signedRamp(colours) };
   const { ink, paper, line, dim, training, validation } = colours;

@@ -4,9 +4,9 @@
 
 const CARD_STYLE = `
 :host { position: absolute; inset: 0; pointer-events: none; z-index: 5; }
-.card { position: absolute; box-sizing: border-box; width: 306px; padding: 10px 12px 12px;
+.card { position: absolute; box-sizing: border-box; width: 19.125rem; padding: 10px 12px 12px;
   border: 1px solid var(--line); border-radius: 8px; background: var(--paper); color: var(--ink);
-  box-shadow: 0 4px 18px rgb(0 0 0 / 0.16); font: 13px/1.45 var(--font);
+  box-shadow: 0 4px 18px rgb(0 0 0 / 0.16); font: 0.8125rem/1.45 var(--font);
   font-variant-numeric: tabular-nums; }
 .card[hidden] { display: none; }
 b { display: block; font-weight: 600; }

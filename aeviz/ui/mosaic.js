@@ -65,23 +65,30 @@ function layout(view) {
   const ratio = (view.ratio = devicePixelRatio || 1);
   if (!view.width) return;
   const wide = view.width >= SIDE_BY_SIDE;
-  const across = (wide ? 0.66 : 1) * view.width - RULER.left - RULER.right;
-  const down = Math.min(Math.max(innerHeight - 315, 330), 1340);
+  const { text } = view.colours;
+  const [rulerLeft, rulerBottom] = [RULER.left * text, RULER.bottom * text];
+  const across = (wide ? 0.66 : 1) * view.width - rulerLeft - RULER.right;
+  const down = Math.min(Math.max(innerHeight - spaceAbove(root, text) - 248 * text, 330), 1340);
   const room = Math.floor(Math.min(across, down) * ratio);
   const times = room / pixels;
   // Twice as large and more: whole squares. Less: no pixel may be wider than its neighbour.
   const side = times >= 2 ? Math.floor(times) * pixels : room;
-  view.place = { x: RULER.left * ratio, y: RULER.top * ratio, side, whole: times >= 2 };
-  const left = RULER.left + side / ratio + RULER.right;
-  sized(view.grid, left, RULER.top + side / ratio + RULER.bottom, ratio);
+  view.place = { x: rulerLeft * ratio, y: RULER.top * ratio, side, whole: times >= 2 };
+  const left = rulerLeft + side / ratio + RULER.right;
+  sized(view.grid, left, RULER.top + side / ratio + rulerBottom, ratio);
   root.dataset.columns = wide ? 2 : 1;
   root.style.setProperty("--left", `${left}px`);
   const right = wide ? view.width - left - 40 : view.width;
   sized(view.lossCanvas, right, Math.min(Math.max(0.62 * right, 180), 380), ratio);
   view.lossBack = new OffscreenCanvas(view.lossCanvas.width, view.lossCanvas.height);
   view.lossAxes = drawLoss(view.lossBack.getContext("2d"), view.films,
-    { x: 0, y: 0, width: view.lossBack.width, height: view.lossBack.height }, ratio, view.colours);
+    { x: 0, y: 0, width: view.lossBack.width, height: view.lossBack.height },
+    ratio * text, view.colours);
 }
+
+// The room above the page, which its style sheet gives in rem.
+const spaceAbove = (root, text) =>
+  16 * text * (parseFloat(getComputedStyle(root).getPropertyValue("--top")) || 0);
 
 function sized(canvas, width, height, ratio) {
   canvas.width = Math.max(1, Math.round(width * ratio));
@@ -130,7 +137,7 @@ function drawPicture(view, context) {
 function drawRulers(view, context) {
   const { place: { x, y, side }, colours, ratio } = view;
   const [left, right, bottom, top] = drawnAt(view.films[0], view.shownPosition);
-  context.font = `${12 * ratio}px ${colours.font}`;
+  context.font = `${12 * ratio * colours.text}px ${colours.font}`;
   context.fillStyle = colours.dim;
   context.strokeStyle = colours.dim;
   context.lineWidth = ratio;

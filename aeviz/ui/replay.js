@@ -142,7 +142,7 @@ function draw(view) {
     if (row.canvas && (view.anew || !(view.playing && still.includes(row.kind)))) {
       const context = row.canvas.getContext("2d");
       context.clearRect(0, 0, row.canvas.width, row.canvas.height);
-      drawRow(view, row, context, row.box, view.ratio);
+      drawRow(view, row, context, row.box, view.ratio * view.colours.text);
     }
   view.anew = false;
   view.films.forEach((film, f) => drawMapOn(view, film, f));

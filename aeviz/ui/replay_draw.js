@@ -101,6 +101,9 @@ function mixed(from, to, share) {
 const css = (rgb) => `rgb(${rgb.join(",")})`;
 
 // Everything is drawn in the page's own paper, ink and accent, so that films follow the theme.
+// How large the page's text is; 1 for the usual 16 pixels.
+const textScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
 function coloursOf(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
@@ -108,6 +111,7 @@ function coloursOf(element) {
   const paper = rgbOf(paperName);
   const ink = rgbOf(read("--st-text-color", "#16181d"), paperName);
   const dark = paper[0] + paper[1] + paper[2] < 384;
+  const line = Number(read("--line-share", 0.16));
   const ramp = new Uint32Array(256);
   for (let v = 0; v < 256; v++) {
     const [r, g, b] = mixed(paper, ink, v / 255);
@@ -116,15 +120,17 @@ function coloursOf(element) {
   return {
     paper: css(paper),
     ink: css(ink),
-    dim: css(mixed(paper, ink, dark ? 0.68 : 0.72)), // over 4.5 : 1 on the paper in both themes
-    line: css(mixed(paper, ink, 0.16)),
-    grid: css(mixed(paper, ink, 0.09)),
+    // Over 4.5 : 1 on the paper in both themes; presenter mode asks for more.
+    dim: css(mixed(paper, ink, Number(read("--dim-share", dark ? 0.68 : 0.72)))),
+    line: css(mixed(paper, ink, line)),
+    grid: css(mixed(paper, ink, 0.56 * line)),
     moment: css(mixed(paper, ink, 0.5)),
     validation: css(rgbOf(read("--st-primary-color", "#2563c9"), paperName)),
     training: dark ? "#ff8a80" : "#b3261e",
     dark,
     ramp,
     font: style.fontFamily,
+    text: textScale(),
     dots: [...DIGIT_COLOURS, css(mixed(paper, ink, 0.5))].map((colour) => rgbOf(colour)),
     cache: new Map(), // what drawing keeps between frames: dot masks, pixel buffers
   };

@@ -2,8 +2,10 @@
 
 // Shapes of a row of pictures, from roomy to tight: widths in CSS pixels.
 const ROOMY = { name: 116, gap: 8, pad: 4 };
-const TIGHT = { name: 98, gap: 4, pad: 1 };
+const TIGHT = { name: 98, gap: 4, pad: 1, tight: true };
 const COLUMN_GAP = 40;
+
+const withText = (shape, text) => ({ ...shape, name: shape.name * text });
 
 // The largest pictures, `times` device pixels to a picture's pixel so that all come out equally
 // large, whose row is at most `width` wide and whose rows are together at most `height` high.
@@ -15,7 +17,7 @@ function tilesWithin(view, shape, width, height) {
     const tile = inner + 2 * shape.pad;
     const row = shape.name + count * (tile + shape.gap) - shape.gap;
     // The tight shape is the last resort and may be as high as it must.
-    const fits = high * (tile + shape.gap) <= height || (shape === TIGHT && inner < 58);
+    const fits = high * (tile + shape.gap) <= height || (shape.tight && inner < 58);
     if (row <= width && fits) return { ...shape, inner, tile };
   }
   return null;
@@ -23,19 +25,20 @@ function tilesWithin(view, shape, width, height) {
 
 function chooseTiles(view) {
   const tall = Math.max(360, 0.5 * innerHeight);
+  const [roomy, tight] = [ROOMY, TIGHT].map((shape) => withText(shape, view.colours.text));
   const enough = (tiles) => tiles && (tiles.inner >= 42 || view.films[0].count > 12) && tiles;
-  for (const [shape, beside] of [[ROOMY, 0.29], [TIGHT, 0.26]]) {
+  for (const [shape, beside] of [[roomy, 0.29], [tight, 0.26]]) {
     const room = view.width - COLUMN_GAP - Math.max(300, beside * view.width);
     const tiles = view.width >= 860 && enough(tilesWithin(view, shape, room, tall));
     if (tiles) return { ...tiles, columns: 2 };
   }
-  for (const shape of [ROOMY, TIGHT]) {
+  for (const shape of [roomy, tight]) {
     const tiles = enough(tilesWithin(view, shape, view.width, tall));
     if (tiles) return { ...tiles, columns: 1 };
   }
   const { count } = view.films[0];
-  const tile = Math.max(12, (view.width - TIGHT.name) / count - TIGHT.gap);
-  return { ...TIGHT, tile, inner: tile - 2 * TIGHT.pad, columns: 1 };
+  const tile = Math.max(12, (view.width - tight.name) / count - tight.gap);
+  return { ...tight, tile, inner: tile - 2 * tight.pad, columns: 1 };
 }
 
 function size(target, width, height, ratio) {
@@ -65,7 +68,7 @@ function layout(view) {
   view.root.style.setProperty("--gap", `${tiles.gap}px`);
   for (const row of view.rows)
     if (row.canvas) {
-      row.box = tileBox(tiles, row, view.ratio);
+      row.box = tileBox(tiles, row, view.ratio, view.colours.text);
       row.canvas.width = count * (row.box.width + row.box.gap) - row.box.gap;
       row.canvas.height = row.box.height;
       showAt(row.canvas, view.ratio);
@@ -75,6 +78,7 @@ function layout(view) {
 }
 
 function layoutCharts(view, right, wide) {
+  const { text } = view.colours;
   const count = view.films.length;
   const beside = !wide && count === 1 && right >= 600;
   view.root.dataset.beside = beside ? "1" : "0";
@@ -87,21 +91,21 @@ function layoutCharts(view, right, wide) {
     : Math.min(Math.max(0.44 * right, 160), Math.max(170, 0.24 * tall), 340);
   for (const map of view.maps) size(map, each, mapHeight, view.ratio);
   // Dots and names grow with the map, but slower than it does.
-  view.mapScale = view.ratio * Math.min(1.6, Math.max(0.85, Math.sqrt(each / 430)));
+  view.mapScale = view.ratio * text * Math.min(1.6, Math.max(0.85, Math.sqrt(each / 430)));
   size(view.lossCanvas, lossWidth, lossHeight, view.ratio);
   view.lossBack = new OffscreenCanvas(view.lossCanvas.width, view.lossCanvas.height);
   view.lossAxes = drawLoss(view.lossBack.getContext("2d"), view.films,
     { x: 0, y: 0, width: view.lossBack.width, height: view.lossBack.height },
-    view.ratio, view.colours);
+    view.ratio * text, view.colours);
 }
 
 // One tile of a row in canvas pixels. A code fills its tile; one row of blocks is half as high.
-function tileBox(tiles, row, ratio) {
+function tileBox(tiles, row, ratio, text = 1) {
   const { rows, columns } = row.film.codes;
   const share = rows === 1 ? 0.5 : Math.min(1, Math.max(0.5, rows / columns));
   const pixels = (length) => Math.round(length * ratio);
   const width = pixels(tiles.inner) + 2 * pixels(tiles.pad);
-  const height = { codes: Math.round(share * width), captions: pixels(18) }[row.kind] ?? width;
+  const height = { codes: Math.round(share * width), captions: pixels(18 * text) }[row.kind] ?? width;
   return {
     x: 0, y: 0, width, height, gap: pixels(tiles.gap),
     pad: row.kind === "codes" ? 0 : pixels(tiles.pad),
