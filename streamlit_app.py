@@ -4,9 +4,13 @@ import streamlit as st
 from streamlit.config import set_option
 
 from aeviz.read_only import is_read_only
+from aeviz.ui import presenter
+from aeviz.ui.class_link import showing
+from aeviz.ui.hidden_controls import hidden_pages, leave_out
+from aeviz.ui.navigation import streamlit_pages
 from aeviz.ui.style import apply_style, icon
 from aeviz.ui.terms import glossary
-from aeviz.ui.tour_bar import entry, tour_bar
+from aeviz.ui.tour_bar import tour_bar
 
 if is_read_only():
     # Without this Streamlit's own address for uploads would go on filling the memory with files
@@ -16,17 +20,11 @@ if is_read_only():
 st.set_page_config(page_title="aeviz", page_icon=icon(), layout="wide")
 apply_style()
 
-page = st.navigation(
-    [
-        st.Page("aeviz/pages/learn.py", title="Watch it learn", default=True),
-        st.Page("aeviz/pages/latent.py", title="Latent space", url_path="latent"),
-        st.Page("aeviz/pages/manifold.py", title="Manifold", url_path="manifold"),
-        st.Page("aeviz/pages/compression.py", title="Compression", url_path="compression"),
-        st.Page("aeviz/pages/models.py", title="Models", url_path="models"),
-        st.Page("aeviz/pages/tour.py", title=entry(), url_path="tour"),
-    ],
-    position="top",
-)
+position = "hidden" if presenter.is_on() else "top"
+page = st.navigation(streamlit_pages(hidden_pages()), position=position)
+presenter.presenter()
+leave_out(page)
 tour_bar(page)
 page.run()
 glossary()
+showing(page)

@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from aeviz.manifold import LARGEST, RANGES, SMALLEST, ManifoldError, Span, default_range, joined
 from aeviz.pictures import THEMES
 from aeviz.ui import manifold_views, state
+from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.kinds import is_handwritten
 from aeviz.ui.latent_panels import axes_choice, base_choice
 from aeviz.ui.live_decoder import viewed
@@ -46,10 +47,12 @@ _THEME = "manifold.theme"
 
 def mode(notes: DeltaGenerator) -> str:
     """What the page shows, a name in MODES. notes: where there is room for a sentence."""
+    begin = _begin("show", "grid", _mode_of_text, notes)
+    without = {"pair"} - {begin} if is_hidden("compare") else ()
     shown = st.segmented_control(
         "Show",
-        list(MODES),
-        default=_begin("show", "grid", _mode_of_text, notes),
+        [one for one in MODES if one not in without],
+        default=begin,
         format_func=MODES.get,
         required=True,
         label_visibility="collapsed",

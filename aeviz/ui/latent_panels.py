@@ -11,6 +11,7 @@ from aeviz.checkpoints import Checkpoint
 from aeviz.figures import class_name
 from aeviz.test_codes import Agreement
 from aeviz.ui import resources, state
+from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.kinds import DIGITS, is_handwritten
 from aeviz.ui.live_decoder import live_decoder
 from aeviz.ui.live_explorer import live_explorer
@@ -61,6 +62,8 @@ class Shown:
 
 def compare_switch(comparing: bool, beside: str) -> None:
     """Switches a second map on and off. beside: the model it shows at first."""
+    if is_hidden("compare"):
+        return
     st.toggle(
         "Compare",
         value=comparing,

@@ -23,6 +23,7 @@ from aeviz.ui.films import (
     make_film,
     stored,
 )
+from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.kinds import is_handwritten, kind_names, thing
 from aeviz.ui.model_titles import run_titles
 from aeviz.ui.network import network_html
@@ -52,6 +53,8 @@ class Choice:
 def sentence(recipe: Preset, dataset: str, estimate: str) -> str:
     """What the page shows and what to do. estimate: how long a training takes, "" for unknown."""
     summary = recipe.summary
+    if is_hidden("train"):
+        return summary
     if not estimate:
         return f"{summary} {missing_words(dataset)}: you can watch it, and train no other."
     return (
@@ -76,6 +79,8 @@ def train_button(
     source: the pictures to train on, None where they are not here. continue_from: the model whose
     training goes on, "" to begin from the seed. primary: unless something else on the page is.
     """
+    if is_hidden("train"):
+        return
     busy = registry.current() is not None
     why = f"About {estimate} on this machine." if source else "The pictures are no longer here."
     if busy:
@@ -302,7 +307,7 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
                 key="csv",
                 on_click="ignore",
             )
-            before = _began_with(registry, shown)
+            before = None if is_hidden("train") else _began_with(registry, shown)
             if before is not None and st.button(
                 "Again from the same weights",
                 key="again",

@@ -311,16 +311,17 @@ function buildTabs(view, signal) {
 }
 
 function tabByKey(view, event) {
-  const here = PANELS.findIndex(([name]) => name === view.tab);
-  const last = PANELS.length - 1;
+  const tabs = [...view.tabs.children].filter((tab) => tab.checkVisibility());
+  const here = tabs.findIndex((tab) => tab.dataset.tab === view.tab);
+  const last = tabs.length - 1;
   const to = {
     ArrowRight: here === last ? 0 : here + 1, ArrowLeft: here === 0 ? last : here - 1,
     Home: 0, End: last,
   }[event.key];
   if (to === undefined) return;
   event.preventDefault();
-  chooseTab(view, PANELS[to][0], true);
-  view.tabs.children[to].focus();
+  chooseTab(view, tabs[to].dataset.tab, true);
+  tabs[to].focus();
 }
 
 // telling: the viewer chose it, so that the page may put it into its address.

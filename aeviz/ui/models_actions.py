@@ -29,6 +29,7 @@ from aeviz.limits import LONGEST_RUN, PresetError, estimated_seconds
 from aeviz.plain_names import LONGEST_NAME
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.ui import models_views, resources, state
+from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.model_titles import title_of
 from aeviz.ui.models_list import choose
 from aeviz.ui.models_panels import steps_so_far
@@ -55,22 +56,26 @@ _REFUSED_FILE, _REFUSED_WHY = "models.refused", "models.refused.why"
 def actions(row: ListedCheckpoint, model: Checkpoint) -> None:
     """One row of what can be done with a model."""
     with st.container(horizontal=True, vertical_alignment="center", key="model_actions"):
-        if not is_read_only():
+        if not is_read_only() and not is_hidden("train"):
             if row.has_weights and find_source(row.dataset):
                 _go_on(row, model)
             _again(row, model)
         _download(row, model)
-        if row.own and not is_read_only():
+        if row.own and _may_edit():
             _rename(row, model)
             _delete(row)
-    if not row.own and not is_read_only():
+    if not row.own and _may_edit():
         st.caption(GALLERY)
 
 
 def problem_actions(row: ListedCheckpoint) -> None:
     """What can be done with a file that cannot be read."""
-    if row.own and not is_read_only():
+    if row.own and _may_edit():
         _delete(row)
+
+
+def _may_edit() -> bool:
+    return not is_read_only() and not is_hidden("edit")
 
 
 # --- go on ---------------------------------------------------------------------------------------
@@ -247,8 +252,8 @@ def deleted_list(deleted: list[ListedCheckpoint]) -> None:
 
 
 def list_trash() -> list[ListedCheckpoint]:
-    """What can be brought back, newest first; nothing in a public showing."""
-    return [] if is_read_only() else list_deleted()
+    """What can be brought back, newest first; nothing where nobody is to change anything."""
+    return list_deleted() if _may_edit() else []
 
 
 def _bring_back(row: ListedCheckpoint, label: str) -> None:
@@ -270,8 +275,8 @@ def _leave() -> None:
 
 
 def upload() -> None:
-    """A model from a file that somebody handed on; nothing in a public showing."""
-    if is_read_only():
+    """A model from a file that somebody handed on; nothing where nobody is to change anything."""
+    if not _may_edit():
         return
     turn = state.chosen(_UPLOADS) or "0"
     largest = LARGEST_MODEL_FILE // _UPLOAD_MEGABYTE

@@ -10,6 +10,7 @@ from aeviz.checkpoints import Checkpoint
 from aeviz.compression import row_of
 from aeviz.datasets import ImageDataset
 from aeviz.ui import models_pair_views, models_panels, models_views, resources, state
+from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.live_views import Look
 from aeviz.ui.model_titles import opened_title
 from aeviz.ui.models_pair_views import CHOICES, SCALE, A, B
@@ -22,6 +23,8 @@ _CONFIG = {"scrollZoom": True, "displayModeBar": False, "doubleClick": "reset", 
 
 def compare_switch(comparing: bool, beside: str | None) -> None:
     """Switches the comparison on and off. beside: the second model at first, None for none."""
+    if is_hidden("compare"):
+        return
     st.toggle(
         "Compare two",
         value=comparing,

@@ -21,6 +21,7 @@ from aeviz.picture_files import FORMATS, check_size
 from aeviz.plain_names import LONGEST_NAME, file_name
 from aeviz.read_only import ReadOnlyError, check_writable
 from aeviz.ui import dataset_picker, own_pictures_shelf, resources, state
+from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.own_pictures_drafts import ONE_UPLOAD
 from aeviz.ui.own_pictures_views import pictures_html
 
@@ -36,6 +37,8 @@ _CHOICES = ("side", "square", "negative", "title")
 
 def switch() -> bool:
     """The button that opens and closes the panel. Returns whether it is open."""
+    if is_hidden("own"):
+        return False
     is_open = state.linked_text("own") is not None
     st.button(
         "Close" if is_open else "Use your own",

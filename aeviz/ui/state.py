@@ -46,7 +46,22 @@ def open_view(page: str, **values: str) -> NoReturn:
     Not from a widget's callback: Streamlit changes the page only while one is drawn.
     """
     start_over()
-    st.switch_page(page, query_params={**st.session_state[_LASTING], **values})
+    st.switch_page(page, query_params={**all_lasting(), **values})
+
+
+def turn_to(page: str) -> NoReturn:
+    """Go to a page, the path of its file, as the navigation does: nothing chosen is forgotten."""
+    st.switch_page(page, query_params=all_lasting())
+
+
+def all_lasting() -> dict[str, str]:
+    """What stays in the address of every page."""
+    return dict(st.session_state.get(_LASTING, {}))
+
+
+def address() -> dict[str, str]:
+    """What the address of the page says now."""
+    return st.query_params.to_dict()
 
 
 def lasting(name: str) -> str | None:
@@ -70,7 +85,7 @@ def last(name: str, value: str | None) -> None:
 
 def is_bare() -> bool:
     """Whether the address says nothing of its page: what lasts is there at most."""
-    return set(st.query_params) <= set(st.session_state.get(_LASTING, {}))
+    return set(st.query_params) <= set(all_lasting())
 
 
 def draw() -> int:

@@ -36,5 +36,10 @@ def icon() -> Image.Image:
 
 def apply_style() -> None:
     """Add the project's style sheets to the page."""
-    sheets = (Path(__file__).with_name(name).read_text() for name in _SHEETS)
+    add_sheets(*_SHEETS)
+
+
+def add_sheets(*names: str) -> None:
+    """Add style sheets beside this file to the page."""
+    sheets = (Path(__file__).with_name(name).read_text() for name in names)
     st.html(f"<style>{''.join(sheets)}</style>")

@@ -30,6 +30,7 @@ from aeviz.sweeps import (
 )
 from aeviz.ui import compression_choices, resources, state
 from aeviz.ui.dataset_titles import dataset_titles
+from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.recipe import few_words
 from aeviz.ui.visitor import visitor
 from aeviz.verdicts import rounded
@@ -86,6 +87,8 @@ def switch(sweep: Watched | None) -> bool:
     It is open by itself while a sweep is under way, so that a visitor who returns finds it. While
     that is somebody else's, the button leads to the choices for one's own.
     """
+    if is_hidden("sweep") or is_hidden("train"):
+        return False
     is_open = sweep is not None or state.linked_text("sweep") is not None
     under_way = sweep is not None and not sweep.status.over
     if under_way and not _is_mine(sweep.run):

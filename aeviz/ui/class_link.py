@@ -1,0 +1,69 @@
+"""Beside the navigation: presenter mode, and a link for a class, made without its syntax."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from aeviz.ui import presenter, state
+from aeviz.ui.hidden_controls import CONTROLS, HIDE, PAGE_TITLES, hidden, is_hidden
+
+# So that a shorter list is not scattered: columns of the boxes in the dialog.
+_COLUMNS = 2
+
+
+def showing(page: StreamlitPage) -> None:
+    """Two quiet buttons in the corner, for those who show the page to others.
+
+    To be drawn after the page: the link is then of what the page shows now.
+    """
+    if presenter.is_on() or is_hidden("present"):
+        return
+    with st.container(key="showing", horizontal=True, gap="xsmall", width="content"):
+        presenter.button()
+        if st.button(
+            "Class link",
+            icon=":material/link:",
+            type="tertiary",
+            key="class_link",
+            help="A link to what you see now that leaves out what a class does not need",
+        ):
+            _dialog(page.url_path)
+
+
+@st.dialog("A link for a class", width="large")
+def _dialog(path: str) -> None:
+    st.markdown(
+        "Whoever opens it sees the page as you see it now, without what you tick here. It hides "
+        "things; it does not lock them."
+    )
+    out = _ticked("Pages", PAGE_TITLES)
+    out += _ticked("On the pages", {name: one.title for name, one in CONTROLS.items()})
+    link = class_link(st.context.url or "", path, state.address(), out)
+    st.code(link, language=None, wrap_lines=True)
+    st.link_button("Open it in a new tab", link)
+
+
+def _ticked(title: str, names: dict[str, str]) -> list[str]:
+    st.markdown(f"**{title}**")
+    now, columns = hidden(), st.columns(_COLUMNS)
+    return [
+        name
+        for i, (name, words) in enumerate(names.items())
+        if columns[i * _COLUMNS // len(names)].checkbox(
+            words, value=name in now, key=f"{HIDE}.{name}"
+        )
+    ]
+
+
+def class_link(base: str, path: str, address: dict[str, str], out: list[str]) -> str:
+    """The link itself. base: where the dashboard is. path: of the page in the address, "" for the
+    first. address: what it says now. out: names of pages and controls to leave out."""
+    values = {name: value for name, value in address.items() if name not in (HIDE, presenter.NAME)}
+    if out:
+        values[HIDE] = ",".join(out)
+    # Commas and the like may stand as they are: the link is shorter and can be read.
+    query = urlencode(values, safe=",;:")
+    return f"{base.rstrip('/')}/{path}" + (f"?{query}" if query else "")

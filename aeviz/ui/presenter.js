@@ -1,0 +1,219 @@
+// Presenter mode in the browser: its keys, the words about them, and how it ends.
+// (presenter_trail.js and presenter_notes.js stand before this one in the same module.)
+//
+// What is drawn lies above the whole page, dialogs too, and not in the component's own place.
+
+const HINT_TIME = 6000; // milliseconds a sentence stays
+const AGAIN_TIME = 5000; // to press R a second time
+const LET_GO_AFTER = 250; // by then a list that was chosen from has given the focus back
+
+// Keys belong to a field while somebody types in it ...
+const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, "
+  + "select, [contenteditable=''], [contenteditable=true], [role=combobox], [role=textbox], "
+  + "[role=searchbox], [role=spinbutton]";
+// ... and Escape to what is open.
+const OPEN = "[role=dialog], [role=alertdialog], [role=menu], [role=listbox], "
+  + "[data-testid=stPopoverBody], [data-testid=stDialog]";
+const NOTHING = "html, body, [data-testid=stApp], [data-testid=stMain]";
+
+const KEYS = (pages) => [
+  [`1 – ${pages}`, "the pages, in their order"],
+    ["Space", "play or pause what moves on the page"],
+  ["→ or Page Down", "next stop of a tour"],
+  ["← or Page Up", "the stop before"],
+  ["N", "a second window with notes for the tour"],
+  ["R, twice", "start over, for the next audience"],
+  ["H or ?", "show or hide these keys"],
+  ["Escape", "leave presenter mode"],
+];
+
+let mode = null; // there is one page, and one presenter mode on it
+
+export default function ({ data: [data], setTriggerValue }) {
+  mode ??= begin(data.pages);
+  if (!mode.host.isConnected) home().append(mode.host);
+  mode.send = setTriggerValue;
+  mode.fresh = data.fresh;
+  mode.notes = data.notes;
+  writeNotes(mode.window, data.notes);
+  // Streamlit may run the clean-up of an overtaken call after the call that overtook it: only the
+  // newest one may end the mode.
+  const turn = ++mode.turn;
+  return () => {
+    if (mode && mode.turn === turn) end();
+  };
+}
+
+function begin(pages) {
+  const host = document.createElement("div");
+  host.className = "aeviz-presenter";
+  host.innerHTML = `
+    <canvas class="trail" aria-hidden="true"></canvas>
+    <div class="ring" aria-hidden="true" hidden></div>
+    <p class="hint" role="status"></p>
+    <div class="keys" role="group" aria-label="Keys of presenter mode" hidden>
+      <dl>${KEYS(pages).map(([key, does]) => `<dt>${key}</dt><dd>${does}</dd>`).join("")}</dl>
+      <button type="button" class="leave">Leave presenter mode</button>
+    </div>
+    <button type="button" class="ask" aria-label="Keys of presenter mode">?</button>`;
+  home().append(host);
+  const find = (name) => host.querySelector(name);
+  const begun = {
+    host, turn: 0, hint: find(".hint"), keys: find(".keys"), again: 0, hinting: 0,
+    listening: new AbortController(),
+  };
+  const { signal } = begun.listening;
+  // What is open is asked for before the page hears of the key, and closes it.
+  addEventListener("keydown", () => (begun.open = somethingOpen()), { signal, capture: true });
+  document.addEventListener("keydown", (event) => pressed(begun, event), { signal });
+  document.addEventListener("click", (event) => letGo(event), { signal });
+  find(".ask").addEventListener("click", () => showKeys(begun, begun.keys.hidden));
+  find(".leave").addEventListener("click", () => leave(begun));
+  followPointer(host, signal);
+  say(begun, "Presenter mode. H shows its keys, Escape leaves it.");
+  return begun;
+}
+
+// Where the page's theme still holds, which the body knows nothing of.
+const home = () => document.querySelector("[data-testid=stApp]");
+
+function end() {
+  if (!mode) return;
+  mode.listening.abort();
+  clearTimeout(mode.hinting);
+  mode.window?.close();
+  mode.host.remove();
+  mode = null;
+}
+
+// ---- keys ----------------------------------------------------------------------------------
+
+function pressed(begun, event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const target = event.composedPath()[0];
+  const typing = target.matches?.(TYPING);
+  if (event.key === "Escape") return escape(begun, target, typing);
+  if (event.defaultPrevented || typing || begun.open) return;
+  const done = act(begun, event, target);
+  if (!done) return;
+  event.preventDefault();
+  if (begun.again && event.key.toLowerCase() !== "r") forgetAgain(begun);
+}
+
+// Whether the key meant something here.
+function act(begun, { key, repeat }, target) {
+  const free = target.matches?.(NOTHING) || target.closest?.("[class*=st-key-tour_]");
+  if (key === "PageDown" || (key === "ArrowRight" && free)) return walk("tour_next");
+  if (key === "PageUp" || (key === "ArrowLeft" && free)) return walk("tour_back");
+  if (repeat) return false;
+  if (key === " ") return free && play(begun);
+  if (/^[1-9]$/.test(key)) return turnTo(begun, Number(key));
+  if (key === "h" || key === "H" || key === "?") return showKeys(begun, begun.keys.hidden);
+  if (key === "n" || key === "N") return showNotes(begun);
+  if (key === "r" || key === "R") return startOver(begun);
+  return false;
+}
+
+function escape(begun, target, typing) {
+  if (!begun.keys.hidden) showKeys(begun, false);
+  else if (begun.again) forgetAgain(begun);
+  else if (begun.open) return;
+  else if (typing) target.blur();
+  else leave(begun);
+}
+
+function turnTo(begun, page) {
+  begun.send("page", page);
+  return true;
+}
+
+function leave(begun) {
+  begun.send("leave", true);
+}
+
+// The buttons of a tour, where there is one: the page scrolls by these keys where there is none.
+function walk(key) {
+  const button = document.querySelector(`.st-key-${key} button`);
+  if (!button) return false;
+  button.click(); // one at an end of the tour is disabled and does nothing
+  return true;
+}
+
+const somethingOpen = () =>
+  [...document.querySelectorAll(OPEN)].some((one) => one.checkVisibility())
+  || roots().some((root) => root.querySelector("details.save[open]"));
+
+const roots = () => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
+  .map((one) => one.shadowRoot).filter(Boolean);
+
+// ---- what moves ----------------------------------------------------------------------------
+
+// A film, the walk of a decoder, a training: what plays is paused, else the first one plays.
+function play(begun) {
+  const buttons = () => roots().flatMap((root) => [...root.querySelectorAll("button.play")])
+    .filter((button) => button.checkVisibility());
+  const runs = (button) => button.textContent === "Pause";
+  let found = buttons();
+  if (!found.length) {
+    roots().map((root) => root.querySelector("[data-tab=walk]"))
+      .find((tab) => tab?.checkVisibility())?.click();
+    found = buttons();
+  }
+  const button = found.find(runs) ?? found[0]
+    ?? document.querySelector(":is(.st-key-pause, .st-key-resume) button");
+  if (button) button.click();
+  else say(begun, "Nothing on this page plays.");
+  return true;
+}
+
+// ---- starting over -------------------------------------------------------------------------
+
+// By opening the page anew: nothing that anybody did to it is left then, in Python or here.
+function startOver(begun) {
+  if (!begun.again) {
+    say(begun, "Press R again to start over. Any other key keeps everything.", AGAIN_TIME);
+    begun.again = setTimeout(() => forgetAgain(begun), AGAIN_TIME);
+    return true;
+  }
+  forgetAgain(begun);
+  location.assign(`${location.pathname}?${begun.fresh}`);
+  return true;
+}
+
+function forgetAgain(begun) {
+  clearTimeout(begun.again);
+  begun.again = 0;
+  say(begun, "");
+}
+
+// ---- words ---------------------------------------------------------------------------------
+
+function say(begun, words, time = HINT_TIME) {
+  clearTimeout(begun.hinting);
+  begun.hint.textContent = words;
+  if (words) begun.hinting = setTimeout(() => (begun.hint.textContent = ""), time);
+}
+
+function showNotes(begun) {
+  begun.window = openNotes(begun.notes);
+  if (!begun.window) say(begun, "The browser did not allow a second window.");
+  return true;
+}
+
+function showKeys(begun, shown) {
+  begun.keys.hidden = !shown;
+  say(begun, "");
+  return true;
+}
+
+// A click leaves the focus where it was made, and the next key would be that button's. Whoever
+// comes by the keyboard keeps it.
+function letGo(event) {
+  if (!event.detail || event.composedPath()[0].matches?.(TYPING)) return;
+  setTimeout(() => {
+    let focused = document.activeElement;
+    while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+    if (!focused || focused.closest(OPEN) || focused.ariaExpanded === "true") return;
+    focused.blur();
+  }, LET_GO_AFTER);
+}

@@ -1,0 +1,112 @@
+"""Presenter mode: a page for a stage, without navigation, larger, led by keys.
+
+Its keys, the ring and the trail of the pointer are the browser's (presenter.js); what it looks like
+is in presenter.css, which is on the page only while the mode is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from aeviz.tour import STOPS, Stop
+from aeviz.ui import state
+from aeviz.ui.hidden_controls import hidden_pages
+from aeviz.ui.navigation import PAGES
+from aeviz.ui.style import add_sheets
+
+# In the address while the mode is on.
+NAME = "present"
+_TOUR = "tour"
+# Spellings of an address that was meant to be without it; anything else is with it.
+_OFF = ("0", "false", "no", "off")
+
+
+def is_on() -> bool:
+    """Whether this visitor presents. It stays on from page to page, and in the address."""
+    value = state.lasting(NAME)
+    on = value is not None and value.strip().lower() not in _OFF
+    state.last(NAME, "1" if on else None)
+    return on
+
+
+def presenter() -> None:
+    """While it is on: its look and its keys.
+
+    To be drawn after `st.navigation` and before the page: the keys then work also while the page
+    is still being made, and a key for another page need not wait for this one.
+    """
+    if not is_on():
+        return
+    stop = STOPS.get(state.lasting(_TOUR) or "")
+    add_sheets("presenter.css")
+    with st.container(key="presenter"):
+        asked = _component(
+            key="presenter.keys",
+            # In a list, as in replay.py: Streamlit would search a dictionary for data frames.
+            data=[{"pages": len(PAGES), "fresh": urlencode(_fresh(stop)), "notes": _notes(stop)}],
+            on_page_change=_nothing,
+            on_leave_change=_leave,
+        )
+    page = asked_page(asked, hidden_pages())
+    if page:
+        state.turn_to(page)
+
+
+def button() -> None:
+    """Begins presenter mode."""
+    st.button(
+        "Present",
+        icon=":material/present_to_all:",
+        type="tertiary",
+        key="present",
+        help="Presenter mode: everything large, no navigation, led by keys",
+        on_click=state.last,
+        args=(NAME, "1"),
+    )
+
+
+def asked_page(happened: Mapping[str, object], hidden: Collection[str] = ()) -> str | None:
+    """The file of the page whose number was pressed, counted from 1; None for no such page.
+
+    happened: the component's state, from a browser: it may be anything. hidden: names of pages
+    that a link leaves out; the others keep their numbers.
+    """
+    number = happened.get("page")
+    if type(number) is not int or not 1 <= number <= len(PAGES):
+        return None
+    page = list(PAGES.values())[number - 1]
+    return None if page.name in hidden else page.file
+
+
+def _fresh(stop: Stop | None) -> dict[str, str]:
+    """What the address says when all starts over: what lasts, a tour from its beginning."""
+    first = {_TOUR: next(iter(STOPS))} if stop else {}
+    return {**state.all_lasting(), **first}
+
+
+def _notes(stop: Stop | None) -> dict[str, object] | None:
+    return stop and {"title": stop.title, "words": [stop.words, stop.do, stop.notes]}
+
+
+def _leave() -> None:
+    state.last(NAME, None)
+
+
+def _nothing() -> None:
+    """Streamlit keeps only such values of a component's state that have a callback."""
+
+
+def _read(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component(
+    "aeviz_presenter",
+    html="<span hidden></span>",
+    js=_read("presenter_trail.js") + _read("presenter_notes.js") + _read("presenter.js"),
+    isolate_styles=True,
+)
