@@ -27,6 +27,7 @@ class Stop:
 
 
 _FIRST = "karpathy-2d"
+_FIRST_OFFLINE = {"recipe": _FIRST, "data": "digits", "model": f"digits-{_FIRST}"}
 
 STOPS: dict[str, Stop] = {
     stop.name: stop
@@ -35,31 +36,26 @@ STOPS: dict[str, Stop] = {
             name="squeeze",
             page="learn",
             view={"recipe": _FIRST},
-            without_mnist={
-                "recipe": _FIRST,
-                "data": "digits",
-                "model": f"digits-{_FIRST}",
-            },
+            without_mnist=_FIRST_OFFLINE,
             title="Squeeze and redraw",
-            words="The top row shows digits that people wrote. A network squeezes each of them "
-            "into two numbers and redraws it from those two alone: this is an autoencoder. It "
-            "begins with chance and learns by comparing its drawing with the original.",
-            do="Watch the row Redrawn. Drag the slider to go back in time.",
+            words="The top row shows digits that people wrote. A network squeezes each into two "
+            "numbers and redraws it from those alone: this is an autoencoder. It begins knowing "
+            "nothing and learns from its mistakes.",
+            do="Watch the row Redrawn; drag the slider to go back in time.",
             notes="The film is one training, from random weights to the finished network. At "
             "first all pictures are the same grey fog: one average digit is the best guess of a "
-            "network that knows nothing. 1 and 0 come out first. The dots on the right are digits "
-            "too, each at the place that its two numbers give; they drift apart as the network "
-            "learns to tell them apart. Nobody tells it which digit is which: the colours are "
-            "ours.",
+            "network that knows nothing. The dots on the right are digits too, each at the place "
+            "that its two numbers give; they drift apart as the network learns to tell them "
+            "apart. Nobody tells it which digit is which: the colours are ours.",
         ),
         Stop(
             name="encoder",
             page="latent",
             view={"model": _FIRST, "tab": "draw"},
-            title="The encoder writes the code",
+            title="The encoder",
             words="The first half of the network is the encoder. It turns a picture into a few "
-            "numbers, the code. Here these are two numbers, so every digit has its place on a map: "
-            "each dot is one.",
+            "numbers, its code. Here there are two, so each digit has its place on a map: every "
+            "dot is one.",
             do="Draw a digit in the box and see where it lands.",
             notes="Let somebody from the room draw. A digit usually lands among its like, though "
             "the network was never told their names. Where two colours mix, such as 4 and 9, two "
@@ -70,14 +66,14 @@ STOPS: dict[str, Stop] = {
             name="decoder",
             page="latent",
             view={"model": _FIRST},
-            title="The decoder draws from it",
-            words="The second half is the decoder. It gets nothing but the two numbers, and draws "
-            "a picture from them. It can do so at every place of the map, also where no digit has "
-            "ever been. All these places together are called latent space.",
-            do="Move the pointer over the map, slowly, from one colour to the next.",
-            notes="Start among the 1s, where the pictures lean one way and then the other: the map "
-            "has found out what slant is. Then stop between two colours: the decoder draws "
-            "something between two digits. A click pins a place; the arrow keys move the pointer "
+            title="The decoder",
+            words="The second half is the decoder. From nothing but two numbers it draws a "
+            "picture, at every place of the map, also where no digit has ever been. All these "
+            "places together are called latent space.",
+            do="Move the pointer slowly from one colour to the next.",
+            notes="Start among the 1s, where the pictures lean one way and then the other: the "
+            "network has found slant by itself. Then stop between two colours: the decoder draws "
+            "something between two digits. A click pins a place; the arrow keys move the point "
             "as well. “Latent” only means hidden: nobody wrote these numbers down, the network "
             "made them up.",
         ),
@@ -85,102 +81,99 @@ STOPS: dict[str, Stop] = {
             name="reconstruction",
             page="learn",
             view={"recipe": _FIRST, "digits": "worst", "errors": "1", "at": "40000"},
-            without_mnist={
-                "recipe": _FIRST,
-                "data": "digits",
-                "model": f"digits-{_FIRST}",
-                "digits": "worst",
-                "errors": "1",
-                "at": "8000",
-            },
-            title="What is lost on the way",
-            words="What comes out is the reconstruction. These are the ten that came out worst, "
-            "and the row Error shows every pixel that is off. Two numbers cannot hold all that "
-            "makes a digit somebody's own.",
-            do="Below, choose the best redrawn instead and compare.",
+            without_mnist={**_FIRST_OFFLINE, "digits": "worst", "errors": "1", "at": "8000"},
+            title="What gets lost",
+            words="What comes out is the reconstruction. These ten came out worst; the row Error "
+            "shows every pixel that is off. Two numbers cannot hold all that makes a digit "
+            "somebody's own.",
+            do="Drag the slider: some strokes come late, some never.",
             notes="The network keeps what many digits share and drops what is rare: a flourish, "
             "an odd slant, a broken stroke. Some of these it takes for another digit altogether, "
-            "and then draws that one well. The figure below the slider is the mean squared error "
-            "of a pixel; a plain statistical method, PCA, does worse with two numbers.",
+            "and then draws that one well. The choice Digits below the film has the best redrawn "
+            "too. The figure below the slider is the mean squared error of a pixel; a plain "
+            "statistical method, PCA, does worse with two numbers.",
         ),
         Stop(
             name="undercomplete",
             page="learn",
             view={"recipe": _FIRST, "beside": "stacked-100"},
-            title="A code smaller than the picture",
-            words="Above, a code of 2 numbers; below, one of 100. The pictures have 784 pixels, so "
-            "neither network can simply copy them: it has to find out what digits have in common. "
-            "Such a small code is called undercomplete.",
+            title="A small code",
+            words="The pictures have 784 pixels. Above, a code of 2 numbers; below, one of 100. "
+            "Neither has room for a copy, so the network must find out what digits have in "
+            "common. Such codes are called undercomplete.",
             do="Compare the two rows Redrawn.",
             notes="The narrow place in the middle is the whole trick: it forces the network to "
             "find a short description. With 100 numbers the handwriting survives, with 2 only the "
-            "kind of digit and a little of its slant. How much each size costs comes at the end "
+            "kind of digit and a little of its slant. How much each size costs comes near the end "
             "of the tour.",
         ),
         Stop(
             name="gaps",
             page="manifold",
-            view={"model": _FIRST, "over": "dots,dim"},
+            view={"model": _FIRST, "over": "dim"},
             title="A map with holes",
-            words="This is the map of the first network again, with the picture that its decoder "
-            "draws at each place. The faded places are far from every digit. Nothing in the "
-            "training says what belongs there, so the decoder guesses.",
-            do="Move the pointer from the dots out into the faded places.",
+            words="This is the first network again: what its decoder draws, place by place. The "
+            "faded places are far from every digit. Nothing in the training says what belongs "
+            "there, so the decoder guesses.",
+            do="Move the pointer from the dark places out into the faded ones.",
             notes="An ordinary autoencoder may put its codes anywhere, as long as it can redraw "
             "from them. So the digits spread unevenly, with empty land between and around them. "
-            "Whoever picks a place by chance will often get a picture that is no digit.",
+            "Whoever picks a place by chance will often get a picture that is no digit. Codes as "
+            "dots, on the left, shows where the digits are.",
         ),
         Stop(
             name="vae",
             page="manifold",
-            view={"model": _FIRST, "show": "pair", "beside": "vae-2d"},
-            title="Why a VAE's map is smooth",
-            words="On the right, a variational autoencoder, VAE for short. It squeezes each digit "
-            "into a small cloud instead of a point, and clouds that stray from the middle cost "
-            "extra. So the clouds lie close and overlap, and the decoder practises every place.",
-            do="Move the pointer over either map: both decoders draw the same place.",
+            view={"model": "vae-2d", "over": "dim"},
+            title="A smooth map",
+            words="A variational autoencoder, VAE for short, squeezes each digit into a small "
+            "cloud instead of a point, and all clouds into one heap. They overlap and leave no "
+            "holes, so neighbouring places must give similar pictures.",
+            do="Move the pointer round in a circle: each digit melts into the next.",
             notes="In every step of the training the code is drawn anew from the digit's cloud, so "
-            "neighbouring places must give similar pictures. The price that keeps the clouds "
-            "together is called the KL term. The gain is a map without holes, from which new "
-            "digits can be picked by chance; the cost is a little sharpness.",
+            "the decoder practises every place around it. The price that keeps the clouds in one "
+            "heap is called the KL term. The gain is a map without holes, from which new digits "
+            "can be picked by chance; the cost is a little sharpness. Go back one stop to compare; "
+            "Film, at the top, shows how the map came to be.",
         ),
         Stop(
             name="denoising",
             page="latent",
             view={"model": "denoising-10", "tab": "noise", "hidden": "50"},
-            title="Seeing through noise",
-            words="This network was shown digits with part of their pixels hidden, and had to draw "
-            "the whole ones. Its code of ten numbers has room for a digit but none for the holes: "
-            "what it redraws is clean.",
-            do="Hide more and more of the digit until the network is wrong.",
+            title="Through the noise",
+            words="This network was shown digits with part of their pixels wiped out, and had to "
+            "draw the whole ones. Its code of ten numbers has room for a digit but none for the "
+            "holes: what it redraws is clean.",
+            do="Wipe out more and more, until it takes the digit for another.",
             notes="It is the same kind of network as before; only the task has changed. In "
-            "training up to four pixels in ten were hidden. With more hidden it still draws a "
-            "clean digit, but sooner or later another one: it fills the gaps with what it expects.",
+            "training up to four pixels in ten were wiped out. With more than that it still draws "
+            "a clean digit, but sooner or later another one: it fills the gaps with what it "
+            "expects.",
         ),
         Stop(
             name="compression",
             page="compression",
             view={"rows": "sweep-10"},
-            title="What compression costs",
-            words="Every dot of the curve is a network with a code of another size. The fewer "
-            "numbers, the more is lost. The line of PCA is what mixing fixed pictures can do with "
-            "as many numbers: a network is worth its trouble only below it.",
+            title="What it costs",
+            words="Every dot of the curve is a network with a code of another size: the smaller "
+            "it is, the more gets lost. A network is worth its trouble where it stays below PCA, "
+            "which only adds up fixed pictures.",
             do="Click a dot to see what that network makes of the digits.",
-            notes="Walk along the curve from large codes to small ones. With some hundred numbers "
-            "the network hardly gains on PCA; with few it loses a third of PCA's error or less. "
-            "The points marked as published are what the fifth source printed.",
+            notes="From about ten to three hundred numbers a network loses three to five times "
+            "less than PCA does with as many. With one or two numbers the gain is smaller, and "
+            "with 500 there is none left. The points marked as published are what the fifth "
+            "source printed.",
         ),
         Stop(
             name="yours",
             page="models",
             view={"model": "vae-2d"},
             title="Now yours",
-            words="Encoder, code, decoder, reconstruction: that was all of it. Here are the "
-            "networks that you have met, each with its recipe and what it is good for. Yours will "
-            "stand beside them.",
-            do="Open the page Watch it learn and press Train, or bring pictures of your own.",
-            notes="A training takes from some seconds to a minute or so. Everything shown can be "
-            "saved: films as GIFs, losses as CSV, each network as a file that others can open.",
+            words="Encoder, code, decoder, reconstruction: that was all. Here is every network "
+            "that you have met, with its recipe and how good it is. Yours will stand beside them.",
+            do="Open Watch it learn and press Train, or bring your own pictures there.",
+            notes="Most recipes train in less than a minute or two. Everything shown can be "
+            "kept: films as GIFs, losses as CSV, each network as a file that others can open.",
         ),
     )
 }
