@@ -1,0 +1,55 @@
+"""The tour as on a stage: in presenter mode, by keyboard alone, with no network."""
+
+import re
+
+from playwright.sync_api import expect
+
+from aeviz.tour import STOPS
+
+# What each page is about, drawn: with nothing there, a stop would be words alone.
+PICTURES = {
+    "learn": "canvas.map, canvas",
+    "latent": "[class*=st-key-latent_map] .main-svg, .gl-canvas",
+    "manifold": "[class*=st-key-manifold_map] .main-svg",
+    "compression": ".st-key-loss_chart .main-svg",
+    "models": ".st-key-model_network",
+}
+PATIENCE = 60_000
+
+
+def title(page):
+    return page.locator(".st-key-tour_bar strong")
+
+
+def at_stop(page, stop):
+    """Wait until a stop is there, words, page and picture."""
+    expect(title(page)).to_have_text(stop.title, timeout=PATIENCE)
+    path = "" if stop.page == "learn" else stop.page
+    expect(page).to_have_url(re.compile(rf"//[^/]+/{path}\?"), timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(rf"tour={stop.name}\b"))
+    expect(page).to_have_url(re.compile(r"present=1"))
+    for name, value in stop.view.items():
+        # What is usual on a page is left out of the address; what is there is the stop's.
+        said = re.search(rf"[?&]{name}=([^&]*)", page.url)
+        assert not said or said.group(1).replace("%2C", ",") == value, page.url
+    page.locator(PICTURES[stop.page]).first.wait_for(timeout=PATIENCE)
+    expect(page.locator("[data-testid=stException], [data-testid=stAlert]")).to_have_count(0)
+    expect(page.locator("[data-testid=stTopNavLink]")).to_have_count(0)
+
+
+def test_a_speaker_walks_the_tour_by_keyboard(open_page):
+    """Requests to other hosts fail the test by themselves: none is made at any stop."""
+    page = open_page("/?present=1&tour=squeeze")
+    stops = list(STOPS.values())
+    at_stop(page, stops[0])
+    for stop in stops[1:]:
+        page.keyboard.press("PageDown")
+        at_stop(page, stop)
+    page.keyboard.press("PageUp")
+    at_stop(page, stops[-2])
+    page.keyboard.press("PageDown")
+    at_stop(page, stops[-1])
+    page.keyboard.press("PageDown")  # Finish
+    expect(title(page)).to_have_count(0, timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    page.locator("[data-testid=stTopNavLink]").first.wait_for(timeout=PATIENCE)
