@@ -33,7 +33,7 @@ def _silu(x: np.ndarray) -> np.ndarray:
     return x * _sigmoid(x.copy())
 
 
-# Each takes a float32 array it may overwrite. The names are Keras's own.
+# Each takes an array of floats it may overwrite. The names are Keras's own.
 ACTIVATIONS = {
     "linear": lambda x: x,
     "tanh": lambda x: np.tanh(x, out=x),
@@ -56,7 +56,7 @@ class Layer:
     activation: str = "linear"
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """(n, inputs) float32 -> (n, units) float32."""
+        """(n, inputs) -> (n, units), as precise as `x` is: float32 or float64."""
         y = x @ self.kernel
         y += self.bias
         return ACTIVATIONS[self.activation](y)
@@ -90,7 +90,7 @@ class Autoencoder:
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """(n, pixels) float32 in [0, 1] -> (n, latent_dim) float32; for a VAE the mean."""
-        return _through(self.encoder, images)[:, : self.latent_dim]
+        return self._encoded(images)[:, : self.latent_dim]
 
     def encode_distribution(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """A VAE's mean and log-variance for each image, (n, latent_dim) float32 each.
@@ -99,7 +99,7 @@ class Autoencoder:
         """
         if not self.variational:
             raise ValueError("Only a variational autoencoder gives each picture a distribution.")
-        out = _through(self.encoder, images)
+        out = self._encoded(images)
         return out[:, : self.latent_dim], out[:, self.latent_dim :]
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
@@ -107,7 +107,12 @@ class Autoencoder:
 
         In [0, 1] with a sigmoid read-out; a linear or ReLU read-out may leave that range.
         """
-        return _through(self.decoder, codes)
+        return _through(self.decoder, np.ascontiguousarray(codes, dtype=np.float32))
+
+    def _encoded(self, images: np.ndarray) -> np.ndarray:
+        # In double precision: a decoder can make the rounding of a code 100 times larger, and two
+        # machines that add up in another order would no longer draw the same to 1e-5.
+        return _through(self.encoder, np.asarray(images, dtype=np.float64)).astype(np.float32)
 
     def reconstruct(self, images: np.ndarray) -> np.ndarray:
         """decode(encode(images)), (n, pixels) float32."""
@@ -115,7 +120,6 @@ class Autoencoder:
 
 
 def _through(layers: tuple[Layer, ...], x: np.ndarray) -> np.ndarray:
-    x = np.ascontiguousarray(x, dtype=np.float32)
     for layer in layers:
         x = layer(x)
     return x

@@ -16,6 +16,8 @@ from aeviz.training import BUILDING
 
 # In a notebook: `encoder, decoder = (model.get_layer(n) for n in PARTS)`.
 PARTS = ("encoder", "decoder")
+# Of each part, as in `Autoencoder`.
+_PRECISIONS = ("float64", "float32")
 
 
 def to_keras(checkpoint: Checkpoint) -> bytes:
@@ -23,8 +25,9 @@ def to_keras(checkpoint: Checkpoint) -> bytes:
 
     It takes (n, pixels) float32 pictures in [0, 1] and gives their reconstructions, (n, pixels). A
     variational encoder gives the code's mean, as `Autoencoder.encode` does; its variance is left
-    out. Only Keras's own layers are in it, so that it opens without aeviz. Raises CheckpointError
-    for a model without its weights.
+    out. The encoder computes in double precision, as there, so that both draw the same to 1e-5.
+    Only Keras's own layers are in it, so that it opens without aeviz. Raises CheckpointError for a
+    model without its weights.
     """
     if checkpoint.autoencoder is None:
         raise CheckpointError(
@@ -47,16 +50,19 @@ def keras_model(autoencoder: Autoencoder) -> keras.Model:
     with BUILDING:
         pictures = keras.Input((autoencoder.pixels,), name="pictures")
         drawn = pictures
-        for name, (width, layers) in zip(PARTS, stacks, strict=True):
-            drawn = _stack(name, width, layers)(drawn)
+        for name, precision, (width, layers) in zip(PARTS, _PRECISIONS, stacks, strict=True):
+            drawn = _stack(name, precision, width, layers)(drawn)
         return keras.Model(pictures, drawn, name="autoencoder")
 
 
-def _stack(name: str, width: int, layers) -> keras.Model:
+def _stack(name: str, precision: str, width: int, layers) -> keras.Model:
     stack = keras.Sequential([keras.Input((width,))], name=name)
     for i, layer in enumerate(layers):
         dense = keras.layers.Dense(
-            layer.kernel.shape[1], name=f"{name}_{i}", activation=layer.activation
+            layer.kernel.shape[1],
+            name=f"{name}_{i}",
+            activation=layer.activation,
+            dtype=precision,
         )
         stack.add(dense)
         dense.set_weights([layer.kernel, layer.bias])

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from aeviz.autoencoder import Autoencoder, Layer
 from aeviz.checkpoints import Checkpoint
 from aeviz.keras_export import to_keras
 
@@ -58,16 +57,3 @@ def in_keras(models: Iterable[tuple[Checkpoint, np.ndarray]], folder: Path) -> d
         with np.load(folder / f"{name}.npz") as arrays:
             out[name] = InKeras(**{part: arrays[part] for part in ("codes", "drawn", "whole")})
     return out
-
-
-def exactly(autoencoder: Autoencoder, pictures: np.ndarray) -> np.ndarray:
-    """decode(encode(pictures)) as double precision has it, (n, pixels) float64."""
-    codes = _doubled(autoencoder.encoder, pictures)[:, : autoencoder.latent_dim]
-    return _doubled(autoencoder.decoder, codes)
-
-
-def _doubled(layers: tuple[Layer, ...], x: np.ndarray) -> np.ndarray:
-    for layer in layers:
-        kernel, bias = layer.kernel.astype(np.float64), layer.bias.astype(np.float64)
-        x = Layer(kernel, bias, layer.activation)(x.astype(np.float64))
-    return x
