@@ -102,15 +102,16 @@ def latent_map(
     names: tuple[str, ...] = (),
     errors: np.ndarray | None = None,
     view: View | None = None,
+    zoomed: View | None = None,
     revision: str = "",
 ) -> go.Figure:
     """A map of codes: a dot for each, which carries its row in `customdata`.
 
     points: (N, 2) float. labels: (N,) uint8, indices into `names`: each class in its colour, with
     its name at the median of its dots and a legend that hides it; None for one colour.
-    errors: (N,) float, to colour by these and not by class. view: what to show at first, by
-    default `map_view(points)`. revision: zoom and hidden classes last as long as this stays the
-    same.
+    errors: (N,) float, to colour by these and not by class. view: what to show, by default
+    `map_view(points)`. zoomed: the part of it to show at first. revision: zoom and hidden classes
+    last as long as this stays the same.
     """
     view = view or map_view(points)
     figure = go.Figure()
@@ -123,8 +124,9 @@ def latent_map(
     short = max(map(len, names), default=0) < 3
     figure.update_layout(**_layout(revision, short))
     figure.update_layout(showlegend=labels is not None and errors is None)
-    figure.update_xaxes(**_axis(view.left, view.right))
-    figure.update_yaxes(**_axis(view.bottom, view.top))
+    shown = zoomed or view
+    figure.update_xaxes(**_axis(shown.left, shown.right))
+    figure.update_yaxes(**_axis(shown.bottom, shown.top))
     if view.equal:
         figure.layout.yaxis.update(scaleanchor="x", scaleratio=1)
     return figure

@@ -56,4 +56,3 @@ if rows:
 else:
     with stage:
         compression_panels.nothing_here(shown)
-compression_choices.seen()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aeviz.ui import latent_panels, state
+from aeviz.ui import latent_panels, map_choices, state
 from aeviz.ui.model_picker import model_picker
 from aeviz.ui.terms import explained
 
@@ -41,7 +41,7 @@ if model and comparing:
         )
         second = other and latent_panels.opened(other)
     with stage:
-        shown = latent_panels.choices(model, comparing=True)
+        shown = map_choices.choices(model, notes, comparing=True)
     with left:
         latent_panels.beside_map(model, shown, "latent_map_1")
     with right:
@@ -52,10 +52,10 @@ elif model:
     with left:
         chart, row, below = (st.container() for _ in range(3))
     with row:
-        shown = latent_panels.choices(model, comparing=False)
+        shown = map_choices.choices(model, notes, comparing=False)
     # First, so that there is a picture while the browser still reads Plotly, a second or two.
     with right:
-        latent_panels.explorer(model, shown, "latent_map")
+        latent_panels.explorer(model, shown, "latent_map", notes)
     with chart:
         latent_panels.map_chart(model, shown, "latent_map")
 if model:

@@ -6,12 +6,16 @@ import streamlit as st
 
 from aeviz.datasets import find_source
 from aeviz.limits import PresetError, estimated_seconds
-from aeviz.ui import learn_panels, own_pictures_panel, resources, state
+from aeviz.ui import film_choices, learn_panels, links, own_pictures_panel, resources, state
 from aeviz.ui.dataset_picker import dataset_picker
-from aeviz.ui.linked_recipe import linked_recipe, recipes
+from aeviz.ui.linked_recipe import begun_recipe, follows, linked_recipe, recipes
+from aeviz.ui.linked_settings import PAGE
 from aeviz.ui.recipe import few_pictures, recipe
 from aeviz.ui.terms import explained
 from aeviz.verdicts import duration
+
+# The largest there is a field for; training takes it in 31 bits.
+LARGEST_SEED = 2**31 - 1
 
 head, notes, own, picture, settings, advanced = (st.container() for _ in range(6))
 
@@ -19,22 +23,22 @@ registry = resources.run_registry()
 like = linked_recipe(notes)
 of = like.model if like else ""
 current = registry.current()
-run = registry.get(state.watched_run(current.id if current else None) or "")
+under_way = current.id if current and follows(current) else None
+run = registry.get(state.watched_run(under_way) or "")
 if run:
     state.watch_run(run.id)  # a visitor who returns stays with the run that is under way
 generation = state.generation()
 
 with head.container(key="learn_head", horizontal=True, vertical_alignment="bottom"):
     st.title("Watch it learn", anchor=False)
-    dataset = dataset_picker(run, like)
+    dataset = dataset_picker(run, like, notes)
     own_open = own_pictures_panel.switch()
     known = recipes(like, run)
     names = list(known)
-    first = like.preset.name if like else names[0]
     name = st.selectbox(
         "Recipe",
         names,
-        index=names.index(run.preset.name if run else state.linked("recipe", names, first)),
+        index=names.index(begun_recipe(names, like, run, notes)),
         format_func=lambda n: known[n].title,
         key=f"recipe.{of}.{generation}",
         on_change=state.watch_run,
@@ -43,24 +47,28 @@ with head.container(key="learn_head", horizontal=True, vertical_alignment="botto
     )
     train = st.container(width=130)
 words = head.container()
-state.link(recipe=name)
+links.keep(PAGE, "recipe", name, of=of)
 if run and (run.preset.name, run.dataset) != (name, dataset):
     run = None
 source = find_source(dataset)
-with advanced, st.expander("Advanced: every setting of this recipe", key=f"advanced.{generation}"):
+with advanced, links.expander(PAGE, "advanced", "Advanced: every setting of this recipe"):
     seeds, cost = st.columns([1, 4], vertical_alignment="bottom")
+    usual_seed = like.seed if like else 0
+    read_seed = links.whole_number(0, LARGEST_SEED, "seed")
     seed = seeds.number_input(
         "Seed",
         0,
-        2**31 - 1,
-        like.seed if like else 0,
+        LARGEST_SEED,
+        links.begin(PAGE, "seed", usual_seed, read_seed, notes, of=of),
         key=f"seed.{of}.{generation}",
         help="The same seed, recipe and pictures give the same start and the same curve.",
     )
+    links.keep(PAGE, "seed", str(int(seed)), str(usual_seed), of=of)
     problem = ""
     try:
         changed = of if like and like.preset.name == name else ""
-        preset = recipe(known[name], changed, images=source.n_train if source else None)
+        images = source.n_train if source else None
+        preset = recipe(known[name], changed, images=images, notes=notes)
     except PresetError as error:
         preset, problem = known[name], str(error)
     estimate = duration(estimated_seconds(preset, source.side**2)) if source else ""
@@ -89,10 +97,10 @@ if own_open:
 
 live = run is not None and not registry.status(run).over
 with settings:
-    choice = learn_panels.picture_choice(name, dataset, run, live=live)
+    choice = film_choices.picture_choice(name, dataset, run, notes, live=live)
 with picture:
     if problem:
         st.error(problem)
-    shown = learn_panels.stage(registry, run, preset, source, choice)
+    shown = learn_panels.stage(registry, run, preset, source, choice, notes)
 with settings:
     learn_panels.keep_row(registry, shown, choice)

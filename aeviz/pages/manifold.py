@@ -33,7 +33,7 @@ if checkpoint and mode == "film":
     with words:
         explained(film_panels.SENTENCE)
     with stage:
-        film_panels.film_stage(checkpoint, grid_choices.page_theme())
+        film_panels.film_stage(checkpoint, grid_choices.page_theme(), notes)
 elif model and mode == "pair":
     with words:
         explained(manifold_panels.PAIR_SENTENCE)
@@ -63,6 +63,6 @@ elif model:
         originals_offer(model)
     # First, so that there is a picture while the browser still reads Plotly, a second or two.
     with right:
-        manifold_panels.explorer(model, look)
+        manifold_panels.explorer(model, look, notes)
     with middle:
         manifold_panels.grid_chart(model, look)

@@ -49,7 +49,7 @@ else:
     left, right = stage.columns([1.24, 1], gap="medium")
     with left:
         if chosen:
-            models_list.model_list(rows, chosen)
+            models_list.model_list(rows, chosen, notes)
         else:
             models_panels.nothing_here()
         models_actions.deleted_list(deleted)

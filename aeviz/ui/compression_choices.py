@@ -1,13 +1,10 @@
-"""What a visitor of the page "Compression" chooses.
-
-A choice begins as they left it or, at first, as a link says; what is not usual goes into the
-address.
-"""
+"""What a visitor of the page "Compression" chooses; all of it is in the address."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,7 +13,7 @@ from aeviz.checkpoints import list_checkpoints
 from aeviz.compression import COLUMNS
 from aeviz.datasets import all_sources
 from aeviz.published_rows import SOURCE_4, SOURCE_5
-from aeviz.ui import resources, state
+from aeviz.ui import links, resources, state
 from aeviz.ui.compression_views import (
     FIRST_COLUMNS,
     PICTURES,
@@ -30,10 +27,14 @@ from aeviz.ui.compression_views import (
     titles,
 )
 from aeviz.ui.dataset_titles import dataset_titles
+from aeviz.ui.links import LinkError
 
+PAGE = "compression"
 # Words in the address -> whose rows they are.
 _PRINTED = {"4": SOURCE_4, "5": SOURCE_5}
 _USUAL_PRINTED = "5"
+# How often the page itself chose other pictures.
+_TURN = "compression.data.turn"
 # In place of names: none of them.
 _NONE = "none"
 _ALL_COLUMNS = {**PICTURES, **{name: column.label for name, column in COLUMNS.items()}}
@@ -73,10 +74,19 @@ def look(models: Shelf, notes: DeltaGenerator) -> Look:
     """One calm row of choices. notes: where there is room for a sentence."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look_rows"):
         dataset = _dataset(models, notes)
-        split = _one_of("images", {k: f"loss on {v}" for k, v in SPLITS.items()}, notes)
+        split = links.select(
+            PAGE,
+            "images",
+            "Loss",
+            {name: f"loss on {words}" for name, words in SPLITS.items()},
+            notes,
+            what="set of images",
+            label_visibility="collapsed",
+            width=240,
+        )
         ours = [one for one in models.models if one.row.dataset == dataset]
         with st.popover("Rows", key=f"rows_popover.{state.generation()}"):
-            kept = _families(ours, notes)
+            kept = _families(ours)
             printed = _printed(dataset, notes)
         with st.popover("Columns", key=f"columns_popover.{state.generation()}"):
             columns = _columns(_usual_columns(split, printed), notes)
@@ -87,8 +97,12 @@ def look(models: Shelf, notes: DeltaGenerator) -> Look:
 
 def show_dataset(name: str) -> None:
     """Show the models of this data set from now on."""
-    _choose("data", name)
-    state.choose("compression.data.turn", str(int(_chosen("data.turn") or 0) + 1))
+    state.link(data=name)
+    state.choose(_TURN, str(_turn() + 1))
+
+
+def _turn() -> int:
+    return int(state.chosen(_TURN) or 0)
 
 
 def _dataset(models: Shelf, notes: DeltaGenerator) -> str:
@@ -96,8 +110,8 @@ def _dataset(models: Shelf, notes: DeltaGenerator) -> str:
     sources = all_sources()
     options = [name for name in sources if name in there or name == "mnist"]
     options += sorted(there - set(options))
-    known = {*sources, *there}
-    asked = _begin("data", "mnist", lambda text: text if text in known else None, notes)
+    read = links.one_of({*sources, *there}, "set of pictures")
+    asked = links.begin(PAGE, "data", "mnist", read, notes)
     if asked not in options:
         options.append(asked)
     titles = dataset_titles(options)
@@ -108,55 +122,38 @@ def _dataset(models: Shelf, notes: DeltaGenerator) -> str:
         format_func=lambda n: f"pictures: {titles[n]}",
         label_visibility="collapsed",
         width=230,
-        key=f"data.{_chosen('data.turn')}.{state.generation()}",
+        key=f"data.{_turn()}.{state.generation()}",
     )
-    _keep("data", name, "mnist")
+    links.keep(PAGE, "data", name, "mnist")
     return name
 
 
-def _one_of(name: str, options: dict[str, str], notes: DeltaGenerator) -> str:
-    first = next(iter(options))
-    begin = _begin(name, first, lambda text: text if text in options else None, notes)
-    chosen = st.selectbox(
-        "Loss",
-        list(options),
-        index=list(options).index(begin),
-        format_func=options.get,
-        label_visibility="collapsed",
-        width=240,
-        key=f"{name}.{state.generation()}",
-    )
-    _keep(name, chosen, first)
-    return chosen
-
-
-def _families(ours: Sequence[Compared], notes: DeltaGenerator) -> list[str]:
+def _families(ours: Sequence[Compared]) -> list[str]:
     options = sorted({family(one.row) for one in ours})
-    # Left out, not let in: a kind that comes later is shown.
-    begin = _begin("without", "", lambda text: text, notes)
-    without = [name for name in begin.split(",") if name in options]
+    # Left out, not let in: a kind that comes later is shown, one that is gone is out anyway.
+    without = names_of_text(links.begin(PAGE, "without", "", str), options)
     # With the options in the key, so that what a sweep adds is there as soon as it is.
     key = f"families.{'.'.join(options)}.{state.generation()}"
     shown = [name for name in options if name not in without]
     kept = st.multiselect("Kinds of network", options, shown, key=key) if options else []
-    _keep("without", ",".join(name for name in options if name not in kept), "")
+    links.keep(PAGE, "without", ",".join(name for name in options if name not in kept))
     return kept
 
 
 def _printed(dataset: str, notes: DeltaGenerator) -> list[Compared]:
     if not any(one.row.dataset == dataset for one in PUBLISHED_ROWS):
         return []
-    text = _begin("published", _USUAL_PRINTED, lambda text: text, notes)
-    begin = [source for word, source in _PRINTED.items() if word in text.split(",")]
+    read = partial(_names, known=[*_PRINTED, _NONE], what="published rows")
+    begin = links.begin(PAGE, "published", (_USUAL_PRINTED,), read, notes)
     kept = st.multiselect(
         "As published",
         list(_PRINTED.values()),
-        begin,
+        [_PRINTED[word] for word in begin if word != _NONE],
         key=f"published.{state.generation()}",
         help="Figures as sources 4 and 5 printed them, marked as such.",
     )
     words = ",".join(word for word, source in _PRINTED.items() if source in kept)
-    _keep("published", words or _NONE, _USUAL_PRINTED)
+    links.keep(PAGE, "published", words or _NONE, _USUAL_PRINTED)
     return [
         one for one in PUBLISHED_ROWS if one.row.published in kept and one.row.dataset == dataset
     ]
@@ -172,18 +169,29 @@ def _usual_columns(split: str, printed: Sequence[Compared]) -> tuple[str, ...]:
 
 
 def _columns(usual: tuple[str, ...], notes: DeltaGenerator) -> tuple[str, ...]:
-    text = _begin("columns", "", lambda text: text, notes)
+    read = partial(_names, known=_ALL_COLUMNS, what="columns")
+    begin = links.begin(PAGE, "columns", usual, read, notes)
     kept = st.multiselect(
         "Columns",
         list(_ALL_COLUMNS),
-        names_of_text(text, _ALL_COLUMNS) or usual,
+        begin,
         format_func=_ALL_COLUMNS.get,
         # What is usual changes with what is shown.
         key=f"columns.{'.'.join(usual)}.{state.generation()}",
     )
     columns = tuple(name for name in _ALL_COLUMNS if name in kept) or ("title",)
-    _keep("columns", "" if columns == usual else ",".join(columns), "")
+    links.keep(PAGE, "columns", ",".join(columns), ",".join(usual))
     return columns
+
+
+def _names(text: str, known: Iterable[str], what: str) -> tuple[str, ...]:
+    """Names of a link's list; where only some are known, these. Raises LinkError."""
+    names = names_of_text(text, known)
+    if len(names) < len(set(filter(None, text.split(",")))):
+        raise LinkError(
+            f"The link asks for {what} that this page does not have.", nearest=names or None
+        )
+    return names
 
 
 # --- the chosen rows: one choice for table and chart ---------------------------------------------
@@ -191,20 +199,16 @@ def _columns(usual: tuple[str, ...], notes: DeltaGenerator) -> tuple[str, ...]:
 
 def chosen_rows(shown: Look, notes: DeltaGenerator) -> tuple[str, ...]:
     """Names of the chosen rows; the last one is in focus."""
-    text = _begin("rows", "", lambda text: text, notes)
+    from_link, text = links.is_news(PAGE, "rows"), links.begin(PAGE, "rows", "", str, notes)
     chosen = names_of_text(text, [one.row.name for one in shown.rows])
-    if text and text != _NONE and not chosen and _chosen("rows") is None:
-        notes.warning("The link asks for rows that are not here; these are others.")
-        text = ""
+    if from_link and text != _NONE and len(chosen) < len(set(filter(None, text.split(",")))):
+        then = "they are left out" if chosen else "these are others"
+        notes.warning(f"The link asks for rows that are not here; {then}.")
+        text = ",".join(chosen)
     if not text:
         chosen = first_chosen((one.row for one in shown.rows), shown.split)
-    _keep("rows", text, "")
+    links.keep(PAGE, "rows", text)
     return chosen
-
-
-def seen() -> None:
-    """Say that the page was drawn once: from then on a link's words are past."""
-    _choose("seen", "yes")
 
 
 def toggle_row(chosen: Sequence[str], name: str) -> None:
@@ -214,46 +218,10 @@ def toggle_row(chosen: Sequence[str], name: str) -> None:
 
 def choose_rows(names: Sequence[str]) -> None:
     """Choose these rows, the last one in focus."""
-    _choose("rows", ",".join(names) or _NONE)
+    links.choose(PAGE, "rows", ",".join(names) or _NONE)
 
 
 def errors_switch(*, here: bool) -> bool:
     """Whether the digits' errors are shown. here: whether the originals are on this machine."""
-    begin = _begin("errors", "", lambda text: text, st.container()) == "1"
-    errors = st.toggle(
-        "Errors",
-        begin,
-        key=f"errors.{state.generation()}",
-        disabled=not here,
-        help="Under each row, how far every pixel is off.",
-    )
-    _keep("errors", "1" if errors else "", "")
-    return errors
-
-
-# --- one by one ----------------------------------------------------------------------------------
-
-
-def _chosen(name: str) -> str | None:
-    return state.chosen(f"compression.{name}")
-
-
-def _choose(name: str, text: str) -> None:
-    state.choose(f"compression.{name}", text)
-
-
-def _begin(name: str, usual: str, read: Callable[[str], str | None], notes: DeltaGenerator) -> str:
-    text = _chosen(name)
-    if text is None and _chosen("seen") is None:
-        text = state.linked_text(name)
-    value = usual if text is None else read(text)
-    if value is None:
-        notes.warning("The link asks for something this page does not have; it shows the usual.")
-        return usual
-    return value
-
-
-def _keep(name: str, text: str, usual: str) -> None:
-    """Remember a choice for coming back, and put what is not usual into the address."""
-    _choose(name, text)
-    state.link(**{name: None if text == usual else text})
+    why = "Under each row, how far every pixel is off."
+    return links.switch(PAGE, "errors", "Errors", disabled=not here, help=why)

@@ -3,59 +3,54 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints import list_checkpoints
 from aeviz.datasets import all_sources
 from aeviz.runs import TrainingRun
-from aeviz.ui import state
+from aeviz.ui import links, state
 from aeviz.ui.dataset_titles import dataset_titles
 from aeviz.ui.linked_recipe import LinkedRecipe
+from aeviz.ui.linked_settings import PAGE, USUAL
 
-_USUAL = "mnist"
 
-
-def dataset_picker(run: TrainingRun | None, like: LinkedRecipe | None) -> str:
+def dataset_picker(
+    run: TrainingRun | None, like: LinkedRecipe | None, notes: DeltaGenerator
+) -> str:
     """Draw the picker and return the name of a data set, perhaps of one that is no longer here.
 
     run: the run that is watched, like: the model whose recipe a link asks for; it begins with their
-    pictures.
+    pictures. notes: where there is room for a sentence.
     """
     models = {row.name: row.dataset for row in list_checkpoints() if not row.problem}
     # Pictures that are gone stay in the list as long as there are models of them to look at.
     names = [*all_sources()]
     names += sorted({dataset for dataset in models.values() if dataset not in names})
-    linked = state.linked_text("data") or models.get(state.linked_text("model") or "")
     of = like.model if like else ""
-    if run:
-        asked = run.dataset
-    elif state.linked_text("data"):
-        # Also of a visitor who was here before: a link shows what its sender saw.
-        asked = linked
-    elif (state.chosen("learn.data.of") or "") == of and state.chosen("learn.data"):
-        asked = state.chosen("learn.data")
-    else:
-        asked = like.dataset if like else linked
+    opened = like.dataset if like else models.get(state.linked_text("model") or "")
+    asked = (
+        run.dataset
+        if run
+        else links.begin(PAGE, "data", opened, links.one_of(names, "set of pictures"), notes, of=of)
+    )
     titles = dataset_titles(names)
     name = st.selectbox(
         "Pictures",
         names,
-        index=names.index(asked if asked in names else _USUAL),
+        index=names.index(asked if asked in names else USUAL),
         format_func=titles.get,
         key=f"dataset.{of}.{_turn()}.{state.generation()}",
         on_change=state.watch_run,
         args=(None,),
         width=190,
     )
-    state.choose("learn.data", name)
-    state.choose("learn.data.of", of)
-    state.link(data=None if name == _USUAL else name)
+    links.keep(PAGE, "data", name, "" if like else USUAL, of=of)
     return name
 
 
 def show_dataset(name: str) -> None:
     """Choose this data set from the next run of the page on."""
     state.watch_run(None)
-    state.choose("learn.data", name)
     state.link(data=name)
     state.choose("learn.data.turn", str(_turn() + 1))
 

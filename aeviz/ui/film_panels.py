@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints import Checkpoint
 from aeviz.ui import resources, state
+from aeviz.ui.film_moments import keep_moment, opening_frame
 from aeviz.ui.manifold_films import mosaic_gif
 from aeviz.ui.mosaic import mosaic
 
+_PAGE = "manifold"
 SENTENCE = "The grid at every moment of the training. Press Play, or drag the slider."
 
 
-def film_stage(checkpoint: Checkpoint, theme: str) -> None:
-    """The film and its GIF; where nothing is kept to make one from, how to get one."""
+@st.fragment
+def film_stage(checkpoint: Checkpoint, theme: str, notes: DeltaGenerator) -> None:
+    """The film and its GIF; where nothing is kept to make one from, how to get one.
+
+    notes: where there is room for a sentence. A fragment: a pause leaves the page alone.
+    """
     film = resources.manifold_film(checkpoint)
     if film is None:
         st.info(
@@ -22,7 +29,10 @@ def film_stage(checkpoint: Checkpoint, theme: str) -> None:
         )
         st.page_link("aeviz/pages/learn.py", label="Open Watch it learn")
         return
-    mosaic(film, key="mosaic")
+    key = f"mosaic.{state.generation()}"
+    frame = opening_frame(_PAGE, film.key, film.key, film.steps, key=key, notes=notes)
+    stopped = mosaic(film, key=key, frame=frame)
+    keep_moment(_PAGE, film.key, film.steps, stopped)
     st.download_button(
         "Film (GIF)",
         lambda: mosaic_gif(film, theme),

@@ -3,7 +3,6 @@
 //   mount(view, find, on)   what they need besides; on(target, type, handler) ends with the view
 //   take(view, data, before)   new data, and what was there before: sets view.films
 //   layout(view), draw(view)   fit the canvases to view.width; draw all at view.position
-//   tells   whether Python is told where the viewer stopped
 // A film has `frames`, `steps`, `total` and `sentences`; the first of view.films gives the pace.
 
 const FRAMES_A_SECOND = 6; // a film of 48 frames lasts 8 s
@@ -251,7 +250,7 @@ function settle(view, position) {
 // Back to Python, only when the viewer has stopped somewhere else than before.
 function report(view) {
   const frame = Math.round(view.position);
-  if (view.reported === frame || view.playing || view.data.live || !view.act.tells) return;
+  if (view.reported === frame || view.playing || view.data.live) return;
   view.reported = frame;
   view.stopped = { film: view.films[0].key, frame };
   view.send("stopped", view.stopped);

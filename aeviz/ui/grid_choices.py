@@ -1,26 +1,22 @@
-"""What a visitor of the page "Manifold" chooses.
-
-A choice begins as they left it or, at first, as a link says. What makes no sense in a link is one
-sentence, and the usual choice in its place.
-"""
+"""What a visitor of the page "Manifold" chooses; all of it is in the address."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.manifold import LARGEST, RANGES, SMALLEST, ManifoldError, Span, default_range, joined
 from aeviz.pictures import THEMES
-from aeviz.ui import manifold_views, state
+from aeviz.ui import links, manifold_views, state
 from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.kinds import is_handwritten
-from aeviz.ui.latent_panels import axes_choice, base_choice
 from aeviz.ui.live_decoder import viewed
 from aeviz.ui.live_explorer import pins_of
 from aeviz.ui.live_views import Explored
 from aeviz.ui.manifold_views import CELLS, OVERLAYS, GridLook, offered
+from aeviz.ui.map_choices import base_choice, linked_axes
 
 # What the page can show.
 MODES = {"grid": "Grid", "pair": "Two models", "film": "Film"}
@@ -40,14 +36,13 @@ _OVERLAY_WORDS = {
 # live decoder, of this key and the chart's.
 GRID, PAIR = "manifold_map", ("manifold_map_1", "manifold_map_2")
 LIVE = "live_{}"
-# Whether this visitor was here before: only a newcomer's link counts.
-_SEEN = "manifold.seen"
 _THEME = "manifold.theme"
+_PAGE = "manifold"
 
 
 def mode(notes: DeltaGenerator) -> str:
     """What the page shows, a name in MODES. notes: where there is room for a sentence."""
-    begin = _begin("show", "grid", _mode_of_text, notes)
+    begin = links.begin(_PAGE, "show", "grid", _mode_of_text, notes)
     without = {"pair"} - {begin} if is_hidden("compare") else ()
     shown = st.segmented_control(
         "Show",
@@ -58,7 +53,7 @@ def mode(notes: DeltaGenerator) -> str:
         label_visibility="collapsed",
         key=f"show.{state.generation()}",
     )
-    _keep("show", shown, "grid")
+    links.keep(_PAGE, "show", shown, "grid")
     if shown != "pair":
         state.link(beside=None)
     return shown
@@ -75,15 +70,10 @@ def grid_choices(model: Explored, notes: DeltaGenerator) -> GridLook:
     name = model.checkpoint.name
     n = _cells(notes)
     chosen = _range((model,), name, notes)
-    axes = axes_choice(
-        model,
-        _begin("axes", None, lambda text: manifold_views.axes_of_text(text, model), notes, of=name),
-    )
-    _keep("axes", manifold_views.text_of_axes(axes), "", of=name)
+    axes = linked_axes(_PAGE, model, notes)
     base = None if axes is None else _base(model, notes)
     view = _view(map_name((model,), chosen, axes), n, RANGES[chosen].gaussian, notes)
     over = _overlays((model,), notes)
-    state.choose(_SEEN, "yes")
     return GridLook(n, chosen, axes, view, base=base, **over, theme=page_theme())
 
 
@@ -94,7 +84,6 @@ def pair_choices(pair: tuple[Explored, Explored], notes: DeltaGenerator) -> Grid
     chosen = _range(pair, name, notes)
     view = _view(map_name(pair, chosen, None), n, RANGES[chosen].gaussian, notes)
     over = _overlays(pair, notes)
-    state.choose(_SEEN, "yes")
     span = joined([RANGES[chosen].span(model.points(None), n) for model in pair])
     return GridLook(n, chosen, None, view, span=span, **over, theme=page_theme())
 
@@ -138,10 +127,10 @@ def _cells(notes: DeltaGenerator) -> int:
         "Pictures along a side",
         SMALLEST,
         LARGEST,
-        _begin("n", CELLS, manifold_views.cells_of_text, notes),
+        links.begin(_PAGE, "n", CELLS, manifold_views.cells_of_text, notes),
         key=f"n.{state.generation()}",
     )
-    _keep("n", str(n), str(CELLS))
+    links.keep(_PAGE, "n", str(n), str(CELLS))
     return n
 
 
@@ -149,9 +138,8 @@ def _range(models: tuple[Explored, ...], name: str, notes: DeltaGenerator) -> st
     presets = tuple(model.checkpoint.preset for model in models)
     usuals, ranges = {default_range(preset) for preset in presets}, offered(presets)
     usual = usuals.pop() if len(usuals) == 1 else "codes"
-    first = _begin(
-        "range", usual, lambda text: manifold_views.range_of_text(text, presets), notes, of=name
-    )
+    read = partial(manifold_views.range_of_text, presets=presets)
+    first = links.begin(_PAGE, "range", usual, read, notes, of=name)
     chosen = st.selectbox(
         "Part of the map",
         ranges,
@@ -159,25 +147,23 @@ def _range(models: tuple[Explored, ...], name: str, notes: DeltaGenerator) -> st
         format_func=lambda one: RANGES[one].title,
         key=f"range.{name}.{state.generation()}",
     )
-    _keep("range", chosen, usual, of=name)
+    links.keep(_PAGE, "range", chosen, usual, of=name)
     return chosen
 
 
 def _base(model: Explored, notes: DeltaGenerator) -> tuple[float, ...] | None:
     name, pins = model.checkpoint.name, pins_of(model)
-    first = _begin(
-        "base", None, lambda text: manifold_views.base_of_text(text, len(pins)), notes, of=name
-    )
+    read = partial(manifold_views.base_of_text, pins=len(pins))
+    first = links.begin(_PAGE, "base", None, read, notes, of=name)
     chosen = base_choice(model, len(pins), first)
-    _keep("base", "" if chosen is None else str(chosen + 1), "", of=name)
+    links.keep(_PAGE, "base", "" if chosen is None else str(chosen + 1), of=name)
     return None if chosen is None else pins[chosen].code
 
 
 def _view(of: str, n: int, gaussian: bool, notes: DeltaGenerator) -> Span | None:
-    view = _begin(
-        "view", None, lambda text: manifold_views.view_of_text(text, n, gaussian), notes, of=of
-    )
-    _keep("view", manifold_views.text_of_view(view), "", of=of)
+    read = partial(manifold_views.view_of_text, n=n, gaussian=gaussian)
+    view = links.begin(_PAGE, "view", None, read, notes, of=of)
+    links.keep(_PAGE, "view", manifold_views.text_of_view(view), of=of)
     st.button(
         "Whole range",
         key=f"whole.{state.generation()}",
@@ -200,7 +186,7 @@ def _whole(of: str) -> None:
 
 
 def _overlays(models: tuple[Explored, ...], notes: DeltaGenerator) -> dict[str, bool]:
-    begin = _begin("over", (), manifold_views.overlays_of_text, notes)
+    begin = links.begin(_PAGE, "over", (), manifold_views.overlays_of_text, notes)
     digits = all(is_handwritten(model.checkpoint.dataset) for model in models)
     kind = "digit" if digits else "kind"
     labelled = any(model.codes.labels is not None for model in models)
@@ -215,24 +201,5 @@ def _overlays(models: tuple[Explored, ...], notes: DeltaGenerator) -> dict[str, 
             help=why,
         )
     ]
-    _keep("over", ",".join(over), "")
+    links.keep(_PAGE, "over", ",".join(over))
     return {one: one in over for one in OVERLAYS}
-
-
-def _begin(name: str, default, read: Callable, notes: DeltaGenerator, *, of: str = ""):
-    """What a choice begins with. of: what it belongs to, where it is not the page's own."""
-    text = state.chosen(f"manifold.{name}.{of}")
-    # A link's words are for its own model and its own range: after the first look they are past.
-    if text is None and state.chosen(_SEEN) is None:
-        text = state.linked_text(name)
-    try:
-        return default if text is None else read(text)
-    except ManifoldError as error:
-        notes.warning(f"{error} The page shows its usual choice instead.")
-        return default
-
-
-def _keep(name: str, text: str, usual: str, *, of: str = "") -> None:
-    """Remember a choice for coming back, and put what is not usual into the address."""
-    state.choose(f"manifold.{name}.{of}", text)
-    state.link(**{name: None if text == usual else text})

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints import Checkpoint
 from aeviz.figures import class_name
 from aeviz.test_codes import Agreement
-from aeviz.ui import resources, state
+from aeviz.ui import links, manifold_views, map_choices, resources, state
 from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.kinds import DIGITS, is_handwritten
 from aeviz.ui.live_decoder import live_decoder
 from aeviz.ui.live_explorer import live_explorer
-from aeviz.ui.live_views import FIRST, Explored, Look, early_map
+from aeviz.ui.live_views import Explored, early_map
+from aeviz.ui.map_choices import LIVE, PAGE, Shown
 from aeviz.ui.originals import fetch_offer, local_pictures, missing_words
 from aeviz.verdicts import count
 
@@ -26,7 +25,6 @@ _CONFIG = {
     "doubleClick": "reset",
     "showTips": False,
 }
-_LIVE = "live"
 
 
 def opened(checkpoint: Checkpoint) -> Explored | None:
@@ -52,14 +50,6 @@ def sentence(model: Explored) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What a visitor wants to see. show: "dots", or "pictures" in their place."""
-
-    look: Look = Look()
-    show: str = "dots"
-
-
 def compare_switch(comparing: bool, beside: str) -> None:
     """Switches a second map on and off. beside: the model it shows at first."""
     if is_hidden("compare"):
@@ -73,73 +63,6 @@ def compare_switch(comparing: bool, beside: str) -> None:
         on_change=state.link,
         kwargs={"beside": None if comparing else beside},
     )
-
-
-def choices(model: Explored, *, comparing: bool) -> Shown:
-    """One calm row of choices under a map, or under two."""
-    codes = model.codes
-    digits = is_handwritten(model.checkpoint.dataset)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look"):
-        first = False
-        if len(codes.points) > FIRST:
-            all_of_them = f"{len(codes.points):,} test {'digits' if digits else 'pictures'}"
-            options = {False: all_of_them, True: f"first {FIRST:,}, as in source 1"}
-            first = _choice("How many dots", options, model)
-        colours = {}
-        if codes.labels is not None:
-            colours["class"] = "colour: digit" if digits else "colour: kind"
-        if model.has_errors:
-            colours["error"] = "colour: error"
-        colour = _choice("Colour of the dots", {**colours, "one": "one colour"}, model)
-        show = _choice("Show", {"dots": "show: dots", "pictures": "show: pictures"}, model)
-        axes = None if comparing else axes_choice(model)
-    return Shown(Look(first, colour, axes), show)
-
-
-def _choice(label: str, options: dict, model: Explored, start=None):
-    if len(options) < 2:
-        return next(iter(options))
-    return st.selectbox(
-        label,
-        list(options),
-        index=list(options).index(start) if start in options else 0,
-        format_func=options.get,
-        label_visibility="collapsed",
-        width=_width(options.values()),
-        key=f"{label}.{model.checkpoint.name}.{state.generation()}",
-    )
-
-
-def _width(words) -> int:
-    # A select box cannot fit itself to its words: so many pixels a letter, and room for its arrow.
-    return 60 + 7 * max(map(len, words))
-
-
-def axes_choice(model: Explored, start: tuple[int, int] | None = None) -> tuple[int, int] | None:
-    """Two numbers of the code to draw, or None for the plane; only the plane is there for two.
-
-    start: what is chosen at first.
-    """
-    if model.latent_dim <= 2 or model.codes.codes is None:
-        return None
-    numbers = range(model.latent_dim)
-    views = {-1: "plane of most variation"} | {n: f"across: number {n + 1}" for n in numbers}
-    across = _choice("View of the code", views, model, start and start[0])
-    if across < 0:
-        return None
-    spread = model.codes.codes.astype(np.float32).std(axis=0)
-    others = sorted((n for n in numbers if n != across), key=lambda n: -spread[n])
-    ups = {n: f"up: number {n + 1}" for n in others}
-    up = _choice("Number drawn upwards", ups, model, start and start[1])
-    return across, up
-
-
-def base_choice(model: Explored, pins: int, start: int | None = None) -> int | None:
-    """Which of so many pins the numbers of the code that are not drawn are taken from, counted from
-    0; None for their mean. start: what is chosen at first."""
-    others = {-1: "others: at their mean"} | {n: f"others: as pin {n + 1}" for n in range(pins)}
-    chosen = _choice("The other numbers", others, model, start)
-    return None if chosen < 0 else chosen
 
 
 def map_chart(model: Explored, shown: Shown, key: str) -> None:
@@ -159,13 +82,24 @@ def map_chart(model: Explored, shown: Shown, key: str) -> None:
 
 
 @st.fragment
-def explorer(model: Explored, shown: Shown, chart: str) -> None:
+def explorer(model: Explored, shown: Shown, chart: str, notes: DeltaGenerator) -> None:
     """The picture under the pointer, pins, walks, drawing: all of it answers in the browser.
 
-    A fragment: a pin or a walk runs this again and leaves the map alone.
+    A fragment: a pin, a walk or a zoom runs this again and leaves the map alone. notes: where there
+    is room for a sentence.
     """
-    early = early_map(model, shown.look)
-    live_explorer(model, shown.look.axes, chart, key=_LIVE, show=shown.show, early=early)
+    axes, early = shown.look.axes, early_map(model, shown.look)
+    happened = live_explorer(
+        model, axes, chart, key=LIVE, notes=notes, show=shown.show, zooms=True, early=early
+    )
+    zoom = happened.view
+    if zoom and state.is_new("view", zoom.n):
+        view = zoom.ends and manifold_views.view_near(zoom.ends)
+        map_choices.zoom(model, axes, view)
+        if view is None and shown.look.view is not None:
+            # The chart was opened zoomed, and by itself goes back to that alone.
+            map_choices.open_whole(model, axes)
+            st.rerun()
 
 
 def beside_map(model: Explored, shown: Shown, chart: str) -> None:
@@ -176,7 +110,7 @@ def beside_map(model: Explored, shown: Shown, chart: str) -> None:
             live_decoder(
                 resources.decoder(model, None),
                 chart=chart,
-                key=f"{_LIVE}.{chart}",
+                key=f"{LIVE}.{chart}",
                 show=shown.show,
                 compact=True,
                 early=early_map(model, shown.look),
@@ -188,12 +122,9 @@ def agreement_panel(model: Explored) -> None:
     if not model.codes.agreement:
         return
     digits = is_handwritten(model.checkpoint.dataset)
-    claims = st.expander(
-        f"Which {'digits' if digits else 'pictures'} lie apart, and which overlap?",
-        key=f"agreement.{state.generation()}",
-        # The table is built when it is opened: it costs pandas, 80 MB of memory.
-        on_change="rerun",
-    )
+    what = "digits" if digits else "pictures"
+    # The table is built when it is opened: it costs pandas, 80 MB of memory.
+    claims = links.expander(PAGE, "agreement", f"Which {what} lie apart, and which overlap?")
     if not claims.open:
         return
     same, others = "Of its ten nearest codes, the same", "Of its ten nearest codes, those"

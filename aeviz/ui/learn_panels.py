@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from aeviz.checkpoints import CheckpointError, list_checkpoints, to_bytes
+from aeviz.checkpoints import CheckpointError, to_bytes
 from aeviz.continued import began_with
 from aeviz.datasets import DatasetError, DatasetSource, find_source
 from aeviz.limits import PresetError
 from aeviz.presets import Preset
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.runs import RunRegistry, TrainingRun
-from aeviz.ui import resources, run_panel, state
-from aeviz.ui.films import (
-    Shown,
-    choices,
-    film_gif,
-    live,
-    losses_csv,
-    make_film,
-    stored,
-)
+from aeviz.ui import film_choices, resources, run_panel, state
+from aeviz.ui.film_choices import Choice
+from aeviz.ui.film_moments import keep_moment, opening_frame
+from aeviz.ui.films import Shown, film_gif, live, losses_csv, make_film, stored
 from aeviz.ui.hidden_controls import is_hidden
-from aeviz.ui.kinds import is_handwritten, kind_names, thing
-from aeviz.ui.model_titles import run_titles
+from aeviz.ui.kinds import kind_names, thing
+from aeviz.ui.linked_settings import PAGE
 from aeviz.ui.network import network_html
 from aeviz.ui.originals import fetch_offer, is_gone, local_pictures, missing_words
 from aeviz.ui.own_pictures_views import pictures_html
@@ -37,17 +30,6 @@ from aeviz.verdicts import outcome
 
 # A viewer's picture is at most this old, in seconds: the promise is four times a second.
 POLL_SECONDS = 0.22
-_FILM_KEY = "film"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the visitor wants to see. beside: the name of a second stored run, or None."""
-
-    pictures: str
-    errors: bool
-    model: str | None
-    beside: str | None
 
 
 def sentence(recipe: Preset, dataset: str, estimate: str) -> str:
@@ -105,60 +87,13 @@ def train_button(
             st.toast(str(error), icon=":material/error:", duration="long")
             st.error(str(error))
         else:
-            state.link(model=None)
+            film_choices.newest_run(preset.name, source.name)
             st.rerun()
 
 
-def picture_choice(name: str, dataset: str, run: TrainingRun | None, *, live: bool) -> Choice:
-    """Which pictures, with or without errors, which stored run of this recipe on this data set, and
-    one beside it.
-
-    live: a run trains, so there is nothing stored to choose; nor while a run is shown that could
-    not be saved. Draws nothing where there is neither a run under way nor a stored one to look at.
-    """
-    generation = state.generation()
-    rows = (row for row in list_checkpoints() if not row.problem and row.dataset == dataset)
-    others = {row.name: row for row in rows}
-    runs = {n: row for n, row in others.items() if row.preset == name}
-    options = choices(dataset)
-    if not runs and run is None:
-        return Choice(next(iter(options)), False, None, None)
-    pictures, model, beside, errors = st.columns([2, 3, 3, 1], vertical_alignment="bottom")
-    with pictures:
-        which = st.selectbox(
-            "Digits" if is_handwritten(dataset) else "Pictures shown",
-            list(options),
-            format_func=options.get,
-            key=f"digits.{dataset}.{generation}",
-        )
-    with errors:
-        show_errors = st.toggle("Errors", key=f"errors.{generation}")
-    if live or (run and run.unsaved):
-        return Choice(which, show_errors, None, None)
-    chosen = None
-    with model:
-        if runs:
-            names = list(runs)
-            # A new run moves to the head of the list: the key follows, so that it is shown at once.
-            chosen = st.selectbox(
-                "Run",
-                names,
-                index=names.index(state.linked("model", names, names[0])),
-                format_func=run_titles(runs.values()).get,
-                key=f"model.{name}.{dataset}.{len(names)}.{generation}",
-            )
-            state.link(model=chosen if chosen != names[0] else None)
-    with beside:
-        second = st.selectbox(
-            "Beside it",
-            [n for n in others if n != chosen],
-            index=None,
-            placeholder="nothing",
-            format_func=run_titles(others.values(), recipe=True).get,
-            key=f"beside.{dataset}.{generation}",
-            help="A second run, replayed in step with the first.",
-        )
-    return Choice(which, show_errors, chosen, second)
+def _film_key() -> str:
+    """The element's: the live film turns into the replayed one, and starting over begins anew."""
+    return f"film.{state.generation()}"
 
 
 def stage(
@@ -167,10 +102,12 @@ def stage(
     preset: Preset,
     source: DatasetSource | None,
     choice: Choice,
+    notes: DeltaGenerator,
 ) -> Shown | None:
     """The film: live while a run trains, replayed otherwise. Returns what is replayed.
 
-    Without any run of the recipe, the pictures and the network it would train on them.
+    Without any run of the recipe, the pictures and the network it would train on them. notes: where
+    there is room for a sentence.
     """
     if run and not registry.status(run).over:
         st.fragment(_live_stage, run_every=POLL_SECONDS)(registry, run, choice)
@@ -182,9 +119,19 @@ def stage(
             _before_any_run(preset, source)
         return None
     dataset = local_pictures(shown.dataset)
-    film = make_film(shown, dataset, choice.pictures, draw=state.draw())
+    film = make_film(shown, dataset, choice.pictures, draw=choice.draw)
     second = _beside(shown, choice, len(film.reconstructions[0]))
-    replay(film, key=_FILM_KEY, second=second, show_errors=choice.errors, autoplay=True)
+    key = _film_key()
+    frame = opening_frame(PAGE, shown.key, film.key, film.steps, key=key, notes=notes)
+    stopped = replay(
+        film,
+        key=key,
+        second=second,
+        show_errors=choice.errors,
+        frame=frame,
+        autoplay=frame is None,
+    )
+    keep_moment(PAGE, shown.key, film.steps, stopped)
     if dataset is None:
         if choice.pictures in ("worst", "best"):
             st.caption(
@@ -261,9 +208,9 @@ def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None
         return
     paused = status.state == "paused" and bool(view.snapshots)
     film = make_film(
-        live(run, dataset), dataset, choice.pictures, draw=state.draw(), newest=not paused
+        live(run, dataset), dataset, choice.pictures, draw=choice.draw, newest=not paused
     )
-    replay(film, key=_FILM_KEY, live=not paused, show_errors=choice.errors)
+    replay(film, key=_film_key(), live=not paused, show_errors=choice.errors)
 
 
 def _beside(shown: Shown, choice: Choice, pictures: int):
@@ -277,7 +224,7 @@ def _beside(shown: Shown, choice: Choice, pictures: int):
     if other.side != shown.side or other.dataset != shown.dataset or not other.view.snapshots:
         st.warning("These two runs were trained on different pictures and cannot run side by side.")
         return None
-    film = make_film(other, local_pictures(other.dataset), choice.pictures, draw=state.draw())
+    film = make_film(other, local_pictures(other.dataset), choice.pictures, draw=choice.draw)
     return film if len(film.reconstructions[0]) == pictures else None
 
 
@@ -289,7 +236,7 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
     with st.container(horizontal=True, vertical_alignment="center", key="keep"):
         if shown:
             dataset = local_pictures(shown.dataset)
-            film = make_film(shown, dataset, choice.pictures, draw=state.draw())
+            film = make_film(shown, dataset, choice.pictures, draw=choice.draw)
             st.download_button(
                 "GIF",
                 lambda: film_gif(film),
@@ -317,8 +264,13 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
                 disabled=is_gone(shown.dataset) or is_read_only(),
             ):
                 _again(registry, shown, before)
-        if choice.pictures == "random":
-            st.button("Another handful", key="draw", on_click=state.draw_again)
+        if choice.pictures == film_choices.RANDOM:
+            st.button(
+                "Another handful",
+                key="draw",
+                on_click=film_choices.another_handful,
+                args=(choice.draw,),
+            )
         st.button("Start over", key="start_over", on_click=state.start_over)
 
 

@@ -13,7 +13,8 @@ from aeviz.limits import PresetError, check_preset
 from aeviz.plain_names import plain_name
 from aeviz.presets import PRESETS, Preset
 from aeviz.runs import TrainingRun
-from aeviz.ui import resources, state
+from aeviz.ui import links, resources, state
+from aeviz.ui.linked_settings import PAGE, USUAL
 
 _ARRIVED, _ARRIVES = "like", "learn.arrives"
 _LONGEST_SUMMARY = 200
@@ -80,6 +81,17 @@ def _said(found: LinkedRecipe) -> str:
     )
 
 
+def follows(run: TrainingRun) -> bool:
+    """Whether somebody who has just come is to see this run, which is under way: not where their
+    link asks for another recipe, other pictures or a finished run."""
+    if any(state.linked_text(name) for name in ("like", "model", "beside", "at")):
+        return False
+    recipe, data = state.linked_text("recipe"), state.linked_text("data")
+    if recipe is None:
+        return data in (None, run.dataset)
+    return (recipe, data or USUAL) == (run.preset.name, run.dataset)
+
+
 def will_arrive() -> None:
     """Whoever comes by a link to a stored model next has just arrived."""
     state.choose(_ARRIVED, "")
@@ -94,7 +106,7 @@ def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Pre
         out[like.preset.name] = like.preset
     if run is not None:
         out.setdefault(run.preset.name, run.preset)
-    asked = state.linked_text("recipe")
+    asked = state.linked_text("recipe") or _recipe_of(state.linked_text("model"))
     if asked and asked not in out:
         # A sweep's models have recipes of their own: their film is shown under that name.
         row = next((row for row in list_checkpoints() if row.preset == asked), None)
@@ -105,6 +117,26 @@ def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Pre
         if own:
             out[asked] = own
     return out
+
+
+def begun_recipe(
+    names: list[str], like: LinkedRecipe | None, run: TrainingRun | None, notes: DeltaGenerator
+) -> str:
+    """The recipe to begin with: the watched run's, a link's, or that of the model it opens.
+
+    notes: where there is room for a sentence.
+    """
+    if run is not None:
+        return run.preset.name
+    opened = _recipe_of(state.linked_text("model"))
+    usual = next((name for name in (like and like.preset.name, opened) if name in names), names[0])
+    read = links.one_of(names, "recipe")
+    return links.begin(PAGE, "recipe", usual, read, notes, of=like.model if like else "")
+
+
+def _recipe_of(model: str | None) -> str | None:
+    rows = (row for row in list_checkpoints() if row.name == model and not row.problem)
+    return next((row.preset for row in rows), None)
 
 
 def _of_model(name: str) -> LinkedRecipe:

@@ -76,7 +76,9 @@ function attach(chart) {
   on("plotly_relayout", (changes) => {
     readView(chart);
     // Plotly says this also of what nobody did, such as another size.
-    if (Object.keys(changes ?? {}).some((name) => /^[xy]axis\.range/.test(name))) settle(chart);
+    const changed = Object.keys(changes ?? {});
+    if (changed.some((name) => /^[xy]axis\.range/.test(name))) settle(chart);
+    else if (changes?.["xaxis.autorange"]) wholeAgain(chart); // by two quick clicks, also apart
   });
   on("plotly_afterplot", () => readView(chart));
   chart.act.attached(chart);
@@ -104,6 +106,12 @@ function settled(chart) {
   clearTimeout(chart.settling);
   chart.settling = 0;
   chart.act.viewed([...chart.x, ...chart.y].map(chart.units.toMap));
+}
+
+function wholeAgain(chart) {
+  clearTimeout(chart.settling);
+  chart.settling = 0;
+  chart.act.viewed(null);
 }
 
 // ---- where things are ----------------------------------------------------------------------
@@ -232,10 +240,8 @@ function clicked(chart, { xvals, yvals, event }) {
   chart.request = 0;
   if (!secondClick(chart, event)) chart.act.pin(...at, "mouse");
   else if (!(event.detail > 2)) {
-    clearTimeout(chart.settling);
-    chart.settling = 0;
     chart.act.unpin();
-    chart.act.viewed(null);
+    wholeAgain(chart);
   }
 }
 

@@ -174,6 +174,9 @@ function makeLive(view) {
       if (view.chart.gd) drawMarks(view.chart, view.marks);
     },
     send: (name, value) => view.send(name, value),
+    // Where a panel is to stand at first, and telling where the viewer left it.
+    stands: () => view.data.stands ?? {},
+    left: (name, where) => view.send(name, { n: nextNumber(view), ...where }),
     unpin: (index) => requestUnpin(view, index),
     listen: (target, type, handler, options = {}) =>
       target.addEventListener(type, handler, { ...options, signal: view.modelListening.signal }),
@@ -288,7 +291,7 @@ function pin(view, x, y, how) {
   view.hint = HINTS[how];
   showPoint(view, code, pointWords(view, code, ...at), at);
   // In a walk a new pin is one more place to walk to.
-  if (!view.data.compact && view.tab !== "walk") chooseTab(view, "pins", false);
+  if (!view.data.compact && view.tab !== "walk") chooseTab(view, "pins", true);
   request(view, { kind: "pin", pin: { x: at[0], y: at[1], code: Array.from(code), row } });
   speak(view, `Pinned as number ${allPins(view).length}`);
 }

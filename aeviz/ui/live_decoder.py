@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import zip_longest
@@ -21,6 +20,8 @@ import streamlit as st
 from aeviz.autoencoder import ACTIVATIONS, Autoencoder, Layer
 from aeviz.half_precision import half
 from aeviz.latent import LatentPlane
+from aeviz.ui.browser_values import count, number
+from aeviz.ui.live_panels import Route, Stands, Wiped, sent_code, sent_route, sent_wiped
 
 TABS = ("pins", "walk", "draw", "noise", "sliders")
 # Packed models kept for the next viewer, a few megabytes each: the two of a comparison and the two
@@ -28,8 +29,6 @@ TABS = ("pins", "walk", "draw", "noise", "sliders")
 PACKED_MODELS = 4
 # A walk has at most 120 pictures (live_walk.js); more is not from our own page.
 MOST_STEPS = 1000
-# A code from the browser further out than this is no code; float16 ends at 65,504.
-LARGEST_NUMBER = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,10 +138,19 @@ class Viewed:
 
 
 @dataclass(frozen=True)
+class Stood:
+    """Where the viewer left a panel."""
+
+    n: int
+    where: Route | Wiped | tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class LiveEvents:
     """What the viewer did last, each None until it happens.
 
-    tab: the one they chose. theme: "light" or "dark", where it is not what the page said.
+    tab: the one they chose. theme: "light" or "dark", where it is not what the page said. route,
+    wiped, sliders: where they left a panel (a Route, a Wiped, a code of K numbers).
     """
 
     pinned: Pinned | None = None
@@ -152,6 +160,9 @@ class LiveEvents:
     tab: str | None = None
     view: Viewed | None = None
     theme: str | None = None
+    route: Stood | None = None
+    wiped: Stood | None = None
+    sliders: Stood | None = None
 
 
 def live_decoder(
@@ -171,6 +182,7 @@ def live_decoder(
     gaussian: bool = False,
     together: str | None = None,
     early: EarlyMap | None = None,
+    stands: Stands | None = None,
 ) -> LiveEvents:
     """Draw what the decoder makes of the point under the pointer, and the panels about it.
 
@@ -188,6 +200,7 @@ def live_decoder(
     together: a name that several decoders on a page share: each draws the place that the pointer is
     at on any of their maps.
     early: how to draw the map's dots until the chart is there; None for not at all.
+    stands: where each panel stands when it is first opened for this model.
     zooms: whether each new view of the map is to come back as `LiveEvents.view`.
     theme: what the map itself is drawn in, "light" or "dark"; where the browser shows the page in
     the other, that comes back as `LiveEvents.theme`.
@@ -211,6 +224,7 @@ def live_decoder(
         "gaussian": bool(gaussian),
         "together": together,
         "early": early and asdict(early),
+        "stands": (stands or Stands()).for_browser(),
     }
     heard = {f"on_{name}_change": _nothing for name in _EVENTS}
     # No gap: the model's own element is there to be sent, not to be seen.
@@ -321,7 +335,7 @@ def _pin_data(pin: Pin, detail: Mapping[str, object] | None) -> dict[str, object
         "y": float(pin.y),
         "row": None if pin.row is None else int(pin.row),
         "original": original if isinstance(original, str) else None,
-        "error": _number(detail.get("error")),
+        "error": number(detail.get("error")),
     }
 
 
@@ -342,18 +356,23 @@ def events(state: Mapping[str, object], decoder: Decoder) -> LiveEvents:
         tab=tab if tab in TABS else None,
         view=viewed(state.get("view")),
         theme=theme if theme in ("light", "dark") else None,
+        route=_stood(state.get("route"), sent_route),
+        wiped=_stood(state.get("wiped"), sent_wiped),
+        sliders=_stood(
+            state.get("sliders"), lambda value: sent_code(value, decoder.autoencoder.latent_dim)
+        ),
     )
 
 
 def _pinned(value: object, decoder: Decoder) -> Pinned | None:
     if not isinstance(value, Mapping):
         return None
-    n, code = _count(value.get("n")), _code(value.get("code"), decoder)
-    x, y, row = _number(value.get("x")), _number(value.get("y")), value.get("row")
+    n, code = count(value.get("n")), _code(value.get("code"), decoder)
+    x, y, row = number(value.get("x")), number(value.get("y")), value.get("row")
     if n is None or code is None or x is None or y is None:
         return None
     if row is not None:
-        row = _count(row)
+        row = count(row)
         if row is None or row >= len(decoder.points):
             return None
     return Pinned(n, Pin(code, x, y, row))
@@ -362,12 +381,12 @@ def _pinned(value: object, decoder: Decoder) -> Pinned | None:
 def _unpinned(value: object) -> Unpinned | None:
     if not isinstance(value, Mapping):
         return None
-    n, index = _count(value.get("n")), value.get("index")
+    n, index = count(value.get("n")), value.get("index")
     if n is None:
         return None
     if index is None:
         return Unpinned(n, None)
-    index = _count(index)
+    index = count(index)
     return None if index is None else Unpinned(n, index)
 
 
@@ -375,22 +394,27 @@ def viewed(value: object) -> Viewed | None:
     """What a component's state says under "view", checked; None for nothing of the kind."""
     if not isinstance(value, Mapping):
         return None
-    n, ends = _count(value.get("n")), value.get("ends")
+    n, ends = count(value.get("n")), value.get("ends")
     if n is None:
         return None
     if ends is None:
         return Viewed(n, None)
-    numbers = tuple(map(_number, ends)) if isinstance(ends, list) else ()
+    numbers = tuple(map(number, ends)) if isinstance(ends, list) else ()
     if len(numbers) != 4 or None in numbers:
         return None
     left, right, bottom, top = numbers
     return Viewed(n, (left, right, bottom, top)) if left < right and bottom < top else None
 
 
+def _stood(value: object, read: Callable[[object], Route | Wiped | tuple | None]) -> Stood | None:
+    n, where = count(value.get("n")) if isinstance(value, Mapping) else None, read(value)
+    return None if n is None or where is None else Stood(n, where)
+
+
 def _asked_walk(value: object, decoder: Decoder) -> AskedWalk | None:
     if not isinstance(value, Mapping):
         return None
-    n, delay, raw = _count(value.get("n")), _number(value.get("delay_ms")), value.get("codes")
+    n, delay, raw = count(value.get("n")), number(value.get("delay_ms")), value.get("codes")
     if n is None or delay is None or not isinstance(raw, list) or not 0 < len(raw) <= MOST_STEPS:
         return None
     codes = [_code(code, decoder) for code in raw]
@@ -402,27 +426,16 @@ def _asked_walk(value: object, decoder: Decoder) -> AskedWalk | None:
 def _code(value: object, decoder: Decoder) -> tuple[float, ...] | None:
     if not isinstance(value, list) or len(value) != decoder.autoencoder.latent_dim:
         return None
-    numbers = tuple(_number(number) for number in value)
+    numbers = tuple(map(number, value))
     return None if None in numbers else numbers  # type: ignore[return-value]
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.floating):
-        return None
-    number = float(value)
-    return number if math.isfinite(number) and abs(number) <= LARGEST_NUMBER else None
-
-
-def _count(value: object) -> int | None:
-    # JavaScript has no whole numbers of its own: 3 may come as 3.0. Times in milliseconds fit.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
-        return None
-    return int(value) if value == int(value) else None
 
 
 # --- the component -----------------------------------------------------------------------------
 
-_EVENTS = ("pinned", "unpinned", "drawn", "walk", "tab", "view", "theme")
+_EVENTS = (
+    *("pinned", "unpinned", "drawn", "walk", "tab", "view", "theme"),
+    *("route", "wiped", "sliders"),
+)
 
 _HTML = """
 <section class="live" aria-label="What the decoder draws">

@@ -186,7 +186,7 @@ async function takePhoto(view, file) {
 // A test picture on the pad, for hands that cannot draw.
 function drawExample(view) {
   const { live } = view;
-  const { picture, name, original } = someTestPicture(live);
+  const { picture, name, original } = testPicture(live, someRow(live));
   const note = original ? `This is ${name}.` : `This is ${name}, as the model draws it.`;
   const { side } = live.model;
   setItems(view, [{ sheet: sheetOfInk(picture, side, side, PAD) }], note);

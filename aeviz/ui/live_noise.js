@@ -29,8 +29,20 @@ const NOISE_HTML = `
 
 // Enough to see what noise does, where the model itself was trained without any.
 const FIRST_NOISE = 0.3;
+const SEEDS = 10000; // noises that a link can tell apart
 
 // ---- plain functions -----------------------------------------------------------------------
+
+// Numbers 0..1, the same for the same seed (mulberry32).
+function randomFrom(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
 
 // The pixel numbers 0 .. pixels - 1 in random order (Fisher and Yates): those first in it are
 // wiped first, so that more noise only ever wipes more.
@@ -64,21 +76,29 @@ function mountNoise(host, live) {
   const find = (name) => root.querySelector(name);
   const view = {
     root, live, shown: false, picture: null, touched: false,
-    order: wipeOrder(live.model.pixels, Math.random),
+    row: null, seed: 0, order: null,
     share: find(".share"), amount: find(".amount output"), find,
   };
-  view.share.value = 100 * FIRST_NOISE;
+  const { wiped: linked } = live.stands();
+  view.share.value = linked ? linked.percent : 100 * FIRST_NOISE;
+  view.touched = Boolean(linked);
+  newOrder(view, linked ? linked.seed : Math.floor(Math.random() * SEEDS));
   find(".another").textContent = `Another ${live.model.thing}`;
-  live.listen(find(".another"), "click", () => takeTestPicture(view));
+  live.listen(find(".another"), "click", () => {
+    takeTestPicture(view, someRow(live));
+    leaveNoise(view);
+  });
   live.listen(find(".mine"), "click", () => takeDrawing(view));
   live.listen(find(".other"), "click", () => {
-    view.order = wipeOrder(live.model.pixels, Math.random);
+    newOrder(view, Math.floor(Math.random() * SEEDS));
     drawNoise(view);
+    leaveNoise(view);
   });
   live.listen(view.share, "input", () => {
     view.touched = true;
     drawNoise(view);
   });
+  live.listen(view.share, "change", () => leaveNoise(view));
   return {
     update: (data) => {
       const percent = Math.round(100 * (Number(data?.noise) || 0));
@@ -93,8 +113,9 @@ function mountNoise(host, live) {
     show: () => {
       view.shown = true;
       find(".mine").hidden = !drawnInk.has(live);
-      if (!view.picture) takeTestPicture(view);
-      else drawNoise(view);
+      if (view.picture) return drawNoise(view);
+      takeTestPicture(view, linked ? linked.row : someRow(live));
+      if (!linked) leaveNoise(view);
     },
     hide: () => {
       view.shown = false;
@@ -104,9 +125,19 @@ function mountNoise(host, live) {
   };
 }
 
-function takeTestPicture(view) {
-  const { picture, name, original } = someTestPicture(view.live);
-  Object.assign(view, { picture, name });
+function newOrder(view, seed) {
+  view.seed = seed;
+  view.order = wipeOrder(view.live.model.pixels, randomFrom(seed));
+}
+
+// For the address, which has no room for a drawing.
+function leaveNoise({ live, share, row, seed }) {
+  if (row !== null) live.left("wiped", { percent: Number(share.value), row, seed });
+}
+
+function takeTestPicture(view, row) {
+  const { picture, name, original } = testPicture(view.live, row);
+  Object.assign(view, { picture, name, row });
   view.root.dataset.picture = original ? "original" : "redrawn";
   view.find(".source").textContent = original ? `This is ${name}.`
     : `This is ${name}. Originals are not on this computer; this is the model's own picture.`;
@@ -114,8 +145,7 @@ function takeTestPicture(view) {
 }
 
 function takeDrawing(view) {
-  view.picture = drawnInk.get(view.live);
-  view.name = "your drawing";
+  Object.assign(view, { picture: drawnInk.get(view.live), name: "your drawing", row: null });
   view.root.dataset.picture = "drawn";
   view.find(".source").textContent = "This is your drawing.";
   drawNoise(view);

@@ -35,14 +35,18 @@ function nameOfRow(model, row) {
   return label === null ? name : `${name}: ${label}`;
 }
 
-// Any of the test pictures, 0..1: the original where it is here, else the model's own drawing.
-function someTestPicture(live) {
-  const { images, imageCount, count, pixels } = live.model;
-  const row = Math.floor(Math.random() * (images ? imageCount : count));
-  const picture = images
+// A test picture, 0..1: the original where it is here, else the model's own drawing.
+function testPicture(live, row) {
+  const { images, imageCount, pixels } = live.model;
+  const original = Boolean(images) && row < imageCount;
+  const picture = original
     ? Float32Array.from(images.subarray(row * pixels, (row + 1) * pixels), (v) => v / 255)
     : live.decode(codeOfRow(live, row)).map((v) => Math.min(1, Math.max(0, v)));
-  return { picture, name: nameOfRow(live.model, row), original: Boolean(images) };
+  return { picture, name: nameOfRow(live.model, row), original };
+}
+
+function someRow({ model: { images, imageCount, count } }) {
+  return Math.floor(Math.random() * (images ? imageCount : count));
 }
 
 const NEAREST = 6; // about as many as fit into a line
@@ -96,15 +100,23 @@ function mountSliders(host, live) {
     live.listen(find(".random"), "click", () => {
       const row = Math.floor(Math.random() * live.model.count);
       setCode(view, codeOfRow(live, row), nameOfRow(live.model, row));
+      leaveCode(view);
     });
-    live.listen(find(".mean"), "click", () => setCode(view, base, "the mean of all codes"));
+    live.listen(find(".mean"), "click", () => {
+      setCode(view, base, "the mean of all codes");
+      leaveCode(view);
+    });
+    live.listen(find(".all"), "change", () => leaveCode(view));
   }
   return {
     update: () => {},
     show: () => {
       if (latentDim > MOST_SLIDERS) return;
+      const { code } = live.stands();
+      const linked = view.sliders.length ? null : code;
       if (!view.sliders.length) buildSliders(view); // sorts all codes: only once they are wanted
-      setCode(view, live.shown ?? view.code, "");
+      setCode(view, linked ?? live.shown ?? view.code, "");
+      if (!linked) leaveCode(view);
     },
     hide: () => {},
     end: () => {},
@@ -157,6 +169,10 @@ function setCode(view, code, whose) {
     writeNumber(view, k);
   });
   tellCode(view, whose);
+}
+
+function leaveCode({ live, code }) {
+  live.left("sliders", { code: Array.from(code) });
 }
 
 function writeNumber({ sliders, code }, k) {

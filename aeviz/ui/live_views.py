@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from aeviz.checkpoints import Checkpoint
 from aeviz.datasets import ImageDataset
-from aeviz.figures import MAP_TOP, dot_size, latent_map, map_view
+from aeviz.figures import MAP_TOP, View, dot_size, latent_map, map_view
 from aeviz.latent import LatentPlane, far_distance, latent_plane
 from aeviz.pictures import THEMES, enlarged, gif, to_bytes
 from aeviz.test_codes import TestCodes, test_codes
@@ -145,18 +145,20 @@ class Look:
     """How a map is to be drawn.
 
     first: only the first FIRST codes. colour: "class", "error" or "one". axes: two numbers of the
-    code, or None for the plane.
+    code, or None for the plane. view: the part to show at first; None for all but a few strays.
     """
 
     first: bool = False
     colour: str = "class"
     axes: tuple[int, int] | None = None
+    view: View | None = None
 
 
 def figure_of(model: Explored, look: Look) -> go.Figure:
     """The map of a model's codes. Knows neither pins nor pointer: they never rebuild it."""
     codes, points = model.codes, model.points(look.axes)
-    view = map_view(points)  # of all codes, so that it stays the same for the first thousand
+    # Of all codes, so that it stays the same for the first thousand.
+    view = map_view(points)
     count = FIRST if look.first else len(points)
     points = points[:count]
     labels = None if codes.labels is None or look.colour == "one" else codes.labels[:count]
@@ -166,7 +168,8 @@ def figure_of(model: Explored, look: Look) -> go.Figure:
         names=model.names,
         errors=codes.errors[:count] if look.colour == "error" and model.has_errors else None,
         view=view,
-        revision=f"{model.checkpoint.name}:{look.axes}",
+        zoomed=look.view,
+        revision=f"{model.checkpoint.name}:{look.axes}:{look.view}",
     )
 
 
@@ -175,7 +178,7 @@ def early_map(model: Explored, look: Look) -> EarlyMap:
     points = model.points(look.axes)
     view, count = map_view(points), FIRST if look.first else len(points)
     return EarlyMap(
-        view=astuple(view),
+        view=astuple(look.view or view),
         equal=view.equal,
         top=MAP_TOP,
         dot=dot_size(count),

@@ -107,16 +107,32 @@ function mountWalk(host, live) {
   for (let i = 0; i < STRIP_PICTURES; i++)
     view.strip.append(document.createElement("canvas"));
   for (const control of [view.route, view.from, view.to, view.closed])
-    live.listen(control, "change", () => newPath(view, 0));
+    live.listen(control, "change", () => {
+      newPath(view, 0);
+      leaveWalk(view);
+    });
   live.listen(view.steps, "input", () => newPath(view, view.position / view.path.codes.length));
+  for (const control of [view.steps, view.scrubber])
+    live.listen(control, "change", () => leaveWalk(view));
   live.listen(view.speed, "change", () => forgetGif(view));
-  live.listen(view.play, "click", () => (view.playing ? pauseWalk(view) : playWalk(view)));
+  live.listen(view.play, "click", () => {
+    if (!view.playing) return playWalk(view);
+    pauseWalk(view);
+    leaveWalk(view);
+  });
   live.listen(view.scrubber, "input", () => {
     pauseWalk(view);
     standAt(view, Number(view.scrubber.value));
   });
   live.listen(view.make, "click", () => askForGif(view));
-  newPath(view, 0);
+  const linked = live.stands().route;
+  if (linked) {
+    view.linked = linked; // its pins come with the first update
+    view.route.value = linked.kind === "round" ? "path" : linked.kind;
+    view.closed.checked = linked.kind === "round";
+    view.steps.value = linked.steps;
+  }
+  newPath(view, shareOf(linked));
   return {
     update: (data) => updateWalk(view, data ?? {}),
     show: () => {
@@ -147,10 +163,25 @@ function updateWalk(view, data) {
     view.to.replaceChildren(...options());
     view.from.value = !first && chosen[0] < pins.length ? chosen[0] : 0;
     view.to.value = !first && chosen[1] < pins.length ? chosen[1] : pins.length - 1;
+    const { linked } = view;
+    view.linked = null;
+    if (linked && linked.kind === "line" && Math.max(linked.start, linked.end) < pins.length)
+      [view.from.value, view.to.value] = [linked.start, linked.end];
     // A circle does not hang on the pins: it walks on while one is set.
-    if (view.route.value !== "circle") newPath(view, 0);
+    if (view.route.value !== "circle") newPath(view, shareOf(linked));
   }
   takeGif(view, data.gif);
+}
+
+// How far along it a link's walk stands: in the middle of its picture, whatever is rounded.
+const shareOf = (linked) => (linked ? (linked.place + 0.5) / linked.steps : 0);
+
+function leaveWalk(view) {
+  const kind = view.route.value === "path" && view.closed.checked ? "round" : view.route.value;
+  const [start, end] = [view.from, view.to].map((select) => Math.max(0, select.selectedIndex));
+  view.live.left("route", {
+    kind, start, end, steps: Number(view.steps.value), place: Math.floor(view.position),
+  });
 }
 
 // The codes of the walk and their places on the map, or null where pins are missing.

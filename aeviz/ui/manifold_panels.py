@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.ui import grid_choices, manifold_views, resources, state
 from aeviz.ui.grid_choices import GRID, LIVE, PAIR
@@ -52,14 +53,18 @@ def grid_chart(model: Explored, look: GridLook, key: str = GRID) -> None:
 
 
 @st.fragment
-def explorer(model: Explored, look: GridLook) -> None:
-    """The picture under the pointer and the pins. A fragment: a pin leaves the grid alone."""
+def explorer(model: Explored, look: GridLook, notes: DeltaGenerator) -> None:
+    """The picture under the pointer and the pins. A fragment: a pin leaves the grid alone.
+
+    notes: where there is room for a sentence.
+    """
     before = pins_of(model)
     happened = live_explorer(
         model,
         look.axes,
         GRID,
         key=LIVE.format(GRID),
+        notes=notes,
         base=look.base,
         zooms=True,
         theme=look.theme,

@@ -9,11 +9,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints import ListedCheckpoint, list_checkpoints
-from aeviz.ui import models_views, state
+from aeviz.ui import links, models_views, state
 from aeviz.ui.models_views import COLUMNS
 
 # Fewer lines than this are read faster than searched.
 _SEARCHED_FROM = 9
+_LONGEST_SEARCH = 100
+_PAGE = "models"
 _ROW_HEIGHT, _HEADER_HEIGHT = 38, 36
 # Together as wide as half a page of 1,280 pixels, up to the layers.
 _WIDTHS = {
@@ -76,17 +78,19 @@ def rival(rows: dict[str, ListedCheckpoint], name: str) -> str | None:
     return min(others, key=far).name if others else None
 
 
-def model_list(rows: dict[str, ListedCheckpoint], chosen: str) -> None:
-    """One line a model; the chosen one is marked."""
+def model_list(rows: dict[str, ListedCheckpoint], chosen: str, notes: DeltaGenerator) -> None:
+    """One line a model; the chosen one is marked. notes: where there is room for a sentence."""
     shown = list(rows)
     if len(rows) >= _SEARCHED_FROM:
         text = st.text_input(
             "Search",
+            links.begin(_PAGE, "search", "", _search_of_text, notes),
             key=f"search.{state.generation()}",
             placeholder=f"Search {len(rows)} models: a name, pictures, a code size, a note",
             label_visibility="collapsed",
-            max_chars=100,
+            max_chars=_LONGEST_SEARCH,
         )
+        links.keep(_PAGE, "search", text)
         shown = [n for n, row in rows.items() if models_views.found(row, text)]
         if not shown:
             st.markdown(":gray[No model fits: try fewer words.]")
@@ -111,6 +115,12 @@ def model_list(rows: dict[str, ListedCheckpoint], chosen: str) -> None:
             placeholder="",
             alt="The models that are here; choose one to see it in full",
         )
+
+
+def _search_of_text(text: str) -> str:
+    if len(text) > _LONGEST_SEARCH:
+        raise links.LinkError("The link searches for more than there is room for.")
+    return text
 
 
 def _ticked(key: str, names: list[str]) -> None:

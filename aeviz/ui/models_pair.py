@@ -9,7 +9,7 @@ import streamlit as st
 from aeviz.checkpoints import Checkpoint
 from aeviz.compression import row_of
 from aeviz.datasets import ImageDataset
-from aeviz.ui import models_pair_views, models_panels, models_views, resources, state
+from aeviz.ui import links, models_pair_views, models_panels, models_views, resources, state
 from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.live_views import Look
 from aeviz.ui.model_titles import opened_title
@@ -81,13 +81,13 @@ def _choice(pair: tuple[Checkpoint, Checkpoint], dataset: ImageDataset | None) -
     chosen = st.segmented_control(
         "Which pictures",
         list(CHOICES),
-        default=state.linked("digits", list(CHOICES), first),
+        default=links.begin("models", "digits", first, links.one_of(CHOICES, "choice")),
         format_func=CHOICES.get,
         required=True,
         label_visibility="collapsed",
         key=f"pair_pictures.{state.generation()}",
     )
-    state.link(digits=None if chosen == first else chosen)
+    links.keep("models", "digits", chosen, first)
     return chosen
 
 

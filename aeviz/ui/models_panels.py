@@ -9,6 +9,7 @@ from aeviz.continued import began_with
 from aeviz.kept_models import set_aside
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.ui import compression_choices, linked_recipe, models_views, resources, state
+from aeviz.ui.links import expander
 from aeviz.ui.model_titles import title_of
 from aeviz.ui.models_list import choose
 from aeviz.ui.network import network_html
@@ -127,7 +128,7 @@ def without_weights(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 def exact_recipe(model: Checkpoint) -> None:
     """Every setting, a click deeper."""
-    with st.expander("The exact recipe", key=f"exact.{state.generation()}"):
+    with expander("models", "exact", "The exact recipe"):
         pixels = model.side**2
         recipe = models_views.recipe_html(model.preset, pixels, model.seed, model.steps_before)
         st.html(recipe)

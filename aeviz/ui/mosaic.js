@@ -23,7 +23,7 @@ function take(view, data, before) {
   view.films = [film];
   if (another) {
     pause(view, false);
-    view.position = film.frames - 1;
+    view.position = view.reported = data.frame;
     view.ink = null;
     delete view.root.dataset.drawn;
     unpack(view, film);
@@ -34,14 +34,16 @@ function take(view, data, before) {
   showPlaying(view);
 }
 
-// JPEG files -> (frames, pixels * pixels) bytes of ink, the last frame first: it is what is shown.
+// JPEG files -> (frames, pixels * pixels) bytes of ink, the shown frame first, then the last ones.
 async function unpack(view, film) {
   const { pixels, frames } = film;
   const size = pixels * pixels;
   const ink = new Uint8Array(frames * size);
   const sheet = new OffscreenCanvas(pixels, pixels);
   const context = sheet.getContext("2d", { willReadFrequently: true });
-  for (let frame = frames - 1; frame >= 0; frame--) {
+  const shown = Math.round(view.position);
+  const others = Array.from({ length: frames }, (_, i) => frames - 1 - i);
+  for (const frame of [shown, ...others.filter((one) => one !== shown)]) {
     const file = new Blob([bytesOf(film.pictures[frame])], { type: "image/jpeg" });
     const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none" });
     if (!view.turn || view.data.film.key !== film.key) return;
@@ -49,7 +51,7 @@ async function unpack(view, film) {
     bitmap.close();
     const { data } = context.getImageData(0, 0, pixels, pixels);
     for (let i = 0, to = frame * size; i < size; i++) ink[to + i] = data[4 * i];
-    if (frame < frames - 1) continue;
+    if (frame !== shown) continue;
     view.ink = ink;
     draw(view);
   }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
+from aeviz.ui.film_moments import stopped_frame
 from aeviz.ui.replay import (
     CONTROLS,
     FILM_SCRIPTS,
@@ -43,10 +44,11 @@ class MosaicFilm:
     sentences: tuple[str, ...] = ()
 
 
-def mosaic(film: MosaicFilm, *, key: str) -> None:
-    """Draw a film of the manifold, standing on its last frame.
+def mosaic(film: MosaicFilm, *, key: str, frame: int | None = None) -> int:
+    """Draw a film of the manifold and return the frame the viewer last stopped on.
 
-    All frames are handed over at once: playing and scrubbing never come back here.
+    frame: the one it stands on at first; the last where None. All frames are handed over at once:
+    playing and scrubbing never come back here, but where the viewer pauses or lets go does.
 
     ValueError: the parts of the film do not fit each other.
     """
@@ -54,7 +56,13 @@ def mosaic(film: MosaicFilm, *, key: str) -> None:
     if not frames or {len(film.steps), len(film.drawn), len(film.sentences)} != {frames}:
         raise ValueError("A film needs a step, a range and a sentence for each of its pictures.")
     # In a list, as in replay.py: Streamlit would search a dictionary for data frames.
-    _component(key=key, data=[{"film": encoded(film)}])
+    last = frames - 1
+    opened = last if frame is None else max(0, min(int(frame), last))
+    happened = _component(
+        key=key, data=[{"film": encoded(film), "frame": opened}], on_stopped_change=lambda: None
+    )
+    stopped = stopped_frame(happened, film.key)
+    return opened if stopped is None else min(stopped, last)
 
 
 def encoded(film: MosaicFilm) -> dict[str, object]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.autoencoder import ACTIVATIONS
 from aeviz.limits import (
@@ -20,7 +21,7 @@ from aeviz.limits import (
     fitted,
 )
 from aeviz.presets import Preset
-from aeviz.ui import state
+from aeviz.ui import linked_settings, links, state
 
 VARIANTS = {"tuned": "Tuned: better pictures sooner", "published": "As published"}
 _WORDS = {
@@ -61,21 +62,34 @@ def few_pictures(recipe: Preset, preset: Preset, images: int) -> str:
     return few_words(images)
 
 
-def recipe(tuned: Preset, of: str = "", *, images: int | None = None) -> Preset:
+def recipe(
+    tuned: Preset,
+    of: str = "",
+    *,
+    images: int | None = None,
+    notes: DeltaGenerator | None = None,
+) -> Preset:
     """Draw the panel for one recipe and return it as it stands.
 
     of: the stored model whose recipe it is, "" for one of PRESETS. images: how many there are to
-    train on; batches begin no larger than that. Raises PresetError when a layer list cannot be
-    read.
+    train on; batches begin no larger than that. notes: where there is room for a sentence on a link
+    that makes no sense. Raises PresetError when a layer list cannot be read.
     """
     name = f"{tuned.name}.{of}" if of else tuned.name
-    base = tuned
+    base, variant = tuned, "tuned"
     if tuned.published:
         variant = st.segmented_control(
             "Tuned or as published",
             list(VARIANTS),
             format_func=VARIANTS.get,
-            default="tuned",
+            default=links.begin(
+                linked_settings.PAGE,
+                "variant",
+                "tuned",
+                links.one_of(VARIANTS, "form of this recipe"),
+                notes,
+                of=name,
+            ),
             required=True,
             key=f"variant.{name}.{state.generation()}",
             label_visibility="collapsed",
@@ -84,14 +98,18 @@ def recipe(tuned: Preset, of: str = "", *, images: int | None = None) -> Preset:
         if variant == "published" and base.not_given:
             gaps = "; ".join(f"{_NAMES.get(k, k)} not given; we use {v}" for k, v in base.not_given)
             st.caption(f"Source {base.source}: {gaps}.")
-        prefix = f"{name}.{variant}.{state.generation()}"
-    else:
-        prefix = f"{name}.tuned.{state.generation()}"
+    links.keep(linked_settings.PAGE, "variant", variant, "tuned", of=name)
     shown = base if images is None else fitted(base, images=images)
-    return replace(_form(shown, prefix), published=base.published)
+    of = f"{name}.{variant}"
+    begun = linked_settings.begun(shown, of, notes)
+    if images is not None:
+        begun = fitted(begun, images=images)
+    preset = _form(begun, f"{of}.{state.generation()}", usual_batch=shown.batch_size)
+    linked_settings.keep(shown, preset, of)
+    return replace(preset, published=base.published)
 
 
-def _form(base: Preset, prefix: str) -> Preset:
+def _form(base: Preset, prefix: str, *, usual_batch: int) -> Preset:
     def key(field: str) -> str:
         return f"{prefix}.{field}"
 
@@ -138,7 +156,7 @@ def _form(base: Preset, prefix: str) -> Preset:
                 help="Source 3 prints one more linear layer of 4 numbers before the read-out, "
                 "likely by mistake: every picture then has to pass through 4 numbers.",
             )
-            printed = 4 if as_printed else 0
+            printed = linked_settings.PRINTED_READOUT if as_printed else 0
         initializer = choice("Initial weights", "initializer", INITIALIZERS)
     with goal:
         st.markdown("**What it tries to do**")
@@ -177,13 +195,13 @@ def _form(base: Preset, prefix: str) -> Preset:
         schedule = choice(
             "Rate over time", "schedule", SCHEDULES, "Cosine: sinks smoothly to zero at the end."
         )
-        # With its own value in the key: it begins anew where other pictures call for another.
+        # With the usual one in the key: it begins anew where other pictures call for another.
         batch_size = int(
             st.number_input(
                 "Batch size",
                 value=base.batch_size,
                 step=1,
-                key=key(f"batch_size.{base.batch_size}"),
+                key=key(f"batch_size.{usual_batch}"),
                 help="Pictures looked at in each step.",
             )
         )

@@ -2,7 +2,7 @@
 // (film_player.js and the other replay_*.js files stand before this one in the same module.)
 
 export default function (component) {
-  return playFilm(component, { mount, take, layout, draw, tells: true });
+  return playFilm(component, { mount, take, layout, draw });
 }
 
 function mount(view, find, on) {

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from aeviz.ui.film_moments import stopped_frame
+
 # Points a loss curve is thinned to: about one for each pixel it is drawn on.
 CURVE_POINTS = 400
 # Cells a code picture has at most; longer codes are averaged down to this many (20 x 20).
@@ -112,10 +114,10 @@ def replay(
         ],
         on_stopped_change=lambda: None,
     )
-    stopped = result.get("stopped")
-    if isinstance(stopped, dict) and stopped.get("film") == film.key:
-        return max(0, min(int(stopped.get("frame", last)), last))
-    return last if frame is None else max(0, min(int(frame), last))
+    stopped = stopped_frame(result, film.key)
+    if stopped is None:
+        stopped = last if frame is None else int(frame)
+    return max(0, min(stopped, last))
 
 
 def check(film: Film) -> None:

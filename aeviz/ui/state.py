@@ -7,7 +7,6 @@ from typing import NoReturn
 import streamlit as st
 
 _RUN = "run_id"
-_SEED_DRAW = "digits_draw"
 _GENERATION = "generation"
 _CHOSEN = "chosen"
 _PINS = "pins"
@@ -86,22 +85,6 @@ def last(name: str, value: str | None) -> None:
 def is_bare() -> bool:
     """Whether the address says nothing of its page: what lasts is there at most."""
     return set(st.query_params) <= set(all_lasting())
-
-
-def draw() -> int:
-    """Which random handful of digits is shown."""
-    return st.session_state.get(_SEED_DRAW, 0)
-
-
-def draw_again() -> None:
-    """Another random handful of digits."""
-    st.session_state[_SEED_DRAW] = draw() + 1
-
-
-def linked(name: str, choices: list[str], default: str) -> str:
-    """The value the page's address gives for `name`, or `default` if it gives none of `choices`."""
-    value = st.query_params.get(name)
-    return value if value in choices else default
 
 
 def component(key: str) -> dict:

@@ -10,7 +10,7 @@ import streamlit as st
 from aeviz.checkpoints import CheckpointError, find_checkpoint
 from aeviz.dask_executor import scheduler_address
 from aeviz.datasets import all_sources, find_source
-from aeviz.limits import estimated_seconds, fitted
+from aeviz.limits import LONGEST_RUN, estimated_seconds, fitted
 from aeviz.presets import PRESETS, Preset
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.sweep_runs import ModelStatus, SweepRun, SweepStatus, finished
@@ -28,7 +28,8 @@ from aeviz.sweeps import (
     parse_stacks,
     parse_whole_numbers,
 )
-from aeviz.ui import compression_choices, resources, state
+from aeviz.ui import compression_choices, links, resources, state
+from aeviz.ui.compression_choices import PAGE
 from aeviz.ui.dataset_titles import dataset_titles
 from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.recipe import few_words
@@ -52,6 +53,9 @@ BASES: dict[str, Preset] = {
     },
 }
 _BASE_TITLES = {"stacked": "Stacked (source 5)", "denoising": "Denoising (source 4)"}
+# What is chosen for any sweep, and for one of one's own: in the address as "sweep.data".
+_FIELDS = ("data", "seeds")
+_OWN_FIELDS = ("base", "sizes", "stacks", "noise", "l2", "steps")
 # What one's own sweep is filled in with: source 5's table, which takes minutes.
 _OWN_STEPS = 3_000
 
@@ -115,7 +119,7 @@ def switch(sweep: Watched | None) -> bool:
 
 
 def _open() -> None:
-    asked = state.linked_text("sweep") or state.chosen("sweep.name")
+    asked = state.linked_text("sweep") or links.kept(PAGE, "sweep")
     state.link(sweep=asked or next(iter(SWEEPS)))
 
 
@@ -126,7 +130,13 @@ def _open_next() -> None:
 
 def _close() -> None:
     state.link(sweep=None)
+    _leave_out(*_FIELDS, *_OWN_FIELDS)
     state.choose(_RUN, "")
+
+
+def _leave_out(*fields: str) -> None:
+    """Take what is not on the page out of the address."""
+    state.link(**{f"sweep.{field}": None for field in fields})
 
 
 def sweep_panel(sweep: Watched | None) -> None:
@@ -150,15 +160,17 @@ _MANY = 1_000
 def _form() -> None:
     which, data, seeds = st.columns([3, 2, 1.2], vertical_alignment="bottom")
     titles = {**{name: sweep.title for name, sweep in SWEEPS.items()}, OWN: "One of your own"}
-    name = _choice(which, "Sweep", "name", titles, state.linked("sweep", list(titles), ""))
-    state.link(sweep=name)
+    name = _choice(which, "Sweep", "sweep", titles)
+    # Also the usual one: it says that the panel is open.
+    links.keep(PAGE, "sweep", name)
     # At first, what the page shows.
-    begin = state.chosen("sweep.data") or state.chosen("compression.data") or ""
-    dataset = _choice(data, "Pictures", "data", dataset_titles(all_sources()), begin)
+    pictures = dataset_titles(all_sources())
+    usual = links.kept(PAGE, "data")
+    dataset = _choice(data, "Pictures", "sweep.data", pictures, usual if usual in pictures else "")
     seed_text = _text(
         seeds, "Seeds", "seeds", "0", "Each seed trains every model once more: 0, 1, 2."
     )
-    grid = _own_grid() if name == OWN else None
+    grid = _own_grid() if name == OWN else _leave_out(*_OWN_FIELDS)
     problem, sweep = "", None
     try:
         sweep = _sweep(name, dataset, seed_text, grid)
@@ -182,27 +194,28 @@ def _form() -> None:
         _start(sweep)
 
 
-def _choice(place, label: str, name: str, options: dict[str, str], begin: str = "", help=None):
+def _choice(place, label: str, name: str, options: dict[str, str], usual: str = "", help=None):
     """A select box that comes back as it was left, also after a sweep was watched."""
-    begin = begin or state.chosen(f"sweep.{name}") or ""
+    usual = usual or next(iter(options))
+    begin = links.begin(PAGE, name, usual, links.one_of(options, "sweep"))
     chosen = place.selectbox(
         label,
         list(options),
-        index=list(options).index(begin) if begin in options else 0,
+        index=list(options).index(begin),
         format_func=options.get,
-        key=f"sweep.{name}.{state.generation()}",
+        key=f"{name}.{state.generation()}",
         help=help,
     )
-    state.choose(f"sweep.{name}", chosen)
+    links.keep(PAGE, name, chosen, usual)
     return chosen
 
 
-def _text(place, label: str, name: str, usual: str, help: str) -> str:
-    """A text field that comes back as it was left."""
-    begin = state.chosen(f"sweep.{name}")
-    key = f"sweep.{name}.{state.generation()}"
-    text = place.text_input(label, usual if begin is None else begin, key=key, help=help)
-    state.choose(f"sweep.{name}", text)
+def _text(place, label: str, field: str, usual: str, help: str) -> str:
+    """A text field that comes back as it was left; what it says is checked with all the others."""
+    name = f"sweep.{field}"
+    begin = links.begin(PAGE, name, usual, str)
+    text = place.text_input(label, begin, key=f"{name}.{state.generation()}", help=help)
+    links.keep(PAGE, name, text, usual)
     return text
 
 
@@ -210,17 +223,18 @@ def _own_grid() -> dict[str, object]:
     a, b, c = st.columns(3)
     d, e, f = st.columns(3)
     bases = {n: _BASE_TITLES.get(n, base.title.split(", ")[0]) for n, base in BASES.items()}
+    read = links.whole_number(1, LONGEST_RUN, "number of steps")
     steps = f.number_input(
         "Steps for each model",
-        value=int(state.chosen("sweep.steps") or _OWN_STEPS),
+        value=links.begin(PAGE, "sweep.steps", _OWN_STEPS, read),
         step=500,
         key=f"sweep.steps.{state.generation()}",
         help="The budget. More steps, sharper pictures.",
     )
-    state.choose("sweep.steps", str(int(steps)))
+    links.keep(PAGE, "sweep.steps", str(int(steps)), str(_OWN_STEPS))
     return {
         "base": _choice(
-            a, "As in", "base", bases, help="Where activations, optimiser and rate come from."
+            a, "As in", "sweep.base", bases, help="Where activations, optimiser and rate come from."
         ),
         "sizes": _text(
             b, "Code sizes", "sizes", "100, 32, 10", "How many numbers a picture must fit in."

@@ -53,6 +53,8 @@ function standIn(model) {
     show: (code, caption) => calls.shown.push({ code: Array.from(code), caption }),
     mark: (name, marks) => (calls.marks[name] = marks),
     send: (name, value) => calls.sent.push({ name, value }),
+    stands: () => ({}),
+    left: () => {},
     calm: matchMedia("(prefers-reduced-motion: reduce)"),
     listen: (target, type, handler, options) =>
       target.addEventListener(type, handler, { ...options, signal: stop.signal }),

@@ -256,7 +256,7 @@ def test_beside_somebody_elses_sweep_ones_own_waits_in_line(shelf, monkeypatch):
 def own_sweep_beside(at):
     assert widget(at.button, "Cancel").disabled
     widget(at.button, "New sweep").click().run()
-    next(b for b in at.selectbox if b.key.startswith("sweep.name")).set_value("own").run()
+    widget(at.selectbox, "Sweep").set_value("own").run()
     widget_of(at, "Sweep pictures").set_value("digits").run()
     widget(at.text_input, "Code sizes").set_value("2, 3")
     widget(at.text_input, "Hidden layers").set_value("none")

@@ -26,7 +26,7 @@ WHERE = {
     "latent": {
         "compare": "comparing.",
         "model": "model.",
-        "look": "Show.",
+        "look": "latent.show.",
         "walk": None,
         "draw": None,
         "noise": None,
