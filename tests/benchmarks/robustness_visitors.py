@@ -12,7 +12,7 @@ import statistics
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
 from aeviz.checkpoints import CheckpointError, list_checkpoints, load_checkpoint
@@ -22,8 +22,9 @@ from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS, ROOT
 PAGES = ("", "latent", "manifold", "compression", "models")
 VIEW = {"width": 1280, "height": 800}
 VISITORS, TRAINERS, SECONDS = 10, 2, 300.0
-# A run of some seconds, so that many are started while everybody else looks on.
-STEPS = 2_000
+# A run of some seconds, so that many are started while everybody else looks on, and that no page is
+# so slow that it never shows it.
+STEPS = 6_000
 VIEWS = 1_000
 # Of the server, after the first views have filled its caches: what a thousand more may add. One
 # visitor's session that is not let go of is some megabytes, so a leak would show many times this.
@@ -53,11 +54,14 @@ def visitors(seconds: float = SECONDS) -> bool:
         started, begun, dice = 0, time.monotonic(), random.Random(0)
         while time.monotonic() - begun < seconds:
             for page in trainers:
-                started += _train_again(page)
+                started += _train_again(page, errors)
                 errors += page.evaluate(_WRONG)
             page = dice.choice(lookers)
-            waits.append(_look_round(page, url, dice))
-            errors += page.evaluate(_WRONG)
+            try:
+                waits.append(_look_round(page, url, dice))
+                errors += page.evaluate(_WRONG)
+            except BrowserError as error:  # a page that did not come is what is looked for here
+                errors.append(str(error))
         finished = _let_finish(trainers, home, started)
         memory = memory_mb(pid)
         browser.close()
@@ -129,17 +133,21 @@ def _ready_to_train(page: Page, url: str) -> None:
     _open(page, url, "")
     page.get_by_text("Advanced: every setting").click()
     box = page.get_by_label("Steps", exact=True)
+    about = page.get_by_text(re.compile("^About .* on this machine"))
+    before = about.inner_text()
     box.fill(str(STEPS))
     box.press("Enter")
-    page.get_by_text("it takes about").wait_for()
+    # The page has taken it up when it says another time.
+    about.filter(has_not_text=before).wait_for()
 
 
-def _train_again(page: Page) -> int:
+def _train_again(page: Page, errors: list[str]) -> int:
     """Press Train where nothing of this visitor's is under way or in line; how many runs began.
 
-    The page has to show the run: a press that is refused begins none.
+    The page has to show the run: a press that is refused begins none, one that nothing comes of is
+    an error.
     """
-    under_way = page.get_by_role("button", name=_UNDER_WAY)
+    under_way = _under_way(page)
     for name in ("Again from the same weights", "Train"):
         button = page.get_by_role("button", name=name, exact=True)
         try:
@@ -152,14 +160,23 @@ def _train_again(page: Page) -> int:
             return 0
     else:
         return 0
-    under_way.wait_for()
+    try:
+        under_way.wait_for()
+    except BrowserError:
+        errors.append("Train was pressed and no run began.")
+        return 0
     return 1
+
+
+def _under_way(page: Page) -> Locator:
+    """What ends the run on the page. Streamlit's header has a "Stop" of its own now and then."""
+    return page.locator(".st-key-stop").get_by_role("button", name=_UNDER_WAY)
 
 
 def _let_finish(trainers: list[Page], home: Path, started: int) -> int:
     """Wait until nothing trains any more; how many of the runs are models that open."""
     for page in trainers:
-        page.get_by_role("button", name=_UNDER_WAY).wait_for(state="detached", timeout=4 * PATIENCE)
+        _under_way(page).wait_for(state="detached", timeout=4 * PATIENCE)
     kept = 0
     for row in list_checkpoints(home):
         try:
