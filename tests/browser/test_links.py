@@ -113,7 +113,7 @@ def test_a_map_with_its_zoom_pins_and_panels(open_page, opens_the_same):
     page.wait_for_url("**colour=one**")
     choose(page, "View of the code", "across: number 4")
     page.wait_for_url("**axes=4**")
-    live.wait_for(timeout=READY)
+    settled(page)  # the chart was drawn anew
     box = page.locator(".st-key-latent_map .nsewdrag").bounding_box()
     middle = box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"]
     page.mouse.move(*middle)
