@@ -10,8 +10,8 @@ from streamlit.navigation.page import StreamlitPage
 from aeviz.ui import presenter, state
 from aeviz.ui.hidden_controls import CONTROLS, HIDE, PAGE_TITLES, hidden, is_hidden
 
-# So that a shorter list is not scattered: columns of the boxes in the dialog.
-_COLUMNS = 2
+# Of boxes in the dialog, so that most screens show all of it.
+_COLUMNS = 3
 
 
 def showing(page: StreamlitPage) -> None:
@@ -39,16 +39,20 @@ def _dialog(path: str) -> None:
         "Whoever opens it sees the page as you see it now, without what you tick here. It hides "
         "things; it does not lock them."
     )
+    place = st.container()
     out = _ticked("Pages", PAGE_TITLES)
     out += _ticked("On the pages", {name: one.title for name, one in CONTROLS.items()})
-    link = class_link(st.context.url or "", path, state.address(), out)
-    st.code(link, language=None, wrap_lines=True)
-    st.link_button("Open it in a new tab", link)
+    # Streamlit leaves the page out of its address, but not always.
+    base = (st.context.url or "").rstrip("/").removesuffix(f"/{path}")
+    link = class_link(base, path, state.address(), out)
+    with place:
+        st.code(link, language=None, wrap_lines=True)
+        st.link_button("Open it in a new tab", link)
 
 
 def _ticked(title: str, names: dict[str, str]) -> list[str]:
     st.markdown(f"**{title}**")
-    now, columns = hidden(), st.columns(_COLUMNS)
+    now, columns = hidden(), st.columns(_COLUMNS, gap="xsmall")
     return [
         name
         for i, (name, words) in enumerate(names.items())

@@ -36,6 +36,9 @@ function followPointer(host, signal) {
 
 function moved(trail, { clientX: x, clientY: y }) {
   trail.ring.hidden = false;
+  // Browsers also report moves that are none, whenever something changes under the pointer.
+  if (x === trail.x && y === trail.y) return;
+  Object.assign(trail, { x, y });
   trail.ring.style.transform = `translate(${x}px, ${y}px)`;
   if (trail.calm.matches) return;
   trail.places.push({ x, y, time: performance.now() });
