@@ -27,6 +27,8 @@ class Stop:
 
 
 _FIRST = "karpathy-2d"
+# By the model's name too: the page would show a newer run of the recipe, a visitor's own.
+_FIRST_RUN = {"recipe": _FIRST, "model": _FIRST}
 _FIRST_OFFLINE = {"recipe": _FIRST, "data": "digits", "model": f"digits-{_FIRST}"}
 
 STOPS: dict[str, Stop] = {
@@ -35,7 +37,7 @@ STOPS: dict[str, Stop] = {
         Stop(
             name="squeeze",
             page="learn",
-            view={"recipe": _FIRST},
+            view=_FIRST_RUN,
             without_mnist=_FIRST_OFFLINE,
             title="Squeeze and redraw",
             words="The top row shows digits that people wrote. A network squeezes each into two "
@@ -80,7 +82,7 @@ STOPS: dict[str, Stop] = {
         Stop(
             name="reconstruction",
             page="learn",
-            view={"recipe": _FIRST, "digits": "worst", "errors": "1", "at": "40000"},
+            view={**_FIRST_RUN, "digits": "worst", "errors": "1", "at": "40000"},
             without_mnist={**_FIRST_OFFLINE, "digits": "worst", "errors": "1", "at": "8000"},
             title="What gets lost",
             words="What comes out is the reconstruction. These ten came out worst; the row Error "
@@ -96,7 +98,7 @@ STOPS: dict[str, Stop] = {
         Stop(
             name="undercomplete",
             page="learn",
-            view={"recipe": _FIRST, "beside": "stacked-100"},
+            view={**_FIRST_RUN, "beside": "stacked-100"},
             title="A small code",
             words="The pictures have 784 pixels. Above, a code of 2 numbers; below, one of 100. "
             "Neither has room for a copy, so the network must find out what digits have in "
