@@ -86,6 +86,7 @@ def test_a_stranger_finds_a_film_playing(page):
     )
 
 
+@pytest.mark.alone
 def test_train_on_mnist_pause_step_stop_scrub_play_and_keep(page, app_server, tmp_path):
     short_run(page)
     wait_for_step(page, 1)

@@ -104,6 +104,8 @@ def test_a_talk_led_by_keys(page, check_accessibility):
     press("r")
     expect(page.get_by_label("Seed", exact=True)).to_be_hidden(timeout=READY)
     is_open(page, "")
+    # The page is another one, whose keys are there a moment after it.
+    page.locator(".aeviz-presenter .ask").wait_for(timeout=READY)
 
     press("Escape")
     expect(page.get_by_test_id("stHeader")).to_be_visible()

@@ -162,6 +162,7 @@ def test_the_frame_comes_back_when_the_viewer_lets_go(open_film):
     assert 33 < int(film.get_attribute("data-frame")) < 43
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("mode", ["one", "two"])
 def test_it_plays_at_thirty_frames_a_second(open_film, mode):
     page, film = open_film(mode)
