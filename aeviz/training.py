@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -168,6 +169,19 @@ OPTIMIZERS = {"adam": _adam, "sgd": _sgd, "adadelta": _adadelta}
 # --- the compiled loop -----------------------------------------------------------------------
 
 
+def program(preset: Preset, pixels: int) -> tuple[Preset, int]:
+    """What the compiled steps depend on: the same for runs that one loop can train in turn."""
+    words = {
+        "name": "",
+        "title": "",
+        "summary": "",
+        "source": 0,
+        "not_given": (),
+        "published": None,
+    }
+    return replace(preset, **words, steps=1, patience=0, learning_rate=1.0), pixels
+
+
 class TrainingLoop:
     """The network, its optimiser state and the two compiled functions over them."""
 
@@ -185,7 +199,7 @@ class TrainingLoop:
         the rate starts anew.
         """
         pixels = images.shape[1]
-        self.preset, self._seed, self._pixels = preset, seed, pixels
+        self.program, self._pixels = program(preset, pixels), pixels
         stacks = zip(build_model(preset, pixels, seed), preset.dense_layers(pixels), strict=True)
         self._encoder, self._decoder = (
             [
@@ -198,22 +212,46 @@ class TrainingLoop:
         self._update = OPTIMIZERS[preset.optimizer]
         slots = range(OPTIMIZER_SLOTS[preset.optimizer])
         self._slots = [[tf.Variable(tf.zeros_like(w)) for _ in slots] for w in self.weights]
-        self._images = tf.constant(images)
+        # What differs from run to run is an input of the compiled steps and no part of them.
+        self._inputs = {
+            name: tf.Variable(0)
+            for name in ("seed", "draw_seed", "before", "optimizer_before", "steps")
+        }
         operations = step_operations(preset, pixels)
         self._parts = 2 if operations < _SPLIT_BELOW and preset.batch_size % 2 == 0 else 1
         self.longest_chunk = int(np.clip(_CHUNK_OPERATIONS / operations, 1, _LONGEST_CHUNK))
-        self.step = 0
-        # Steps before step 0: of the weights, and of the optimiser's state.
-        self._before = self._optimizer_before = 0
-        if begun:
-            self._go_on(begun)
-        self._batches = batches(
-            len(images), preset.batch_size, preset.sampling, seed, before=self._before
-        )
         self._compiled = compiled
         self._run = tf.function(self._steps, jit_compile=compiled)
         self._measured = tf.function(self._evaluate, reduce_retracing=True)
         self._seen = tf.function(self._glance, reduce_retracing=True)
+        self._begin(preset, images, seed, begun)
+
+    def begin_anew(
+        self, preset: Preset, images: np.ndarray, *, seed: int = 0, begun: Beginning | None = None
+    ) -> None:
+        """Another run of the same `program`, with nothing left of the one before."""
+        models = build_model(preset, self._pixels, seed)
+        for weight, value in zip(self.weights, [w for m in models for w in m.weights], strict=True):
+            weight.assign(value)
+        for slot in (slot for slots in self._slots for slot in slots):
+            slot.assign(tf.zeros_like(slot))
+        self._begin(preset, images, seed, begun)
+
+    def _begin(
+        self, preset: Preset, images: np.ndarray, seed: int, begun: Beginning | None
+    ) -> None:
+        self.preset, self._images, self.step = preset, tf.constant(images), 0
+        # Steps before step 0: of the weights, and of the optimiser's state.
+        self._before = self._optimizer_before = 0
+        if begun:
+            self._go_on(begun)
+        # A seed apart from the noise's; TensorFlow takes 31 bits.
+        numbers = (seed, (2 * seed + 7) % 2**31, self._before, self._optimizer_before, preset.steps)
+        for variable, number in zip(self._inputs.values(), numbers, strict=True):
+            variable.assign(number)
+        self._batches = batches(
+            len(images), preset.batch_size, preset.sampling, seed, before=self._before
+        )
 
     def train(self, steps: int, learning_rate: float) -> tuple[float, float, float]:
         """Take 1 to `longest_chunk` steps; return the mean total, reconstruction and KL loss."""
@@ -279,13 +317,16 @@ class TrainingLoop:
         slots = (np.array(slot.numpy()) for slots in self._slots for slot in slots)
         return OptimizerState(self._optimizer_before + self.step, tuple(slots))
 
+    def rest(self) -> None:
+        """Let go of the images: 43 MB of MNIST's."""
+        self._images = self._batches = None
+
     def release(self) -> None:
         """Let go of the compiled functions, after the last call of any.
 
-        They hold the loop and the loop them, its copy of the images among it: 43 MB of MNIST's.
-        Without this all that waits for Python to collect its garbage, which it does less the more
-        there is, and TensorFlow alone is 400,000 objects: a server that trained an evening grew by
-        60 MB a run.
+        They hold the loop and the loop them. Without this all of it waits for Python to collect its
+        garbage, which it does less the more there is, and TensorFlow alone is 400,000 objects: a
+        server that trained an evening grew by 60 MB a run.
         """
         self._run = self._measured = self._seen = None
 
@@ -310,7 +351,7 @@ class TrainingLoop:
     def _one_step(self, raw, number, rate):
         preset = self.preset
         images = tf.cast(raw, tf.float32) * (1.0 / 255.0)
-        drawn_at = self._before + number
+        drawn_at = self._inputs["before"] + number
         seen = self._noisy(images, drawn_at)
         halves = []
         parts = zip(tf.split(seen, self._parts), tf.split(images, self._parts), strict=True)
@@ -322,8 +363,9 @@ class TrainingLoop:
         gradients = [tf.add_n(g) / self._parts for g in zip(*(g for g, _ in halves), strict=True)]
         done = tf.cast(number, tf.float32)
         if preset.schedule == "cosine":
-            rate = rate * 0.5 * (1.0 + tf.cos(np.pi * done / preset.steps))
-        taken = tf.cast(self._optimizer_before + number, tf.float32)
+            share = done / tf.cast(self._inputs["steps"], tf.float32)
+            rate = rate * 0.5 * (1.0 + tf.cos(np.pi * share))
+        taken = tf.cast(self._inputs["optimizer_before"] + number, tf.float32)
         for weight, gradient, slots in zip(self.weights, gradients, self._slots, strict=True):
             self._update(rate, taken + 1.0, weight, gradient, *slots)
         return losses
@@ -333,7 +375,7 @@ class TrainingLoop:
         if not preset.noise:
             return images
         keys = tf.random.stateless_uniform(
-            (3,), tf.stack([self._seed, number]), None, None, tf.uint32
+            (3,), tf.stack([self._inputs["seed"], number]), None, None, tf.uint32
         )
         share = preset.noise
         if preset.noise_mode == "per image":
@@ -347,8 +389,7 @@ class TrainingLoop:
         kl = tf.constant(0.0)
         if preset.variational:
             mean, log_variance = tf.split(codes, 2, axis=1)
-            # A seed apart from the noise's; TensorFlow takes 31 bits.
-            draw = draw + [0, (2 * self._seed + 7) % 2**31]
+            draw = draw + tf.stack([0, self._inputs["draw_seed"]])
             spread = tf.random.stateless_normal(tf.shape(mean), draw)
             codes = mean + tf.exp(0.5 * log_variance) * spread
             kl = tf.reduce_mean(kl_divergence(mean, log_variance))
@@ -431,6 +472,13 @@ def batches(count: int, batch_size: int, sampling: str, seed: int, *, before: in
 
 # --- one run ---------------------------------------------------------------------------------
 
+# TensorFlow keeps what XLA compiled for as long as the process lives, 12 MB a loop (measured; it
+# goes neither with the loop nor with TensorFlow's caches). So the loops of the last recipes are
+# kept for the next run, which also begins a second or two sooner; not those of more than so many
+# weights and biases, 60 MB with Adam's numbers.
+_MOST_LAID_BY, _LARGEST_LAID_BY = 8, 5_000_000
+_laid_by: dict[tuple[Preset, int], TrainingLoop] = {}
+
 
 def train(
     preset: Preset,
@@ -453,11 +501,36 @@ def train(
     """
     check_preset(preset, pixels=dataset.pixels, images=dataset.n_train)
     begun = beginning(continued, preset, dataset.pixels) if continued else None
-    loop = TrainingLoop(preset, dataset.train_images, seed=seed, begun=begun)
+    loop = _loop_of(preset, dataset.train_images, seed, begun)
     course = Course(loop, preset, dataset, seed=seed, control=control, history=history, begun=begun)
     try:
         return course.run(on_snapshot)
     except tf.errors.ResourceExhaustedError as error:
         raise MemoryError("There was not enough memory for this network.") from error
     finally:
-        loop.release()
+        _lay_by(loop)
+
+
+def _loop_of(
+    preset: Preset, images: np.ndarray, seed: int, begun: Beginning | None
+) -> TrainingLoop:
+    """One that was laid by, which is compiled already, or a new one."""
+    loop = _laid_by.pop(program(preset, images.shape[1]), None)
+    if loop is None:
+        return TrainingLoop(preset, images, seed=seed, begun=begun)
+    loop.begin_anew(preset, images, seed=seed, begun=begun)
+    return loop
+
+
+def _lay_by(loop: TrainingLoop) -> None:
+    loop.rest()
+    replaced = _laid_by.pop(loop.program, None)
+    dropped = [replaced] if replaced else []
+    if sum(w.shape.num_elements() for w in loop.weights) <= _LARGEST_LAID_BY:
+        _laid_by[loop.program] = loop
+    else:
+        dropped.append(loop)
+    while len(_laid_by) > _MOST_LAID_BY:
+        dropped.append(_laid_by.pop(next(iter(_laid_by))))
+    for old in dropped:
+        old.release()

@@ -758,20 +758,53 @@ def test_real_digits_begin_to_show(mnist, monkeypatch):
     assert error(last) < 0.5 * error(first)
 
 
-def test_a_run_leaves_nothing_for_the_garbage_collector(digits, monkeypatch):
-    """Or a server that trains an evening holds the images of many runs."""
-    loops = []
+@pytest.fixture
+def loops(monkeypatch):
+    """Every loop that is made from now on, weakly; none was laid by before."""
+    made = []
 
     class Watched(training.TrainingLoop):
         def __init__(self, *arguments, **options):
             super().__init__(*arguments, **options)
-            loops.append(weakref.ref(self))
+            made.append(weakref.ref(self))
 
+    monkeypatch.setattr(training, "_laid_by", {})
     monkeypatch.setattr(training, "TrainingLoop", Watched)
+    return made
+
+
+LEARNER = replace(
+    SMALL, steps=5, schedule="cosine", noise=0.3, variational=True, loss="bce", learning_rate=0.01
+)
+
+
+def test_a_loop_trains_another_run_as_a_new_one_would(digits, loops):
+    other = replace(LEARNER, name="other", steps=9, learning_rate=0.02)
+    before = training.train(replace(LEARNER, steps=7), digits, seed=3)
+    runs = [(LEARNER, {"seed": 4}), (other, {"seed": 3}), (LEARNER, {"continued": before})]
+    again = [training.train(preset, digits, **options) for preset, options in runs]
+    assert len(loops) == 1 and loops[0]()._images is None
+    for reused, (preset, options) in zip(again, runs, strict=True):
+        training._laid_by.clear()
+        anew = training.train(preset, digits, **options)
+        np.testing.assert_equal(anew.history.losses[0].parts, reused.history.losses[0].parts)
+        assert anew.history.losses[1:] == reused.history.losses[1:]  # before step 1: not a number
+        for ours, theirs in zip(anew.optimizer.slots, reused.optimizer.slots, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    assert len(loops) == 4
+
+
+def test_no_loop_waits_for_the_garbage_collector(digits, loops, monkeypatch):
+    """Or a server that trains an evening holds the images and weights of many runs."""
+    monkeypatch.setattr(training, "_MOST_LAID_BY", 1)
     gc.disable()
     try:
-        training.train(replace(SMALL, steps=5), digits)
-        assert [loop() for loop in loops] == [None]
+        for width in (4, 5, 6):
+            training.train(replace(SMALL, steps=2, encoder=(width,)), digits)
+        assert [loop() is None for loop in loops] == [True, True, False]
+        monkeypatch.setattr(training, "_LARGEST_LAID_BY", 10)
+        training.train(replace(SMALL, steps=2, encoder=(7,)), digits)
+        assert loops[-1]() is None
     finally:
         gc.enable()
 
