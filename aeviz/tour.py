@@ -110,6 +110,33 @@ STOPS: dict[str, Stop] = {
             "of the tour.",
         ),
         Stop(
+            name="overcomplete",
+            page="learn",
+            view={"recipe": "overcomplete", "data": "digits"},
+            title="A large code",
+            words="These pictures have 64 pixels and the code has 144 numbers: it is overcomplete. "
+            "The network can simply copy, and does so almost perfectly. It need not find out what "
+            "a digit is, and its codes look like noise.",
+            do="Look at the row Its code: most numbers are busy at once.",
+            notes="With room to spare, a perfect copy is no achievement: the error alone does not "
+            "tell how much a network has understood. Below the slider it says how many of its "
+            "numbers a picture uses.",
+        ),
+        Stop(
+            name="sparse",
+            page="learn",
+            view={"recipe": "sparse", "data": "digits", "beside": "digits-overcomplete"},
+            title="A price on the code",
+            words="Above, the same network, but each number that it uses has a price: a penalty on "
+            "the code. It leaves most of them at zero and redraws every digit from a few. Below, "
+            "the one without.",
+            do="Compare the two rows Its code.",
+            notes="Such a code is called sparse. It has as many numbers as before, but each is "
+            "used for certain strokes and rests otherwise. So a large code can be as telling as a "
+            "small one: it is not the length that counts, but what it costs to use. The price is "
+            "paid in a little sharpness.",
+        ),
+        Stop(
             name="gaps",
             page="manifold",
             view={"model": _FIRST, "over": "dim"},

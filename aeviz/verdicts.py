@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from aeviz.floors import MNIST_MEAN_IMAGE
 from aeviz.history import Snapshot
 from aeviz.presets import Preset
@@ -16,6 +18,8 @@ from aeviz.presets import Preset
 _FOG = 0.08
 # Within this factor of another figure, two losses are called equal: closer than seeds differ.
 _ABOUT = 1.03
+# A number of a code below this share of the largest is paper in the picture of the code.
+_BLANK = 0.01
 # A held-out two-number VAE and keras.io's convolutional one, total loss in nats per image.
 VAE_REFERENCES = ((153.8, "a hobby VAE of this kind"), (147.0, "keras.io's convolutional VAE"))
 # Source 4's printed test loss for each network and code size, which fits a root mean square error.
@@ -77,6 +81,7 @@ def sentence(
     words = [_number(preset, snapshot), _looks(mse, floor, mnist)]
     if floor:
         words.append(_against_pca(mse, floor, preset.latent_dim))
+    words.append(_in_use(preset, snapshot))
     if final is not None and mse > final * _ABOUT:
         words.append(f"This run ends at {rounded(final)}.")
     return " ".join(w for w in words if w)
@@ -100,6 +105,17 @@ def _looks(mse: float, floor: float | None, mnist: bool) -> str:
     if floor and mse > floor * _ABOUT:
         return "Shapes appear."
     return ""
+
+
+def _in_use(preset: Preset, snapshot: Snapshot) -> str:
+    """How many numbers of the code a picture takes, where the code is overcomplete or has a
+    price."""
+    overcomplete = preset.latent_dim > snapshot.reconstructions.shape[1]
+    if not (overcomplete or preset.code_l1) or not snapshot.codes.size:
+        return ""
+    sizes = np.abs(snapshot.codes.astype(np.float32))
+    busy = (sizes > _BLANK * sizes.max()).sum(axis=1).mean()
+    return f"A picture uses {busy:.0f} of the {count(preset.latent_dim)} of its code."
 
 
 def _against_pca(mse: float, floor: float, numbers: int) -> str:

@@ -17,7 +17,6 @@ from aeviz.ui.terms import explained_html
 TOUR = "tour"
 # Which stop's view was opened last, and where the tour was left.
 _OPENED, _LEFT = "tour.opened", "tour.left"
-_FIRST = next(iter(STOPS))
 
 
 def entry() -> str:
@@ -26,10 +25,9 @@ def entry() -> str:
     return f"Go on with the tour, stop {position(left)}" if left else "Tour"
 
 
-def open_tour() -> NoReturn:
-    """Open the stop where the visitor is or was: the first one at first."""
-    on = state.lasting(TOUR)
-    _open(STOPS.get(on or state.chosen(_LEFT) or _FIRST, STOPS[_FIRST]))
+def stop_to_go_on_with() -> Stop | None:
+    """The stop where the visitor is, or where they left; None for neither."""
+    return STOPS.get(state.lasting(TOUR) or state.chosen(_LEFT) or "")
 
 
 def tour_bar(page: StreamlitPage) -> None:
@@ -44,7 +42,7 @@ def tour_bar(page: StreamlitPage) -> None:
         return
     away = (page.url_path or "learn") != stop.page
     if _is_to_be_opened(stop, away):
-        _open(stop)
+        open_stop(stop)
     state.choose(_OPENED, name)
     with st.container(key="tour_bar"):
         st.html(_words(stop))
@@ -60,7 +58,8 @@ def _is_to_be_opened(stop: Stop, away: bool) -> bool:
     return not away or not state.generation()
 
 
-def _open(stop: Stop) -> NoReturn:
+def open_stop(stop: Stop) -> NoReturn:
+    """Go to a stop of the tour, which is on from then on."""
     view = stop.view
     if stop.without_mnist and local_pictures("mnist") is None:
         view = stop.without_mnist
@@ -71,15 +70,15 @@ def _open(stop: Stop) -> NoReturn:
 def _buttons(stop: Stop, away: bool) -> None:
     ahead, behind = neighbour(stop.name, 1), neighbour(stop.name, -1)
     if away and st.button("Back to the stop", key="tour_return", type="tertiary"):
-        _open(stop)
+        open_stop(stop)
     if ahead:
         st.button("Leave", key="tour_leave", type="tertiary", on_click=_leave, args=(stop.name,))
     if st.button("Back", key="tour_back", disabled=behind is None):
-        _open(behind)
+        open_stop(behind)
     if ahead is None:
         st.button("Finish", key="tour_next", type="primary", on_click=_leave, args=("",))
     elif st.button("Next", key="tour_next", type="primary"):
-        _open(ahead)
+        open_stop(ahead)
 
 
 def _leave(where: str) -> None:

@@ -113,13 +113,26 @@ def test_a_tour_that_was_left_goes_on_where_it_was():
     buttons(at)["tour_leave"].click().run()
     assert not bar(at) and address(at, TOUR) is None
     at.switch_page("aeviz/pages/tour.py").run()
+    assert buttons(at)["tour_next"].label == "Go on with stop 2"
+    buttons(at)["tour_next"].click().run()
     assert STOPS["encoder"].title in bar(at)
     assert address(at, "tab") == "draw"
 
 
 def test_the_way_in_opens_the_first_stop():
     at = opened("aeviz/pages/tour.py")
+    assert not bar(at) and address(at, TOUR) is None
+    buttons(at)["tour_next"].click().run()
     assert STOPS[FIRST].title in bar(at) and address(at, TOUR) == FIRST
+
+
+def test_each_stop_can_be_opened_by_itself():
+    at = opened("aeviz/pages/tour.py")
+    assert [key.removeprefix("tour_stop.") for key in buttons(at) if "stop." in key] == NAMES
+    buttons(at)["tour_stop.vae"].click().run()
+    assert STOPS["vae"].title in bar(at) and address(at, TOUR) == "vae"
+    at.switch_page("aeviz/pages/tour.py").run()
+    assert not bar(at) and buttons(at)["tour_next"].label.startswith("Go on")
 
 
 def test_a_wrong_stop_is_one_sentence_and_the_page_is_there():

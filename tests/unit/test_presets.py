@@ -160,10 +160,22 @@ NOT_GIVEN = {
 EVERY = [p for preset in PRESETS.values() for p in (preset, preset.published) if p]
 
 
-def test_there_are_five_sources_and_one_of_our_own():
-    assert {name: p.source for name, p in PRESETS.items()} == SOURCES | {"deep-2d": 0}
+OUR_OWN = ("deep-2d", "overcomplete", "sparse")
+
+
+def test_there_are_five_sources_and_three_of_our_own():
+    ours = dict.fromkeys(OUR_OWN, 0)
+    assert {name: p.source for name, p in PRESETS.items()} == SOURCES | ours
     assert all(name == preset.name for name, preset in PRESETS.items())
-    assert PRESETS["deep-2d"].published is None
+    assert all(PRESETS[name].published is None for name in OUR_OWN)
+
+
+def test_the_overcomplete_pair_differs_in_the_price_of_its_code_alone():
+    free, sparse = PRESETS["overcomplete"], PRESETS["sparse"]
+    assert free.layer_sizes(784) == (784, 1_000, 784)
+    assert (free.code_l1, free.l2) == (0, 0) and sparse.code_l1 > 0
+    told = {key: getattr(free, key) for key in ("name", "title", "summary", "code_l1")}
+    assert replace(sparse, **told) == free
 
 
 @pytest.mark.parametrize("name", SOURCES)

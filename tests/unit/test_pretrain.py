@@ -250,21 +250,37 @@ def test_an_unknown_name_is_answered_with_those_there_are(capsys):
 # --- what there is to build ------------------------------------------------------------------
 
 
+OVERCOMPLETE = {"overcomplete", "sparse"}
+
+
 def test_the_gallery_holds_every_recipe_tuned_and_two_as_published():
     for name, preset in PRESETS.items():
-        assert pretrain.GALLERY[name] == ("mnist", preset)
+        if name not in OVERCOMPLETE:
+            assert pretrain.GALLERY[name] == ("mnist", preset)
     for name in ("karpathy-2d", "vae-2d"):
         published = pretrain.GALLERY[f"{name}-as-published"]
         assert published == ("mnist", PRESETS[name].published)
 
 
 def test_the_offline_digits_have_models_of_the_same_networks_with_fewer_steps():
-    offline = {n: preset for n, (data, preset) in pretrain.GALLERY.items() if data == "digits"}
-    assert set(offline) == {"digits-karpathy-2d", "digits-vae-2d", "digits-deep-2d"}
+    offline = {
+        name.removeprefix("digits-"): preset
+        for name, (data, preset) in pretrain.GALLERY.items()
+        if data == "digits"
+    }
+    assert set(offline) == {"karpathy-2d", "vae-2d", "deep-2d"} | OVERCOMPLETE
     for name, preset in offline.items():
-        tuned = PRESETS[name.removeprefix("digits-")]
+        tuned = PRESETS[name]
         assert preset.steps < tuned.steps
+        if name in OVERCOMPLETE:
+            tuned = replace(tuned, latent_dim=preset.latent_dim, code_l1=preset.code_l1)
         assert preset == replace(tuned, steps=preset.steps, published=None)
+
+
+def test_the_overcomplete_models_of_the_offline_digits_differ_in_the_price_alone():
+    free, sparse = (pretrain.GALLERY[f"digits-{n}"][1] for n in ("overcomplete", "sparse"))
+    assert free.latent_dim == sparse.latent_dim > 64
+    assert free.code_l1 == 0 < sparse.code_l1
 
 
 def test_the_gallery_holds_recipes_that_can_be_trained():
@@ -290,6 +306,8 @@ def _moments(name: str) -> int:
     """How many a gallery model shows, at least."""
     if name in ("sweep-784", "sweep-500"):  # their pictures would be the data set's own
         return 0
+    if name.removeprefix("digits-") in OVERCOMPLETE:
+        return 20
     return 5 if name.startswith("sweep-") else 40
 
 

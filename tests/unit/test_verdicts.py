@@ -267,3 +267,40 @@ def test_an_error_of_nothing_is_no_division_by_it():
 def test_errors_nobody_could_see_are_not_compared():
     figures = {"test_mse": 2e-7, "train_mse": 5e-8}
     assert "worse" not in " ".join(outcome(KARPATHY, figures))
+
+
+def _with_codes(codes, *, pixels=4):
+    codes = np.array(codes, np.float16)
+    pictures = np.zeros((len(codes), pixels), np.uint8)
+    return replace(snapshot(0.004), codes=codes, reconstructions=pictures)
+
+
+@pytest.mark.parametrize(
+    ("preset", "said"),
+    [
+        ({"latent_dim": 6, "code_l1": 0.0}, True),
+        ({"latent_dim": 4, "code_l1": 0.0}, False),
+        ({"latent_dim": 2, "code_l1": 0.0}, False),
+        ({"latent_dim": 2, "code_l1": 0.1}, True),
+    ],
+)
+def test_busy_numbers_are_counted_of_codes_that_are_larger_than_needed_or_have_a_price(
+    preset, said
+):
+    codes = np.ones((3, preset["latent_dim"]))
+    words = sentence(
+        replace(KARPATHY, **preset), _with_codes(codes), floor=None, final=None, mnist=False
+    )
+    assert ("of its code" in words) == said
+
+
+def test_a_number_is_busy_where_it_is_not_blank_beside_the_largest():
+    # 3 and 2 of them: 0.005 and -0.001 are nothing beside -1.
+    codes = [[1.0, 0.5, 0.02, 0.005, 0, 0], [0, 0, 0, -0.001, -1.0, 0.5]]
+    preset = replace(KARPATHY, latent_dim=6)
+    shot = _with_codes(codes + codes)
+    words = sentence(preset, shot, floor=None, final=None, mnist=False)
+    assert words == "**Error 0.0040.** A picture uses 2 of the 6 numbers of its code."
+    shot = _with_codes(codes[:1])
+    words = sentence(preset, shot, floor=None, final=None, mnist=False)
+    assert words.endswith("A picture uses 3 of the 6 numbers of its code.")
