@@ -11,6 +11,7 @@ from aeviz.ui.dataset_picker import dataset_picker
 from aeviz.ui.linked_recipe import begun_recipe, follows, linked_recipe, recipes
 from aeviz.ui.linked_settings import PAGE
 from aeviz.ui.recipe import few_pictures, recipe
+from aeviz.ui.style import wide
 from aeviz.ui.terms import explained
 from aeviz.verdicts import duration
 
@@ -43,9 +44,9 @@ with head.container(key="learn_head", horizontal=True, vertical_alignment="botto
         key=f"recipe.{of}.{generation}",
         on_change=state.watch_run,
         args=(None,),
-        width=300,
+        width=wide(300),
     )
-    train = st.container(width=130)
+    train = st.container(width=wide(130))
 words = head.container()
 links.keep(PAGE, "recipe", name, of=of)
 if run and (run.preset.name, run.dataset) != (name, dataset):

@@ -28,6 +28,7 @@ from aeviz.ui.compression_views import (
 )
 from aeviz.ui.dataset_titles import dataset_titles
 from aeviz.ui.links import LinkError
+from aeviz.ui.style import wide
 
 PAGE = "compression"
 # Words in the address -> whose rows they are.
@@ -82,7 +83,7 @@ def look(models: Shelf, notes: DeltaGenerator) -> Look:
             notes,
             what="set of images",
             label_visibility="collapsed",
-            width=240,
+            width=wide(240),
         )
         ours = [one for one in models.models if one.row.dataset == dataset]
         with st.popover("Rows", key=f"rows_popover.{state.generation()}"):
@@ -121,7 +122,7 @@ def _dataset(models: Shelf, notes: DeltaGenerator) -> str:
         index=options.index(asked),
         format_func=lambda n: f"pictures: {titles[n]}",
         label_visibility="collapsed",
-        width=230,
+        width=wide(230),
         key=f"data.{_turn()}.{state.generation()}",
     )
     links.keep(PAGE, "data", name, "mnist")

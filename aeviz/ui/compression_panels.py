@@ -19,6 +19,7 @@ from aeviz.ui.dataset_titles import dataset_words
 from aeviz.ui.kinds import thing
 from aeviz.ui.loss_cards import card_events, loss_cards
 from aeviz.ui.originals import fetch_offer, missing_words
+from aeviz.ui.style import wide
 from aeviz.ui.terms import explained_html
 
 # The container of the chart, which the cards in the browser look for.
@@ -153,17 +154,21 @@ def _column(name: str):
             "original": "A validation picture no network was trained on",
             "rebuilt": "The same picture after its code",
         }
-        return st.column_config.ImageColumn(PICTURES[name], width=_WIDTHS[name], help=meaning[name])
+        return st.column_config.ImageColumn(
+            PICTURES[name], width=wide(_WIDTHS[name]), help=meaning[name]
+        )
     column = COLUMNS[name]
     if name == "validation_curve":
         return st.column_config.LineChartColumn(
-            column.label, width=_WIDTHS[name], help=f"{column.meaning}, on a logarithmic scale"
+            column.label,
+            width=wide(_WIDTHS[name]),
+            help=f"{column.meaning}, on a logarithmic scale",
         )
     kind = st.column_config.NumberColumn if column.format else st.column_config.TextColumn
     label = {"times_better_than_pca": "Against PCA", "seconds": "Trained in"}.get(
         name, column.label
     )
-    return kind(label, width=_WIDTHS.get(name), help=column.meaning)
+    return kind(label, width=wide(_WIDTHS[name]) if name in _WIDTHS else None, help=column.meaning)
 
 
 def table_words(shown: Look, chosen: Sequence[str], models: Shelf) -> None:

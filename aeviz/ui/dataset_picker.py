@@ -12,6 +12,7 @@ from aeviz.ui import links, state
 from aeviz.ui.dataset_titles import dataset_titles
 from aeviz.ui.linked_recipe import LinkedRecipe
 from aeviz.ui.linked_settings import PAGE, USUAL
+from aeviz.ui.style import wide
 
 
 def dataset_picker(
@@ -42,7 +43,7 @@ def dataset_picker(
         key=f"dataset.{of}.{_turn()}.{state.generation()}",
         on_change=state.watch_run,
         args=(None,),
-        width=190,
+        width=wide(190),
     )
     links.keep(PAGE, "data", name, "" if like else USUAL, of=of)
     return name

@@ -16,6 +16,7 @@ from aeviz.ui.live_explorer import live_explorer
 from aeviz.ui.live_views import Explored, early_map
 from aeviz.ui.map_choices import LIVE, PAGE, Shown
 from aeviz.ui.originals import fetch_offer, local_pictures, missing_words
+from aeviz.ui.style import wide
 from aeviz.verdicts import count
 
 # Plotly's settings for a map: the wheel zooms, nothing else is in the way.
@@ -106,7 +107,7 @@ def beside_map(model: Explored, shown: Shown, chart: str) -> None:
     """A map with only the picture under the pointer: one of two side by side."""
     with st.container(horizontal=True, key=f"pair.{chart}"):
         map_chart(model, shown, chart)
-        with st.container(width=220):
+        with st.container(width=wide(220)):
             live_decoder(
                 resources.decoder(model, None),
                 chart=chart,

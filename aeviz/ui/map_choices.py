@@ -15,6 +15,7 @@ from aeviz.ui import links, manifold_views, state
 from aeviz.ui.kinds import is_handwritten
 from aeviz.ui.live_decoder import viewed
 from aeviz.ui.live_views import FIRST, Explored, Look
+from aeviz.ui.style import wide
 
 PAGE = "latent"
 # The element that draws what is under the pointer.
@@ -128,7 +129,7 @@ def _choice(label: str, options: dict, model: Explored, start=None):
 
 def _width(words) -> int:
     # A select box cannot fit itself to its words: so many pixels a letter, and room for its arrow.
-    return 60 + 7 * max(map(len, words))
+    return wide(60 + 7 * max(map(len, words)))
 
 
 def axes_choice(model: Explored, start: tuple[int, int] | None = None) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from aeviz.checkpoints import ListedCheckpoint, list_checkpoints
 from aeviz.ui import links, models_views, state
 from aeviz.ui.models_views import COLUMNS
+from aeviz.ui.style import wide
 
 # Fewer lines than this are read faster than searched.
 _SEARCHED_FROM = 9
@@ -131,7 +132,7 @@ def _ticked(key: str, names: list[str]) -> None:
 
 
 def _column(name: str):
-    about = {"width": _WIDTHS[name], "help": _MEANINGS.get(name)}
+    about = {"width": wide(_WIDTHS[name]), "help": _MEANINGS.get(name)}
     if name == "shape":
         return st.column_config.ImageColumn(COLUMNS[name], **about)
     kind = st.column_config.NumberColumn if name in ("code", "error") else None

@@ -5,6 +5,7 @@
 
 const HINT_TIME = 6000; // milliseconds a sentence stays
 const AGAIN_TIME = 5000; // to press R a second time
+const SETTLED = 300; // milliseconds after a window's last change of size
 const LET_GO_AFTER = 250; // by then a list that was chosen from has given the focus back
 
 // Keys belong to a field while somebody types in it ...
@@ -29,10 +30,12 @@ const KEYS = (pages) => [
 
 let mode = null; // there is one page, and one presenter mode on it
 
-export default function ({ data: [data], setTriggerValue }) {
+export default function ({ data: [data], setStateValue, setTriggerValue }) {
   mode ??= begin(data.pages);
   if (!mode.host.isConnected) home().append(mode.host);
   mode.send = setTriggerValue;
+  mode.tell = setStateValue;
+  tellText(mode);
   mode.fresh = data.fresh;
   mode.notes = data.notes;
   writeNotes(mode.window, data.notes);
@@ -59,7 +62,7 @@ function begin(pages) {
   home().append(host);
   const find = (name) => host.querySelector(name);
   const begun = {
-    host, turn: 0, hint: find(".hint"), keys: find(".keys"), again: 0, hinting: 0,
+    host, turn: 0, hint: find(".hint"), keys: find(".keys"), again: 0, hinting: 0, resizing: 0, text: 1,
     listening: new AbortController(),
   };
   const { signal } = begun.listening;
@@ -69,6 +72,13 @@ function begin(pages) {
   document.addEventListener("click", (event) => letGo(event), { signal });
   find(".ask").addEventListener("click", () => showKeys(begun, begun.keys.hidden));
   find(".leave").addEventListener("click", () => leave(begun));
+  // As large as the page's text, whatever makes that grow: the window, or a style sheet that comes
+  // a little later than this.
+  begun.watcher = new ResizeObserver(() => {
+    clearTimeout(begun.resizing);
+    begun.resizing = setTimeout(() => tellText(begun), SETTLED);
+  });
+  begun.watcher.observe(find(".ask"));
   followPointer(host, signal);
   say(begun, "Presenter mode. H shows its keys, Escape leaves it.");
   return begun;
@@ -80,7 +90,9 @@ const home = () => document.querySelector("[data-testid=stApp]");
 function end() {
   if (!mode) return;
   mode.listening.abort();
+  mode.watcher.disconnect();
   clearTimeout(mode.hinting);
+  clearTimeout(mode.resizing);
   mode.window?.close();
   mode.host.remove();
   mode = null;
@@ -184,6 +196,17 @@ function forgetAgain(begun) {
   clearTimeout(begun.again);
   begun.again = 0;
   say(begun, "");
+}
+
+// ---- size ----------------------------------------------------------------------------------
+
+// Some widths are set in pixels, by Python: it is told how large the text is.
+function tellText(begun) {
+  const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  const rounded = Math.round(100 * scale) / 100;
+  if (rounded === begun.text) return;
+  begun.text = rounded;
+  begun.tell("text", rounded);
 }
 
 // ---- words ---------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from aeviz.ui.style import add_sheets
 # In the address while the mode is on.
 NAME = "present"
 _TOUR = "tour"
+# As presenter.css has it.
+_LARGEST_TEXT = 2.0
 # Spellings of an address that was meant to be without it; anything else is with it.
 _OFF = ("0", "false", "no", "off")
 
@@ -40,6 +42,7 @@ def presenter() -> None:
     is still being made, and a key for another page need not wait for this one.
     """
     if not is_on():
+        state.set_text_scale(1.0)
         return
     stop = STOPS.get(state.lasting(_TOUR) or "")
     add_sheets("presenter.css")
@@ -49,8 +52,10 @@ def presenter() -> None:
             # In a list, as in replay.py: Streamlit would search a dictionary for data frames.
             data=[{"pages": len(PAGES), "fresh": urlencode(_fresh(stop)), "notes": _notes(stop)}],
             on_page_change=_nothing,
+            on_text_change=_nothing,
             on_leave_change=_leave,
         )
+    state.set_text_scale(shown_text_scale(asked) or state.text_scale())
     page = asked_page(asked, hidden_pages())
     if page:
         state.turn_to(page)
@@ -90,6 +95,12 @@ def _fresh(stop: Stop | None) -> dict[str, str]:
 
 def _notes(stop: Stop | None) -> dict[str, object] | None:
     return stop and {"title": stop.title, "words": [stop.words, stop.do, stop.notes]}
+
+
+def shown_text_scale(happened: Mapping[str, object]) -> float | None:
+    """How large the browser shows the page's text, as in `state.text_scale`; None for unknown."""
+    scale = happened.get("text")
+    return float(scale) if type(scale) in (int, float) and 1 <= scale <= _LARGEST_TEXT else None
 
 
 def _leave() -> None:

@@ -12,6 +12,7 @@ _CHOSEN = "chosen"
 _PINS = "pins"
 _SEEN = "events_seen"
 _LASTING = "lasting"
+_TEXT_SCALE = "text_scale"
 
 
 def watched_run(default: str | None = None) -> str | None:
@@ -85,6 +86,16 @@ def last(name: str, value: str | None) -> None:
 def is_bare() -> bool:
     """Whether the address says nothing of its page: what lasts is there at most."""
     return set(st.query_params) <= set(all_lasting())
+
+
+def text_scale() -> float:
+    """How large the page's text is; 1 is the usual size, presenter mode has more."""
+    return st.session_state.get(_TEXT_SCALE, 1.0)
+
+
+def set_text_scale(scale: float) -> None:
+    """Remember how large the browser shows the page's text."""
+    st.session_state[_TEXT_SCALE] = scale
 
 
 def component(key: str) -> dict:

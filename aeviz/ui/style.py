@@ -8,6 +8,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from aeviz.ui import state
+
 _SHEETS = (
     "style.css",
     "network.css",
@@ -32,6 +34,11 @@ def icon() -> Image.Image:
         top = (16 - height) // 2
         pixels[top : top + height, 1 + 3 * i : 3 + 3 * i] = _ACCENT
     return Image.fromarray(pixels)
+
+
+def wide(pixels: int) -> int:
+    """A width in pixels that was chosen for text of the usual size, for text as large as it is."""
+    return round(pixels * state.text_scale())
 
 
 def apply_style() -> None:

@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from aeviz.ui.presenter import asked_page
+from aeviz.ui.presenter import asked_page, shown_text_scale
 from tests.pages.opened_page import address, labels, opened
 
 MODELS = "aeviz/pages/models.py"
@@ -62,6 +62,23 @@ def test_any_link_that_asks_for_it_gets_it(given, on):
 )
 def test_only_the_number_of_a_page_opens_one(sent, page):
     assert asked_page({"page": sent}) == page
+
+
+@pytest.mark.parametrize(
+    ("sent", "scale"),
+    [
+        (1, 1),
+        (1.48, 1.48),
+        (2, 2),
+        (0.5, None),
+        (99, None),
+        ("2", None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_only_a_sensible_size_of_text_is_taken(sent, scale):
+    assert shown_text_scale({"text": sent}) == scale
 
 
 def test_a_page_that_is_left_out_has_no_key_and_the_others_keep_theirs():
