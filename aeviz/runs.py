@@ -261,6 +261,10 @@ class RunRegistry:
         run = self._current
         return run if run is not None and run.id in self._runs else None
 
+    def under_way(self) -> list[TrainingRun]:
+        """The runs that are not over, in the order in which they were asked for."""
+        return [run for run in list(self._runs.values()) if not run.status().over]
+
     def unsaved(self) -> list[TrainingRun]:
         """The runs that are over and whose models could not be saved, oldest first."""
         return [run for run in list(self._runs.values()) if run.unsaved and run.status().over]

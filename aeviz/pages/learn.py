@@ -26,8 +26,9 @@ of = like.model if like else ""
 current = registry.current()
 under_way = current.id if current and follows(current) else None
 run = registry.get(state.watched_run(under_way) or "")
-if run:
-    state.watch_run(run.id)  # a visitor who returns stays with the run that is under way
+# Whoever comes back stays with the run that is under way; whoever is here already is not taken to
+# what somebody else begins.
+state.watch_run(run.id if run else None)
 generation = state.generation()
 
 with head.container(key="learn_head", horizontal=True, vertical_alignment="bottom"):
@@ -81,6 +82,7 @@ with words:
     few = source and few_pictures(known[name], preset, source.n_train)
     if few:
         explained(few)
+    learn_panels.offer_to_watch(registry, run)
 with train:
     learn_panels.train_button(
         registry,

@@ -9,6 +9,7 @@ from aeviz.checkpoints import CheckpointError, to_bytes
 from aeviz.continued import began_with
 from aeviz.datasets import DatasetError, DatasetSource, find_source
 from aeviz.limits import PresetError
+from aeviz.plain_names import plain_name
 from aeviz.presets import Preset
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.runs import RunRegistry, TrainingRun
@@ -89,6 +90,31 @@ def train_button(
         else:
             film_choices.newest_run(preset.name, source.name)
             st.rerun()
+
+
+def offer_to_watch(registry: RunRegistry, run: TrainingRun | None) -> None:
+    """One line that leads to a training under way which is not `run`: the visitor's own first."""
+    if is_hidden("train"):
+        return
+    me, going = visitor(), registry.under_way()
+    if run in going:
+        return
+    mine = [one for one in going if one.owner == me]
+    other = next(iter([*mine, *going]), None)
+    if other is None:
+        return
+    whose = "A training of yours" if mine else "Somebody else's training"
+    with st.container(horizontal=True, vertical_alignment="center", key="watch_offer"):
+        title = plain_name(other.preset.title)
+        st.markdown(f":gray[{whose} is under way: {title}.]", width="content")
+        st.button(
+            "Watch it", type="tertiary", key="watch_it", on_click=_turn_to_run, args=(other.id,)
+        )
+
+
+def _turn_to_run(run_id: str) -> None:
+    state.start_over()  # or the recipe that is chosen would hide it
+    state.watch_run(run_id)
 
 
 def _film_key() -> str:

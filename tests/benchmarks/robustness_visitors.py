@@ -148,17 +148,13 @@ def _train_again(page: Page, errors: list[str]) -> int:
     an error.
     """
     under_way = _under_way(page)
-    for name in ("Again from the same weights", "Train"):
-        button = page.get_by_role("button", name=name, exact=True)
-        try:
-            if under_way.count():
-                return 0
-            if button.count() and button.is_enabled():
-                button.click(timeout=5_000)
-                break
-        except BrowserError:  # the page was being drawn anew: next time round
+    # Not "Again", beside it: that is another 40,000 steps of the model from the gallery.
+    button = page.get_by_role("button", name="Train", exact=True)
+    try:
+        if under_way.count() or not button.count() or not button.is_enabled():
             return 0
-    else:
+        button.click(timeout=5_000)
+    except BrowserError:  # the page was being drawn anew: next time round
         return 0
     try:
         under_way.wait_for()

@@ -165,6 +165,35 @@ def test_whoever_waits_may_end_a_run_whose_owner_has_left(shelf, monkeypatch):
         run.control.stop()
 
 
+def test_who_is_here_is_led_to_what_another_trains_and_not_taken_there(shelf, monkeypatch):
+    def waiting(run):
+        run.state = "starting"
+        while run.control.next_chunk(1):
+            time.sleep(0.01)
+        run.state = "stopped"
+
+    registry = queue(monkeypatch, waiting)
+    at = opened(recipe="vae-2d")
+    assert "under way" not in texts(at)
+    run = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="somebody"))
+    try:
+        at.run()
+        assert widget(at.selectbox, "Recipe").value == "vae-2d"
+        offer = "Somebody else's training is under way: Karpathy's 2-number autoencoder."
+        assert offer in texts(at)
+        widget(at.button, "Watch it").click().run()
+        assert "Somebody else started this training" in texts(at)
+        assert widget(at.selectbox, "Recipe").value == "karpathy-2d"
+        assert "Watch it" not in labels(at.button)
+        # Whoever has just come sees it at once, and may turn away from it.
+        at = opened()
+        assert "Somebody else started this training" in texts(at)
+        widget(at.selectbox, "Recipe").set_value("deep-2d").run()
+        assert offer in texts(at) and not at.exception
+    finally:
+        run.control.stop()
+
+
 def test_the_owner_who_looks_is_there(shelf, monkeypatch):
     for module in ("run_panel", "learn_panels"):
         monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")

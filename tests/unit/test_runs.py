@@ -98,6 +98,15 @@ def test_each_in_line_knows_its_place(registry, work):
     assert places(registry, ids) == [0, 0, 1, 2]
 
 
+def test_what_is_under_way_is_all_that_is_not_over(registry, work):
+    ids = [registry.start("mnist", PRESET) for _ in range(4)]
+    wait_until(lambda: work.begun == ids[:1])
+    assert [run.id for run in registry.under_way()] == ids
+    registry.stop(registry.get(ids[2]))
+    registry.get(ids[0])._end("finished", "")
+    assert [run.id for run in registry.under_way()] == [ids[1], ids[3]]
+
+
 def test_who_leaves_the_line_is_never_begun_and_others_move_up(registry, work):
     ids = [registry.start("mnist", PRESET) for _ in range(4)]
     wait_until(lambda: work.begun == ids[:1])
