@@ -8,7 +8,7 @@ from aeviz.ui import presenter
 from aeviz.ui.class_link import showing
 from aeviz.ui.hidden_controls import hidden_pages, leave_out
 from aeviz.ui.navigation import streamlit_pages
-from aeviz.ui.style import apply_style, icon
+from aeviz.ui.style import apply_style, icon, logo
 from aeviz.ui.terms import glossary
 from aeviz.ui.tour_bar import tour_bar
 
@@ -19,6 +19,7 @@ if is_read_only():
 
 st.set_page_config(page_title="aeviz", page_icon=icon(), layout="wide")
 apply_style()
+st.logo(logo(), size="small")
 
 position = "hidden" if presenter.is_on() else "top"
 page = st.navigation(streamlit_pages(hidden_pages()), position=position)

@@ -154,7 +154,7 @@ def _codes_span(points: np.ndarray, n: int) -> Span:
 
 RANGES = {
     # Source 3, `display_manifold`.
-    "published": Range("as published, -2 to 2", _published_span),
+    "published": Range("published, -2 to 2", _published_span),
     "codes": Range("where the codes are", _codes_span),
     # "Linearly spaced coordinates on the unit square were transformed through the inverse CDF of
     # the Gaussian": Kingma & Welling 2013, Auto-Encoding Variational Bayes, figure 4.

@@ -21,12 +21,12 @@ _ROW_HEIGHT, _HEADER_HEIGHT = 38, 36
 # Together as wide as half a page of 1,280 pixels, up to the layers.
 _WIDTHS = {
     "shape": 66,
-    "title": 192,
+    "title": 212,
     "code": 50,
-    "error": 64,
-    "when": 108,
+    "error": 78,
+    "when": 102,
     "pictures": 92,
-    "layers": 200,
+    "layers": 250,
     "note": 300,
 }
 _MEANINGS = {

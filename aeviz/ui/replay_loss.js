@@ -49,17 +49,19 @@ function lossAxes(films, place, scale) {
   const steps = curves.flatMap((c) => c.steps).filter((s) => s > 0);
   const start = Math.max(1, Math.min(...steps, Infinity) === Infinity ? 1 : Math.min(...steps));
   const end = Math.max(start * 10, ...films.map((film) => film.total));
+  const ticks = logarithmic
+    ? ticksBetween(10 ** bottom, 10 ** top, true) : ticksBetween(bottom, top, false);
+  // Seven and a half pixels a figure at the size of the axes' type.
+  const left = Math.max(46, 12 + 7.5 * Math.max(0, ...ticks.map((t) => number(t).length)));
   const box = {
-    x: place.x + 46 * scale, y: place.y + 4 * scale,
-    width: place.width - 46 * scale, height: place.height - 28 * scale,
+    x: place.x + left * scale, y: place.y + 4 * scale,
+    width: place.width - left * scale, height: place.height - 28 * scale,
   };
   return {
-    box, start, end, logarithmic,
+    box, start, end, logarithmic, ticks,
     x: (step) => box.x +
       (Math.log(Math.max(step, start) / start) / Math.log(end / start)) * box.width,
     y: (value) => box.y + box.height * (1 - (warp(value) - bottom) / (top - bottom)),
-    ticks: logarithmic
-      ? ticksBetween(10 ** bottom, 10 ** top, true) : ticksBetween(bottom, top, false),
   };
 }
 

@@ -27,6 +27,7 @@ from aeviz.ui.live_views import Explored, Look
 from aeviz.ui.manifold_views import GridLook
 from aeviz.ui.mosaic import MosaicFilm
 from aeviz.ui.own_pictures_drafts import Drafts
+from aeviz.ui.tour_pictures import gallery_path, stop_pictures
 
 # Of models that were opened, with their films and maps: some thirty of the gallery's. Two and their
 # maps are on a page at once.
@@ -73,6 +74,12 @@ def checkpoint(model: str | Path) -> Checkpoint:
     except OSError as error:
         raise CheckpointError("That model is no longer there.") from error
     return _models().get(("file", path, modified), lambda: load_checkpoint(path))
+
+
+@st.cache_resource(show_spinner=False)
+def tour_pictures() -> dict[str, str]:
+    """See `tour_pictures.stop_pictures`: some kilobytes, of models read once for all visitors."""
+    return stop_pictures(lambda name: load_checkpoint(gallery_path(name)))
 
 
 # --- the page "Latent space" -----------------------------------------------------------------

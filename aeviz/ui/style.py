@@ -25,6 +25,7 @@ _SHEETS = (
 # An hourglass of bars, the shape of an autoencoder, in the light theme's accent.
 _BARS = (14, 8, 4, 8, 14)
 _ACCENT = (37, 99, 201, 255)
+_LOGO_BLUE = "#4a86e4"
 
 
 def icon() -> Image.Image:
@@ -34,6 +35,26 @@ def icon() -> Image.Image:
         top = (16 - height) // 2
         pixels[top : top + height, 1 + 3 * i : 3 + 3 * i] = _ACCENT
     return Image.fromarray(pixels)
+
+
+def logo() -> str:
+    """The same hourglass and the project's name as SVG, for the row of the navigation.
+
+    In a blue between the accents of the two themes: a picture does not know which one it is in.
+    """
+    bars = "".join(
+        f'<rect x="{1 + 4 * i}" y="{11 - height / 2}" width="2.6" height="{height}" rx="1"/>'
+        for i, height in enumerate(_BARS)
+    )
+    name = (
+        '<text x="25" y="16.5" font-size="16" font-weight="700" '
+        "font-family=\"system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Arial\">"
+        "aeviz</text>"
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 76 22" width="76" height="22" '
+        f'fill="{_LOGO_BLUE}">{bars}{name}</svg>'
+    )
 
 
 def wide(pixels: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aeviz.tour import STOPS, position
+from aeviz.ui import resources
 from aeviz.ui.terms import explained
 from aeviz.ui.tour_bar import open_stop, stop_to_go_on_with
 
@@ -25,7 +26,8 @@ def begin_button() -> None:
 
 
 def stops() -> None:
-    """Every stop with its words; each can be opened by itself."""
+    """Every stop with its picture and words; each can be opened by itself."""
+    pictures = resources.tour_pictures()
     places = list(enumerate(STOPS.values(), 1))
     # Row by row, so that they are read and tabbed through in their order.
     for row in range(0, len(places), _COLUMNS):
@@ -37,4 +39,6 @@ def stops() -> None:
                 words = f"{n}\\. {stop.title}"
                 if st.button(words, key=f"tour_stop.{stop.name}", type="tertiary"):
                     open_stop(stop)
+                if stop.name in pictures:
+                    st.html(pictures[stop.name])
                 explained(stop.words)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aeviz.checkpoints import ListedCheckpoint, list_checkpoints
+from aeviz.checkpoints import PRETRAINED, ListedCheckpoint, list_checkpoints, load_checkpoint
 from aeviz.compression import row_of
 from aeviz.ui import compression_views, model_titles
 from tests.made_up_models import made_up_dataset, made_up_model
@@ -105,3 +105,13 @@ def test_the_gallerys_tuned_and_published_ones_differ_in_what_a_narrow_column_sh
 def test_a_row_of_figures_is_called_as_its_file_says():
     model = made_up_model("m", made_up_dataset())
     assert row_of(model).title == model.preset.title == row_of(model).recipe_title
+
+
+def test_what_comes_with_aeviz_was_changed_by_nobody():
+    row = listed(name="digits-sparse", variant="changed", own=False)
+    assert model_titles.run_title(row).startswith("tuned, came with aeviz")
+    assert model_titles.run_title(replace(row, own=True)).startswith("changed")
+    model = load_checkpoint(PRETRAINED / "digits-sparse.safetensors")
+    assert model_titles.opened_title(model) == "Sparse autoencoder, tuned"
+    changed = replace(model, name="mine")
+    assert model_titles.opened_title(changed) == "Sparse autoencoder, changed"
