@@ -85,7 +85,7 @@ function layoutCharts(view, right, wide) {
   const each = beside ? (right - 32) / 2 : (right - 16 * (count - 1)) / count;
   const tall = innerHeight || 860;
   const mapHeight = Math.min(Math.max((count > 1 ? 0.9 : 0.75) * each, 200),
-    Math.max(240, 0.42 * tall), 620);
+    Math.max(240, 0.37 * tall), 620);
   const lossWidth = beside ? each : right;
   const lossHeight = beside ? mapHeight
     : Math.min(Math.max(0.44 * right, 160), Math.max(170, 0.24 * tall), 340);
