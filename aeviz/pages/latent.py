@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aeviz.ui import latent_panels, map_choices, state
+from aeviz.ui.map_choices import VIEW_BESIDE
 from aeviz.ui.model_picker import model_picker
 from aeviz.ui.terms import explained
 
@@ -43,10 +44,10 @@ if model and comparing:
     with stage:
         shown = map_choices.choices(model, notes, comparing=True)
     with left:
-        latent_panels.beside_map(model, shown, "latent_map_1")
+        latent_panels.beside_map(model, shown, "latent_map_1", notes)
     with right:
         if second:
-            latent_panels.beside_map(second, shown, "latent_map_2")
+            latent_panels.beside_map(second, shown, "latent_map_2", notes, view=VIEW_BESIDE)
 elif model:
     left, right = stage.container(key="map_and_decoder").columns([2, 1], gap="medium")
     with left:

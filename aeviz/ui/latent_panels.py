@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints import Checkpoint
 from aeviz.figures import class_name
 from aeviz.test_codes import Agreement
-from aeviz.ui import links, manifold_views, map_choices, resources, state
+from aeviz.ui import links, map_choices, resources, state
 from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.kinds import DIGITS, is_handwritten
-from aeviz.ui.live_decoder import live_decoder
+from aeviz.ui.live_decoder import events, live_decoder
 from aeviz.ui.live_explorer import live_explorer
 from aeviz.ui.live_views import Explored, early_map
-from aeviz.ui.map_choices import LIVE, PAGE, Shown
+from aeviz.ui.map_choices import LIVE, PAGE, VIEW, Shown
 from aeviz.ui.originals import fetch_offer, local_pictures, missing_words
 from aeviz.ui.style import wide
 from aeviz.verdicts import count
@@ -93,29 +95,39 @@ def explorer(model: Explored, shown: Shown, chart: str, notes: DeltaGenerator) -
     happened = live_explorer(
         model, axes, chart, key=LIVE, notes=notes, show=shown.show, zooms=True, early=early
     )
-    zoom = happened.view
-    if zoom and state.is_new("view", zoom.n):
-        view = zoom.ends and manifold_views.view_near(zoom.ends)
-        map_choices.zoom(model, axes, view)
-        if view is None and shown.look.view is not None:
-            # The chart was opened zoomed, and by itself goes back to that alone.
-            map_choices.open_whole(model, axes)
-            st.rerun()
+    map_choices.follow_zoom(model, shown.look, happened.view)
 
 
-def beside_map(model: Explored, shown: Shown, chart: str) -> None:
-    """A map with only the picture under the pointer: one of two side by side."""
+def beside_map(
+    model: Explored, shown: Shown, chart: str, notes: DeltaGenerator, *, view: str = VIEW
+) -> None:
+    """A map with only the picture under the pointer: one of two side by side.
+
+    notes: where there is room for a sentence. view: VIEW, or VIEW_BESIDE for the second.
+    """
+    live = f"{LIVE}.{chart}"
+    part = map_choices.opening_view(model, None, notes, name=view, live=live)
+    shown = replace(shown, look=replace(shown.look, view=part))
     with st.container(horizontal=True, key=f"pair.{chart}"):
         map_chart(model, shown, chart)
         with st.container(width=wide(220)):
-            live_decoder(
-                resources.decoder(model, None),
-                chart=chart,
-                key=f"{LIVE}.{chart}",
-                show=shown.show,
-                compact=True,
-                early=early_map(model, shown.look),
-            )
+            _beside_decoder(model, shown, chart, live, view)
+
+
+@st.fragment
+def _beside_decoder(model: Explored, shown: Shown, chart: str, live: str, view: str) -> None:
+    decoder = resources.decoder(model, None)
+    happened = events(state.component(live), decoder)
+    live_decoder(
+        decoder,
+        chart=chart,
+        key=live,
+        show=shown.show,
+        compact=True,
+        zooms=True,
+        early=early_map(model, shown.look),
+    )
+    map_choices.follow_zoom(model, shown.look, happened.view, name=view, live=live)
 
 
 def agreement_panel(model: Explored) -> None:

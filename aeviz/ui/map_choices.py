@@ -10,17 +10,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.figures import View
-from aeviz.manifold import Span, checked_span
+from aeviz.manifold import checked_span
 from aeviz.ui import links, manifold_views, state
 from aeviz.ui.kinds import is_handwritten
-from aeviz.ui.live_decoder import viewed
+from aeviz.ui.live_decoder import Viewed, viewed
 from aeviz.ui.live_views import FIRST, Explored, Look
 from aeviz.ui.style import wide
 
 PAGE = "latent"
 # The element that draws what is under the pointer.
 LIVE = "live"
-_MAP = "map"
+# Names in the address for the part of a map that is shown: of the only or the first one, and of the
+# one beside it.
+VIEW, VIEW_BESIDE = "view", "view2"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,10 @@ def choices(model: Explored, notes: DeltaGenerator, *, comparing: bool) -> Shown
         shows = {"dots": "show: dots", "pictures": "show: pictures"}
         show = _linked(model, "show", "Show", shows, notes)
         axes = None if comparing else linked_axes(PAGE, model, notes)
-    view = None if comparing else _opening_view(model, axes, notes)
+    if comparing:
+        return Shown(Look(first, colour, axes), show)
+    state.link(**{VIEW_BESIDE: None})
+    view = opening_view(model, axes, notes)
     return Shown(Look(first, colour, axes, view), show)
 
 
@@ -79,27 +84,44 @@ def _linked(
     )
 
 
-def _opening_view(
-    model: Explored, axes: tuple[int, int] | None, notes: DeltaGenerator
+def opening_view(
+    model: Explored,
+    axes: tuple[int, int] | None,
+    notes: DeltaGenerator,
+    *,
+    name: str = VIEW,
+    live: str = LIVE,
 ) -> View | None:
-    """The part of the map that its chart is drawn with; None for all of it."""
+    """The part of the map that its chart is drawn with; None for all of it.
+
+    notes: where there is room for a sentence. name: VIEW or VIEW_BESIDE. live: the element that
+    draws what is under the pointer on this map.
+    """
     of = _map_name(model, axes)
-    view = links.begin(PAGE, "view", None, _view_of_text, notes, of=of)
+    view = links.begin(PAGE, name, None, _view_of_text, notes, of=of)
     text = manifold_views.text_of_view(view)
-    links.keep(PAGE, "view", text, of=of)
-    moved = viewed(state.component(LIVE).get("view")) is not None
-    text = links.opened_with(_MAP, of, text, moved=moved)
+    links.keep(PAGE, name, text, of=of)
+    moved = viewed(state.component(live).get("view")) is not None
+    text = links.opened_with(name, of, text, moved=moved)
     return _view_of_text(text) if text else None
 
 
-def zoom(model: Explored, axes: tuple[int, int] | None, view: Span | None) -> None:
-    """Remember the part of a map that the visitor zoomed to; None for all of it."""
-    links.keep(PAGE, "view", manifold_views.text_of_view(view), of=_map_name(model, axes))
+def follow_zoom(
+    model: Explored, look: Look, zoomed: Viewed | None, *, name: str = VIEW, live: str = LIVE
+) -> None:
+    """Remember the part of a map that the visitor has just zoomed to. As `opening_view`.
 
-
-def open_whole(model: Explored, axes: tuple[int, int] | None) -> None:
-    """Draw all of a map anew that was opened zoomed."""
-    links.opened_with(_MAP, _map_name(model, axes), "", moved=False)
+    look: what the map was drawn with. zoomed: what the element said last; None for nothing yet.
+    """
+    if not zoomed or not state.is_new(f"view.{live}", zoomed.n):
+        return
+    of = _map_name(model, look.axes)
+    view = zoomed.ends and manifold_views.view_near(zoomed.ends)
+    links.keep(PAGE, name, manifold_views.text_of_view(view), of=of)
+    if view is None and look.view is not None:
+        # The chart was opened zoomed, and by itself goes back to that alone: drawn anew, whole.
+        links.opened_with(name, of, "", moved=False)
+        st.rerun()
 
 
 def _map_name(model: Explored, axes: tuple[int, int] | None) -> str:

@@ -85,10 +85,10 @@ function layoutCharts(view, right, wide) {
   const each = beside ? (right - 32) / 2 : (right - 16 * (count - 1)) / count;
   const tall = innerHeight || 860;
   const mapHeight = Math.min(Math.max((count > 1 ? 0.9 : 0.75) * each, 200),
-    Math.max(240, 0.37 * tall), 620);
+    Math.max(240, 0.34 * tall), 620);
   const lossWidth = beside ? each : right;
   const lossHeight = beside ? mapHeight
-    : Math.min(Math.max(0.44 * right, 160), Math.max(170, 0.24 * tall), 340);
+    : Math.min(Math.max(0.44 * right, 160), Math.max(165, 0.22 * tall), 340);
   for (const map of view.maps) size(map, each, mapHeight, view.ratio);
   // Dots and names grow with the map, but slower than it does.
   view.mapScale = view.ratio * text * Math.min(1.6, Math.max(0.85, Math.sqrt(each / 430)));

@@ -207,9 +207,3 @@ def test_axe_finds_nothing_serious(open_compression, check_accessibility, theme)
     page = open_compression("sweep=own&rows=denoising-10,stacked-100&errors=1", theme=theme)
     page.wait_for_timeout(1_000)
     check_accessibility(page)
-
-
-@pytest.mark.parametrize("width", [768, 1920])
-def test_nothing_runs_off_the_page(open_compression, width):
-    page = open_compression(width=width, height=1000)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -187,10 +187,3 @@ def test_axe_finds_nothing_serious(open_page, check_accessibility, theme):
     page.get_by_text("Advanced: every setting").click()
     page.wait_for_timeout(800)
     check_accessibility(page)
-
-
-@pytest.mark.parametrize("width", [768, 1280, 1920])
-def test_nothing_runs_off_the_page(open_page, width):
-    page = open_page(width=width, height=1000)
-    expect(film(page)).to_have_attribute("data-ready", "1", timeout=READY)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

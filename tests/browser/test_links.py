@@ -51,9 +51,10 @@ def settled(page):
 @pytest.fixture
 def opens_the_same(open_page):
     """`opens_the_same(page, ready, *names)`: its address shows the same in a fresh browser, and
-    has these parameters."""
+    has these parameters. pointed: the pointer was last on a map without pins, and what is under it
+    is in no link."""
 
-    def check(page, ready, *names):
+    def check(page, ready, *names, pointed=False):
         seen = settled(page)
         for name in names:
             assert re.search(rf"[?&]{re.escape(name)}=", page.url), (name, page.url)
@@ -61,6 +62,9 @@ def opens_the_same(open_page):
         other = open_page(address)
         other.locator(ready).first.wait_for(timeout=READY)
         again = settled(other)
+        if pointed:
+            for one in (seen, again):
+                one["live"] = [model for model, _ in one["live"]]
         assert again == seen
         assert not other.get_by_test_id("stAlert").count()
         assert other.url == page.url
@@ -145,6 +149,30 @@ def test_a_map_with_its_zoom_pins_and_panels(open_page, opens_the_same):
     opens_the_same(page, ready, "code")
 
 
+def test_two_maps_each_with_a_zoom_of_its_own(open_page, opens_the_same):
+    page = open_page("/latent?model=vae-2d&beside=karpathy-2d")
+    ready = ".live[data-ready='1'][data-chart='1']"
+    page.locator(ready).nth(1).wait_for(timeout=READY)
+    settled(page)
+    for chart, name in (("latent_map_1", "view"), ("latent_map_2", "view2")):
+        box = page.locator(f".st-key-{chart} .nsewdrag").bounding_box()
+        page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.6 * box["height"])
+        page.mouse.wheel(0, -300)
+        page.wait_for_url(f"**{name}=**")
+    page.mouse.move(0, 0)
+    opens_the_same(page, ready, "view", "view2", pointed=True)
+    # Back to all of it, also in a browser where it was opened zoomed; and gone with the second map.
+    other = open_page(page.url.removeprefix(open_page.server.url))
+    other.locator(ready).nth(1).wait_for(timeout=READY)
+    settled(other)
+    box = other.locator(".st-key-latent_map_2 .nsewdrag").bounding_box()
+    other.mouse.dblclick(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    expect(other).not_to_have_url(re.compile("view2="))
+    page.get_by_text("Compare", exact=True).click()
+    page.wait_for_url(re.compile("^(?!.*(beside|view2)=)"))
+    expect(page).to_have_url(re.compile("view="))
+
+
 def test_a_manifold_and_its_film(open_page, opens_the_same):
     page = open_page("/manifold?show=film")
     ready = ".mosaic[data-drawn='1']"
@@ -183,6 +211,23 @@ def test_rows_columns_and_models(open_page, opens_the_same):
     search.press("Enter")
     page.wait_for_url("**search=mnist**")
     opens_the_same(page, ".model-head h2", "model", "exact", "search")
+
+
+def test_a_stop_of_the_tour_on_a_stage_and_what_a_class_does_not_need(open_page, opens_the_same):
+    page = open_page("/tour")
+    page.get_by_role("button", name="9. A smooth map").click()
+    ready = ".live[data-ready='1'][data-chart='1']"
+    page.locator(ready).wait_for(timeout=READY)
+    page.wait_for_url("**tour=vae**")
+    page.get_by_role("button", name="Present", exact=True).click()
+    page.wait_for_url("**present=1**")
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    opens_the_same(page, ready, "tour", "present")
+
+    page = open_page("/manifold?hide=models,train,compare&model=vae-2d")
+    page.locator(ready).wait_for(timeout=READY)
+    opens_the_same(page, ready, "hide")
+    expect(page.get_by_role("link", name="Models", exact=True)).to_have_count(0)
 
 
 def test_a_wrong_link_is_told_in_one_sentence(open_page):

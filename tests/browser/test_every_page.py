@@ -1,0 +1,61 @@
+"""Every page in both themes and at every width: nothing grave for axe-core, nothing too wide."""
+
+import pytest
+from playwright.sync_api import expect
+
+from aeviz.ui.navigation import PAGES
+
+READY = 60_000
+# What there is to see on each, once it is there.
+SHOWN = {
+    "": ".film[data-ready='1']",
+    "latent": ".live[data-ready='1'][data-chart='1']",
+    "manifold": ".live[data-ready='1'][data-chart='1']",
+    "compression": ".st-key-loss_chart .main-svg",
+    "models": ".st-key-model_network",
+    "tour": ".stop-picture",
+}
+# Views of a page besides the one it opens with: their own bars, panels and sizes of text.
+VIEWS = (
+    ("latent", "tour=encoder"),
+    ("latent", "beside=karpathy-2d"),
+    ("latent", "tab=walk&pins=0.5,0.5"),
+    ("manifold", "show=pair&beside=karpathy-2d"),
+    ("models", "beside=denoising-10"),
+    ("", "present=1&tour=sparse"),
+    ("compression", "present=1"),
+    ("manifold", "hide=models,train"),
+)
+
+
+def shown(open_page, path, query="", **window):
+    page = open_page(f"/{path}?{query}" if query else f"/{path}", **window)
+    ready = SHOWN[path]
+    if "beside=" in query:  # two of them, drawn otherwise
+        ready = ".live[data-ready='1']" if path != "models" else "h1"
+    page.locator(ready).first.wait_for(timeout=READY)
+    return page
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", SHOWN)
+def test_axe_finds_nothing_grave_on_any_page(open_page, check_accessibility, path, theme):
+    check_accessibility(shown(open_page, path, theme=theme))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("path", "query"), VIEWS)
+def test_nor_on_any_view_of_one(open_page, check_accessibility, path, query, theme):
+    check_accessibility(shown(open_page, path, query, theme=theme))
+
+
+@pytest.mark.parametrize("width", [768, 1280, 2560])
+def test_no_page_is_wider_than_its_window_and_all_are_one_click_away(open_page, width):
+    for path in SHOWN:
+        page = shown(open_page, path, width=width, height=1_000)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        links = page.get_by_test_id("stTopNavLink")
+        expect(links).to_have_text([*(one.title for one in PAGES.values()), "Tour"])
+        for i in range(links.count()):
+            expect(links.nth(i)).to_be_in_viewport()
+        page.context.close()
