@@ -182,7 +182,7 @@ def _own_pictures(found: Found, drawn: Drawn, wishes: Wishes) -> OwnPictures:
             "their middle cut out to a square" if wishes.square == CROP else "filled up to squares"
         )
     if inverted:
-        said.append("dark and light changed places, so that the paper is empty")
+        said.append("their light parts taken for empty paper and their dark parts for ink")
     said += filter(None, (label_note, _left_out(left_out)))
     images.flags.writeable = False
     if labels is not None:

@@ -278,7 +278,7 @@ SOURCE_5_STEPS = 2_500
 SWEEPS: dict[str, Sweep] = {
     "source-5": Sweep(
         title="Source 5: five code sizes",
-        summary="784-1000-L-1000-784 with codes of 784 to 100 numbers, in under five minutes.",
+        summary="784-1000-L-1000-784 with codes of L = 784 to 100 numbers.",
         grids=(Grid(STACKED, SOURCE_5_STEPS, SOURCE_5_SIZES, ((1_000,),)),),
     ),
     "sized": Sweep(

@@ -12,14 +12,16 @@ class Stop:
 
     page: the name of its file in aeviz/pages. view: what the address of that page says besides,
     never nothing; without_mnist: the same view for a computer that MNIST is not on, None where
-    `view` needs no originals. words: two or three sentences on the screen. do: what to do with the
-    hand, one sentence. notes: what a speaker can add.
+    `view` needs no originals. about: what it shows, one or two sentences for where all stops stand
+    together. words: two or three sentences on the screen. do: what to do with the hand, one
+    sentence. notes: what a speaker can add.
     """
 
     name: str
     page: str
     view: Mapping[str, str]
     title: str
+    about: str
     words: str
     do: str
     notes: str
@@ -40,6 +42,8 @@ STOPS: dict[str, Stop] = {
             view=_FIRST_RUN,
             without_mnist=_FIRST_OFFLINE,
             title="Squeeze and redraw",
+            about="A network squeezes a picture into two numbers and draws it again: out of "
+            "grey fog a digit appears.",
             words="The top row shows digits that people wrote. A network squeezes each into two "
             "numbers and redraws it from those alone: this is an autoencoder. It begins knowing "
             "nothing and learns from its mistakes.",
@@ -55,6 +59,7 @@ STOPS: dict[str, Stop] = {
             page="latent",
             view={"model": _FIRST, "tab": "draw"},
             title="The encoder",
+            about="The first half turns each picture into its code, a place on a map.",
             words="The first half of the network is the encoder. It turns a picture into a few "
             "numbers, its code. Here there are two, so each digit has its place on a map: every "
             "dot is one.",
@@ -69,6 +74,8 @@ STOPS: dict[str, Stop] = {
             page="latent",
             view={"model": _FIRST},
             title="The decoder",
+            about="The second half draws a picture for every place of that map, also between "
+            "the digits.",
             words="The second half is the decoder. From nothing but two numbers it draws a "
             "picture, at every place of the map, also where no digit has ever been. All these "
             "places together are called latent space.",
@@ -85,6 +92,8 @@ STOPS: dict[str, Stop] = {
             view={**_FIRST_RUN, "digits": "worst", "errors": "1", "at": "40000"},
             without_mnist={**_FIRST_OFFLINE, "digits": "worst", "errors": "1", "at": "8000"},
             title="What gets lost",
+            about="What comes out is the reconstruction. Two numbers cannot hold all of a "
+            "handwriting.",
             words="What comes out is the reconstruction. These ten came out worst; the row Error "
             "shows every pixel that is off. Two numbers cannot hold all that makes a digit "
             "somebody's own.",
@@ -100,6 +109,7 @@ STOPS: dict[str, Stop] = {
             page="learn",
             view={**_FIRST_RUN, "beside": "stacked-100"},
             title="A small code",
+            about="The same digits through a code of 2 numbers and of 100.",
             words="The pictures have 784 pixels. Above, a code of 2 numbers; below, one of 100. "
             "Neither has room for a copy, so the network must find out what digits have in "
             "common. Such codes are called undercomplete.",
@@ -114,9 +124,11 @@ STOPS: dict[str, Stop] = {
             page="learn",
             view={"recipe": "overcomplete", "data": "digits"},
             title="A large code",
+            about="With more numbers than pixels a network can simply copy, and its codes "
+            "look like specks at random.",
             words="These pictures have 64 pixels and the code has 144 numbers: it is overcomplete. "
             "The network can simply copy, and does so almost perfectly. It need not find out what "
-            "a digit is, and its codes look like noise.",
+            "a digit is, and its codes look like specks at random.",
             do="Look at the row Its code: most numbers are busy at once.",
             notes="With room to spare, a perfect copy is no achievement: the error alone does not "
             "tell how much a network has understood. Below the slider it says how many of its "
@@ -127,6 +139,7 @@ STOPS: dict[str, Stop] = {
             page="learn",
             view={"recipe": "sparse", "data": "digits", "beside": "digits-overcomplete"},
             title="A price on the code",
+            about="A penalty on every number in use leaves most of them at zero.",
             words="Above, the same network, but each number that it uses has a price: a penalty on "
             "the code. It leaves most of them at zero and redraws every digit from a few. Below, "
             "the one without.",
@@ -141,10 +154,11 @@ STOPS: dict[str, Stop] = {
             page="manifold",
             view={"model": _FIRST, "over": "dim"},
             title="A map with holes",
+            about="Across the map of a plain autoencoder: between the digits it has to guess.",
             words="This is the first network again: what its decoder draws, place by place. The "
             "faded places are far from every digit. Nothing in the training says what belongs "
             "there, so the decoder guesses.",
-            do="Move the pointer from the dark places out into the faded ones.",
+            do="Move the pointer from the clear places out into the faded ones.",
             notes="An ordinary autoencoder may put its codes anywhere, as long as it can redraw "
             "from them. So the digits spread unevenly, with empty land between and around them. "
             "Whoever picks a place by chance will often get a picture that is no digit. Codes as "
@@ -153,11 +167,12 @@ STOPS: dict[str, Stop] = {
         Stop(
             name="vae",
             page="manifold",
-            view={"model": "vae-2d", "over": "dim"},
+            view={"model": "vae-2d", "n": "24"},
             title="A smooth map",
+            about="Across the map of a variational autoencoder: every place gives a digit.",
             words="A variational autoencoder, VAE for short, squeezes each digit into a small "
-            "cloud instead of a point, and all clouds into one heap. They overlap and leave no "
-            "holes, so neighbouring places must give similar pictures.",
+            "cloud instead of a point, and all clouds into one heap. They overlap and leave hardly "
+            "a hole, so neighbouring places must give similar pictures.",
             do="Move the pointer round in a circle: each digit melts into the next.",
             notes="In every step of the training the code is drawn anew from the digit's cloud, so "
             "the decoder practises every place around it. The price that keeps the clouds in one "
@@ -170,20 +185,23 @@ STOPS: dict[str, Stop] = {
             page="latent",
             view={"model": "denoising-10", "tab": "noise", "hidden": "50"},
             title="Through the noise",
+            about="Trained to draw what was wiped out, it cleans pictures.",
             words="This network was shown digits with part of their pixels wiped out, and had to "
             "draw the whole ones. Its code of ten numbers has room for a digit but none for the "
             "holes: what it redraws is clean.",
-            do="Wipe out more and more, until it takes the digit for another.",
+            do="Wipe out more and more, of this digit and of others, until it loses them.",
             notes="It is the same kind of network as before; only the task has changed. In "
-            "training up to four pixels in ten were wiped out. With more than that it still draws "
-            "a clean digit, but sooner or later another one: it fills the gaps with what it "
-            "expects.",
+            "training up to four pixels in ten were wiped out. With more than that it often still "
+            "draws the digit, sometimes another one that the rest of it might be: it fills the "
+            "gaps with what it expects. Where nearly nothing is left, it has never been asked "
+            "before, and what it draws means nothing.",
         ),
         Stop(
             name="compression",
             page="compression",
             view={"rows": "sweep-10"},
             title="What it costs",
+            about="One digit through codes of 1, 2, 5, 10 and 32 numbers.",
             words="Every dot of the curve is a network with a code of another size: the smaller "
             "it is, the more gets lost. A network is worth its trouble where it stays below PCA, "
             "which only adds up fixed pictures.",
@@ -198,6 +216,7 @@ STOPS: dict[str, Stop] = {
             page="models",
             view={"model": "vae-2d"},
             title="Now yours",
+            about="Every network that is here, and how good it is. Yours will stand beside them.",
             words="Encoder, code, decoder, reconstruction: that was all. Here is every network "
             "that you have met, with its recipe and how good it is. Yours will stand beside them.",
             do="Open Watch it learn and press Train, or bring your own pictures there.",

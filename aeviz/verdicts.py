@@ -96,7 +96,7 @@ def _number(preset: Preset, snapshot: Snapshot) -> str:
             f"{rounded(parts['KL'])}); "
             f"error {rounded(snapshot.mse)} a pixel."
         )
-    return f"**Error {rounded(snapshot.mse)}.**"
+    return f"**Error {rounded(snapshot.mse)}** on validation pictures."
 
 
 def _looks(mse: float, floor: float | None, mnist: bool) -> str:

@@ -43,7 +43,7 @@ if open_sweep:
         sweep_panel.sweep_panel(under_way)
 
 if rows:
-    left, right = stage.columns([1, 1.4], gap="medium")
+    left, right = stage.columns([1, 1.5], gap="medium")
     with left:
         compression_panels.chart(shown, chosen)
     dataset = local_pictures(shown.dataset)

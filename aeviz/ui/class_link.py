@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from aeviz.ui import presenter, state
 from aeviz.ui.hidden_controls import CONTROLS, HIDE, PAGE_TITLES, hidden, is_hidden
+from aeviz.ui.navigation import PAGES
 
 # Of boxes in the dialog, so that most screens show all of it.
 _COLUMNS = 3
+_THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 
 
 def showing(page: StreamlitPage) -> None:
@@ -40,13 +42,21 @@ def _dialog(path: str) -> None:
         "things; it does not lock them."
     )
     place = st.container()
-    out = _ticked("Pages", PAGE_TITLES)
-    out += _ticked("On the pages", {name: one.title for name, one in CONTROLS.items()})
+    out = _ticked("Pages to leave out", PAGE_TITLES)
+    out += _ticked("To leave out on the pages", {name: one.title for name, one in CONTROLS.items()})
     # Streamlit leaves the page out of its address, but not always.
     base = (st.context.url or "").rstrip("/").removesuffix(f"/{path}")
     link = class_link(base, path, state.address(), out)
     with place:
         st.code(link, language=None, wrap_lines=True)
+        if urlsplit(base).hostname in _THIS_COMPUTER:
+            st.caption(
+                "It leads to this computer, for its own browsers. For other computers start aeviz "
+                "with --server.address 0.0.0.0 and put this computer's address in the network in "
+                "place of 127.0.0.1."
+            )
+        if not {*PAGES} - {*out}:
+            st.caption("One page has to stay: with all five ticked, none of them is left out.")
         st.link_button("Open it in a new tab", link)
 
 

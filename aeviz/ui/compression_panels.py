@@ -31,15 +31,15 @@ _ROW_HEIGHT = 44
 _HEADER_HEIGHT = 40
 _WIDTHS = {
     "original": 56,
-    "rebuilt": 62,
-    "title": 184,
-    "code_size": 54,
-    "ratio": 56,
-    "validation_mse": 116,
+    "rebuilt": 58,
+    "title": 166,
+    "code_size": 50,
+    "ratio": 50,
+    "validation_mse": 114,
     "test_mse": 84,
-    "times_better_than_pca": 100,
-    "validation_curve": 84,
-    "seconds": 88,
+    "times_better_than_pca": 98,
+    "validation_curve": 76,
+    "seconds": 78,
     "note": 420,
 }
 
@@ -266,7 +266,10 @@ def _digits(picked: Sequence[Compared], shown: Look, dataset: ImageDataset | Non
     if rows:
         st.html(rows)
     else:
-        st.markdown(":gray[There are no pictures of what was published.]")
+        out = "There are no pictures of what was published."
+        if any(not one.row.published for one in picked):
+            out = "This model came without pictures: a sweep can train it again."
+        st.markdown(f":gray[{out}]")
     if dataset is None and rows:
         st.caption(f"{missing_words(shown.dataset)}.")
         fetch_offer(shown.dataset)

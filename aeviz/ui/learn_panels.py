@@ -64,10 +64,11 @@ def train_button(
     """
     if is_hidden("train"):
         return
-    busy = registry.current() is not None
+    before = registry.current()
     why = f"About {estimate} on this machine." if source else "The pictures are no longer here."
-    if busy:
-        why += " Another run is under way; this one waits in line."
+    if before is not None:
+        whose = "A training of yours" if before.owner == visitor() else "Somebody's training"
+        why += f" {whose} is under way; another waits in line for it."
     if is_read_only():
         why = "Training is switched off in this public showing."
     pressed = st.button(
@@ -113,7 +114,7 @@ def offer_to_watch(registry: RunRegistry, run: TrainingRun | None) -> None:
 
 
 def _turn_to_run(run_id: str) -> None:
-    state.start_over()  # or the recipe that is chosen would hide it
+    state.draw_anew()  # or the recipe that is chosen would hide it
     state.watch_run(run_id)
 
 
@@ -155,7 +156,8 @@ def stage(
         second=second,
         show_errors=choice.errors,
         frame=frame,
-        autoplay=frame is None,
+        # Who has just watched it learn need not see it at once again.
+        autoplay=frame is None and run is None,
     )
     keep_moment(PAGE, shown.key, film.steps, stopped)
     if dataset is None:
@@ -209,6 +211,7 @@ def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
         if run.sentence and not run.unsaved:
             (st.error if run.state == "failed" else st.info)(run.sentence)
         if model:
+            _open_elsewhere(run)
             return stored(model)
     if choice.model is None:
         return None
@@ -217,6 +220,13 @@ def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
     except CheckpointError as error:
         st.error(str(error))
         return None
+
+
+def _open_elsewhere(run: TrainingRun) -> None:
+    """Have the other pages open the model that this visitor has just trained, once."""
+    if run.owner == visitor() and state.chosen("learn.opened") != run.id and not run.unsaved:
+        state.choose("learn.opened", run.id)
+        state.choose("model", run.checkpoint.name)
 
 
 def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None:

@@ -299,6 +299,7 @@ function pin(view, x, y, how) {
 // ---- tabs ----------------------------------------------------------------------------------
 
 function buildTabs(view, signal) {
+  view.tabs.replaceChildren(); // the component may have been here before, and its tabs still are
   for (const [name, title] of PANELS) {
     const tab = piece("button", "tab", title);
     Object.assign(tab, { type: "button", id: `tab-${name}` });

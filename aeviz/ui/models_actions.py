@@ -45,7 +45,7 @@ _UPLOAD_MEGABYTE = 1_048_576
 _SHARE_MORE = 4
 GALLERY = (
     "It came with aeviz and stays as it is, so that there is always something to show. Train it "
-    "again or go on training it to have one of your own."
+    "again to have one of your own."
 )
 # What this visitor deleted last, and how often the upload was emptied.
 _DELETED, _UPLOADS = "models.deleted", "models.uploads"

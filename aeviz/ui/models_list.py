@@ -20,8 +20,8 @@ _PAGE = "models"
 _ROW_HEIGHT, _HEADER_HEIGHT = 38, 36
 # Together as wide as half a page of 1,280 pixels, up to the layers.
 _WIDTHS = {
-    "shape": 66,
-    "title": 212,
+    "shape": 74,
+    "title": 206,
     "code": 50,
     "error": 78,
     "when": 102,

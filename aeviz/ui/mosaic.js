@@ -88,9 +88,12 @@ function layout(view) {
     ratio * text, view.colours);
 }
 
-// The room above the page, which its style sheet gives in rem.
-const spaceAbove = (root, text) =>
-  16 * text * (parseFloat(getComputedStyle(root).getPropertyValue("--top")) || 0);
+// The room above the page and that of the tour's bar, which their style sheets give in rem.
+function spaceAbove(root, text) {
+  const given = getComputedStyle(root);
+  const rem = (name) => parseFloat(given.getPropertyValue(name)) || 0;
+  return 16 * text * (rem("--top") + rem("--tour"));
+}
 
 function sized(canvas, width, height, ratio) {
   canvas.width = Math.max(1, Math.round(width * ratio));

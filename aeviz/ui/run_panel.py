@@ -49,6 +49,7 @@ def run_panel(registry: RunRegistry, run: TrainingRun, status: RunStatus) -> Non
     with buttons, st.container(horizontal=True, gap="small"):
         if status.state == "queued":
             st.button("Leave the line", key="stop", on_click=_stop, args=(registry, run, me))
+            _paused_before(registry, run, me)
             return
         if control.paused:
             st.button("Resume", key="resume", on_click=control.resume)
@@ -60,6 +61,16 @@ def run_panel(registry: RunRegistry, run: TrainingRun, status: RunStatus) -> Non
         _speed(run)
     with steps:
         _learning_rate(run)
+
+
+def _paused_before(registry: RunRegistry, run: TrainingRun, me: str) -> None:
+    """Where a paused training of the visitor's own keeps this one waiting: two ways on."""
+    first = registry.current()
+    if first is None or first is run or first.owner != me or not first.control.paused:
+        return
+    first.control.look(owner=True)
+    st.button("Resume the paused one", key="resume_first", on_click=first.control.resume)
+    st.button("Stop it", key="stop_first", on_click=_stop, args=(registry, first, me))
 
 
 def _of_another(registry: RunRegistry, run: TrainingRun, status: RunStatus, me: str) -> None:

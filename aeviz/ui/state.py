@@ -30,6 +30,11 @@ def generation() -> int:
     return st.session_state.get(_GENERATION, 0)
 
 
+def draw_anew() -> None:
+    """Have every widget begin with what was chosen for it, not with where it stood."""
+    st.session_state[_GENERATION] = generation() + 1
+
+
 def start_over() -> None:
     """Forget every choice: the page is as a newcomer finds it. Runs go on, models stay, and so does
     what lasts from page to page."""

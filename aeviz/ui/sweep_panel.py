@@ -153,30 +153,36 @@ def sweep_panel(sweep: Watched | None) -> None:
 # --- what to train -------------------------------------------------------------------------------
 
 
+MNIST_PIXELS = 28**2
 # A cluster's size is known once it answers: until then, a sweep is not called too long for it.
 _MANY = 1_000
 
 
 def _form() -> None:
     which, data, seeds = st.columns([3, 2, 1.2], vertical_alignment="bottom")
-    titles = {**{name: sweep.title for name, sweep in SWEEPS.items()}, OWN: "One of your own"}
-    name = _choice(which, "Sweep", "sweep", titles)
-    # Also the usual one: it says that the panel is open.
-    links.keep(PAGE, "sweep", name)
     # At first, what the page shows.
     pictures = dataset_titles(all_sources())
     usual = links.kept(PAGE, "data")
     dataset = _choice(data, "Pictures", "sweep.data", pictures, usual if usual in pictures else "")
+    source = find_source(dataset)
+    pixels = source.side**2 if source else MNIST_PIXELS
+    titles = {**{name: sweep.title for name, sweep in SWEEPS.items()}, OWN: "One of your own"}
+    # The ready-made ones are for pictures as large as MNIST's.
+    name = _choice(which, "Sweep", "sweep", titles, OWN if pixels < MNIST_PIXELS else "")
+    # Also the usual one: it says that the panel is open.
+    links.keep(PAGE, "sweep", name)
     seed_text = _text(
         seeds, "Seeds", "seeds", "0", "Each seed trains every model once more: 0, 1, 2."
     )
-    grid = _own_grid() if name == OWN else _leave_out(*_OWN_FIELDS)
+    grid = _own_grid(pixels) if name == OWN else _leave_out(*_OWN_FIELDS)
     problem, sweep = "", None
     try:
         sweep = _sweep(name, dataset, seed_text, grid)
         check_sweep(sweep, workers=_MANY if scheduler_address() else 1)
     except SweepError as error:
         problem = str(error)
+        if name != OWN and pixels < MNIST_PIXELS:
+            problem += f" Or choose {titles[OWN].lower()} under Sweep."
     words, start = st.columns([5, 1.3], vertical_alignment="center")
     with words:
         if problem:
@@ -219,7 +225,7 @@ def _text(place, label: str, field: str, usual: str, help: str) -> str:
     return text
 
 
-def _own_grid() -> dict[str, object]:
+def _own_grid(pixels: int) -> dict[str, object]:
     a, b, c = st.columns(3)
     d, e, f = st.columns(3)
     bases = {n: _BASE_TITLES.get(n, base.title.split(", ")[0]) for n, base in BASES.items()}
@@ -237,7 +243,11 @@ def _own_grid() -> dict[str, object]:
             a, "As in", "sweep.base", bases, help="Where activations, optimiser and rate come from."
         ),
         "sizes": _text(
-            b, "Code sizes", "sizes", "100, 32, 10", "How many numbers a picture must fit in."
+            b,
+            "Code sizes",
+            "sizes",
+            "100, 32, 10" if pixels > 100 else "32, 10, 2",
+            "How many numbers a picture must fit in.",
         ),
         "stacks": _text(
             c,

@@ -26,7 +26,7 @@ def begin_button() -> None:
 
 
 def stops() -> None:
-    """Every stop with its picture and words; each can be opened by itself."""
+    """Every stop with its picture and what it shows; each can be opened by itself."""
     pictures = resources.tour_pictures()
     places = list(enumerate(STOPS.values(), 1))
     # Row by row, so that they are read and tabbed through in their order.
@@ -41,4 +41,4 @@ def stops() -> None:
                     open_stop(stop)
                 if stop.name in pictures:
                     st.html(pictures[stop.name])
-                explained(stop.words)
+                explained(stop.about)

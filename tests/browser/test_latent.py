@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 from PIL import Image
+from playwright.sync_api import expect
 
 from aeviz.checkpoints import PRETRAINED, load_checkpoint
 from aeviz.figures import DIGIT_COLOURS
@@ -50,3 +51,16 @@ def test_the_map_is_there_before_plotly_is(open_page):
     nearest = np.abs(drawn[:, None] - colours).sum(axis=2).argmin(axis=1)
     # Later dots cover earlier ones, where digits overlap; by chance it would be one in ten.
     assert (nearest == codes.labels[rows][inside]).mean() > 0.6
+
+
+def test_the_tabs_are_there_once_however_quickly_a_slider_is_moved(open_page):
+    """Each step runs the page's fragment; the component may come and go over what it drew."""
+    page = open_page("/latent?model=denoising-10&tab=noise&hidden=50")
+    live = page.locator(".live[data-ready='1'][data-chart='1']")
+    live.wait_for(timeout=60_000)
+    share = live.get_by_role("slider", name="Pixels wiped out")
+    share.focus()
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_url("**hidden=**")
+    expect(live.get_by_role("tab")).to_have_text(["Pins", "Walk", "Draw", "Noise", "Sliders"])

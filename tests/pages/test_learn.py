@@ -194,6 +194,64 @@ def test_who_is_here_is_led_to_what_another_trains_and_not_taken_there(shelf, mo
         run.control.stop()
 
 
+def test_a_paused_run_of_ones_own_that_keeps_the_next_one_waiting_is_named(shelf, monkeypatch):
+    for module in ("run_panel", "learn_panels"):
+        monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
+
+    def waiting(run):
+        run.state = "starting"
+        while run.control.next_chunk(1):
+            time.sleep(0.01)
+        run.state = "stopped"
+
+    registry = queue(monkeypatch, waiting)
+    first = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="me"))
+    first.control.pause()
+    second = registry.get(registry.start("digits", PRESETS["karpathy-2d"], seed=1, owner="me"))
+    try:
+        until(lambda: registry.current() is first)
+        at = opened()
+        assert "Resume" in labels(at.button)  # whoever comes sees the one that is under way
+        widget(at.button, "Train").click().run()
+        assert "Waiting its turn: number 2 in line." in _progress(at)
+        assert "Resume the paused one" in labels(at.button)
+        widget(at.button, "Resume the paused one").click().run()
+        assert not first.control.paused
+        first.control.pause()
+        at.run()
+        widget(at.button, "Stop it").click().run()
+        assert first.control.stopped and not at.exception
+        until(lambda: registry.current() is second)
+        at.run()
+        assert "Stop it" not in labels(at.button)
+    finally:
+        for run in registry.under_way():
+            run.control.stop()
+
+
+def _progress(at: AppTest) -> str:
+    return " ".join(one.proto.text for one in at.get("progress"))
+
+
+def test_other_pages_open_the_model_that_was_just_trained(shelf, monkeypatch):
+    for module in ("run_panel", "learn_panels"):
+        monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
+    made = made_up_model("made", made_up_dataset(8, name="digits"), snapshots=True)
+
+    def work(run):
+        run.checkpoint, run.unsaved = made, True
+        run.save()
+        run._end("finished", run.sentence)
+
+    registry = queue(monkeypatch, work)
+    at = opened(data="digits")
+    widget(at.button, "Train").click().run()
+    until(lambda: not registry.under_way())
+    at.run()
+    at.switch_page("aeviz/pages/models.py").run()
+    assert at.query_params["model"] in ("made", ["made"])
+
+
 def test_the_owner_who_looks_is_there(shelf, monkeypatch):
     for module in ("run_panel", "learn_panels"):
         monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")

@@ -83,7 +83,7 @@ def test_the_first_stop_has_no_way_back_and_the_last_ends_the_tour():
 def test_a_short_link_opens_the_stops_view():
     stop = STOPS["vae"]
     at = opened(page_file(stop), **{TOUR: "vae"})
-    assert (address(at, "model"), address(at, "over")) == ("vae-2d", "dim")
+    assert (address(at, "model"), address(at, "n")) == ("vae-2d", "24")
 
 
 def test_a_short_link_on_another_page_goes_to_the_stops():

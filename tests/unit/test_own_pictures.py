@@ -251,7 +251,7 @@ def test_dark_on_light_changes_places_unless_told_otherwise():
     data = npz_bytes(x_train=255 - PICTURES)
     found = read_pictures(upload("p.npz", data))
     assert_read(found)
-    assert found.inverted and "dark and light changed places" in found.said
+    assert found.inverted and "their light parts taken for empty paper" in found.said
     as_is = read_pictures(upload("p.npz", data), Wishes(inverted=False))
     assert_read(as_is, 255 - PICTURES)
     assert_read(read_pictures(upload("p.npz", npz_bytes(x=PICTURES)), Wishes(inverted=True)),

@@ -1,5 +1,7 @@
 """The stops of the tour: which there are, and whether their words can be read in passing."""
 
+import re
+
 import pytest
 
 from aeviz.tour import STOPS, neighbour, position
@@ -22,6 +24,9 @@ def test_each_has_a_view_and_something_to_say_and_to_do(stop):
     assert stop.view and stop.title and stop.notes
     # What is read out in twenty seconds, and takes three lines of the bar.
     assert 80 <= len(stop.words) <= 290
+    # Three lines beside two others, and nothing that only the page itself shows.
+    assert 30 <= len(stop.about) <= 110 and stop.about.endswith(".")
+    assert not re.search(r"\b(above|below|row)\b", stop.about, re.IGNORECASE)
     assert 20 <= len(stop.do) <= 90 and stop.do.endswith(".")
 
 

@@ -112,7 +112,7 @@ def test_a_live_glance_tells_its_training_loss():
 
 
 def test_the_number_comes_first_and_bold():
-    assert said(mse=0.0436).startswith("**Error 0.044.**")
+    assert said(mse=0.0436).startswith("**Error 0.044** on validation pictures.")
 
 
 @pytest.mark.parametrize(("mse", "fog"), [(0.0675, True), (0.0630, True), (0.0610, False)])
@@ -300,7 +300,10 @@ def test_a_number_is_busy_where_it_is_not_blank_beside_the_largest():
     preset = replace(KARPATHY, latent_dim=6)
     shot = _with_codes(codes + codes)
     words = sentence(preset, shot, floor=None, final=None, mnist=False)
-    assert words == "**Error 0.0040.** A picture uses 2 of the 6 numbers of its code."
+    assert (
+        words
+        == "**Error 0.0040** on validation pictures. A picture uses 2 of the 6 numbers of its code."
+    )
     shot = _with_codes(codes[:1])
     words = sentence(preset, shot, floor=None, final=None, mnist=False)
     assert words.endswith("A picture uses 3 of the 6 numbers of its code.")
