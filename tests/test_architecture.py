@@ -34,6 +34,7 @@ NAMELESS = {"util", "utils", "helper", "helpers", "manager", "managers", "common
 PAGE_LINES = 140
 TOP_LEVEL = {
     ".ci",
+    ".readme",
     ".gitignore",
     ".streamlit",
     "LICENSE",

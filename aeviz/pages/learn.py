@@ -104,6 +104,6 @@ with settings:
 with picture:
     if problem:
         st.error(problem)
-    shown = learn_panels.stage(registry, run, preset, source, choice, notes)
+    shown = learn_panels.stage(registry, run, preset, source, choice, notes, live=live)
 with settings:
     learn_panels.keep_row(registry, shown, choice)

@@ -13,10 +13,10 @@ from aeviz.plain_names import plain_name
 from aeviz.presets import Preset
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.runs import RunRegistry, TrainingRun
-from aeviz.ui import film_choices, resources, run_panel, state
+from aeviz.ui import film_choices, films, resources, run_panel, state
 from aeviz.ui.film_choices import Choice
 from aeviz.ui.film_moments import keep_moment, opening_frame
-from aeviz.ui.films import Shown, film_gif, live, losses_csv, make_film, stored
+from aeviz.ui.films import Shown, film_gif, losses_csv, make_film, stored
 from aeviz.ui.hidden_controls import is_hidden
 from aeviz.ui.kinds import kind_names, thing
 from aeviz.ui.linked_settings import PAGE
@@ -130,13 +130,16 @@ def stage(
     source: DatasetSource | None,
     choice: Choice,
     notes: DeltaGenerator,
+    *,
+    live: bool,
 ) -> Shown | None:
     """The film: live while a run trains, replayed otherwise. Returns what is replayed.
 
     Without any run of the recipe, the pictures and the network it would train on them. notes: where
-    there is room for a sentence.
+    there is room for a sentence. live: whether the run was under way when the page asked: it may
+    have ended since, and the choices are drawn for what it was.
     """
-    if run and not registry.status(run).over:
+    if run and live:
         st.fragment(_live_stage, run_every=POLL_SECONDS)(registry, run, choice)
         return None
     _offer_unsaved(registry, run)
@@ -244,7 +247,7 @@ def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None
         return
     paused = status.state == "paused" and bool(view.snapshots)
     film = make_film(
-        live(run, dataset), dataset, choice.pictures, draw=choice.draw, newest=not paused
+        films.live(run, dataset), dataset, choice.pictures, draw=choice.draw, newest=not paused
     )
     replay(film, key=_film_key(), live=not paused, show_errors=choice.errors)
 
