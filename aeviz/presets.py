@@ -238,7 +238,8 @@ _STACKED_PUBLISHED = Preset(
 )
 
 # What source 2 tells of but does not train. The code's ReLU makes a number that is not needed 0, so
-# that it can be told from a small one; the linear read-out copies more closely than a sigmoid.
+# that it can be told from a small one; the linear read-out copies more closely than a sigmoid. With
+# half the steps the snapshots, of a thousand numbers a picture, were 15 % of so short a training.
 _OVERCOMPLETE = Preset(
     name="overcomplete",
     title="Overcomplete autoencoder",
@@ -246,7 +247,7 @@ _OVERCOMPLETE = Preset(
     latent_dim=1000,
     code_activation="relu",
     schedule="cosine",
-    steps=4_000,
+    steps=8_000,
 )
 
 PRESETS: dict[str, Preset] = {
