@@ -119,7 +119,10 @@ def kill_saves(folder: Path, times: int, *, seed: int = 0) -> Counter[str]:
             said = [child.stdout.readline()]
             time.sleep(luck.uniform(0, _LONGEST_LIFE))
             child.send_signal(signal.SIGKILL)
-            said += child.communicate(timeout=_PATIENCE)[0].splitlines()
+            # Not by `communicate`: what came with the first line waits in this very stream.
+            said += child.stdout.read().splitlines()
+            child.stdin.close()
+            child.wait(_PATIENCE)
             assert child.returncode == -signal.SIGKILL, "It ended by itself."
             counted["kills"] += 1
             counted["in a write"] += len(list(folder.glob(".saving-*"))) - parts
@@ -144,8 +147,8 @@ def _check_models(reported: dict[str, list[str]]) -> int:
         assert (name in here) + (name in deleted) == 1, f"{name} is lost, or there twice."
         row = here.get(name) or deleted[name]
         if name != newest:  # which something was about to be done to
-            assert name in (here if where == "here" else deleted)
-            assert row.given_title == title
+            assert name in (here if where == "here" else deleted), f"{name} is not {where}."
+            assert row.given_title == title, f"{name} is {row.given_title!r}, not {title!r}."
     return len(reported)
 
 
