@@ -126,6 +126,14 @@ def queue(monkeypatch, work):
     return registry
 
 
+def waiting(run):
+    """In place of training: goes on until it is stopped."""
+    run.state = "starting"
+    while run.control.next_chunk(1):
+        time.sleep(0.01)
+    run.state = "stopped"
+
+
 def until(condition):
     deadline = time.monotonic() + 10
     while not condition():
@@ -166,12 +174,6 @@ def test_whoever_waits_may_end_a_run_whose_owner_has_left(shelf, monkeypatch):
 
 
 def test_who_is_here_is_led_to_what_another_trains_and_not_taken_there(shelf, monkeypatch):
-    def waiting(run):
-        run.state = "starting"
-        while run.control.next_chunk(1):
-            time.sleep(0.01)
-        run.state = "stopped"
-
     registry = queue(monkeypatch, waiting)
     at = opened(recipe="vae-2d")
     assert "under way" not in texts(at)
@@ -197,12 +199,6 @@ def test_who_is_here_is_led_to_what_another_trains_and_not_taken_there(shelf, mo
 def test_a_paused_run_of_ones_own_that_keeps_the_next_one_waiting_is_named(shelf, monkeypatch):
     for module in ("run_panel", "learn_panels"):
         monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
-
-    def waiting(run):
-        run.state = "starting"
-        while run.control.next_chunk(1):
-            time.sleep(0.01)
-        run.state = "stopped"
 
     registry = queue(monkeypatch, waiting)
     first = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="me"))
@@ -255,12 +251,6 @@ def test_other_pages_open_the_model_that_was_just_trained(shelf, monkeypatch):
 def test_the_owner_who_looks_is_there(shelf, monkeypatch):
     for module in ("run_panel", "learn_panels"):
         monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
-
-    def waiting(run):
-        run.state = "starting"
-        while run.control.next_chunk(1):
-            time.sleep(0.01)
-        run.state = "stopped"
 
     registry = queue(monkeypatch, waiting)
     run = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="me"))
