@@ -13,6 +13,7 @@ from aeviz.ui.navigation import PAGES
 
 # Of boxes in the dialog, so that most screens show all of it.
 _COLUMNS = 3
+# Names that every computer has for itself.
 _THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 
 

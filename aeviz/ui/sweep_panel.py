@@ -10,6 +10,7 @@ import streamlit as st
 from aeviz.checkpoints import CheckpointError, find_checkpoint
 from aeviz.dask_executor import scheduler_address
 from aeviz.datasets import all_sources, find_source
+from aeviz.found_pictures import LARGEST_SIDE
 from aeviz.limits import LONGEST_RUN, estimated_seconds, fitted
 from aeviz.presets import PRESETS, Preset
 from aeviz.read_only import ReadOnlyError, is_read_only
@@ -153,7 +154,6 @@ def sweep_panel(sweep: Watched | None) -> None:
 # --- what to train -------------------------------------------------------------------------------
 
 
-MNIST_PIXELS = 28**2
 # A cluster's size is known once it answers: until then, a sweep is not called too long for it.
 _MANY = 1_000
 
@@ -165,10 +165,10 @@ def _form() -> None:
     usual = links.kept(PAGE, "data")
     dataset = _choice(data, "Pictures", "sweep.data", pictures, usual if usual in pictures else "")
     source = find_source(dataset)
-    pixels = source.side**2 if source else MNIST_PIXELS
+    pixels = source.side**2 if source else LARGEST_SIDE**2
     titles = {**{name: sweep.title for name, sweep in SWEEPS.items()}, OWN: "One of your own"}
-    # The ready-made ones are for pictures as large as MNIST's.
-    name = _choice(which, "Sweep", "sweep", titles, OWN if pixels < MNIST_PIXELS else "")
+    first = next(iter(SWEEPS))
+    name = _choice(which, "Sweep", "sweep", titles, first if _fits(first, pixels) else OWN)
     # Also the usual one: it says that the panel is open.
     links.keep(PAGE, "sweep", name)
     seed_text = _text(
@@ -181,7 +181,7 @@ def _form() -> None:
         check_sweep(sweep, workers=_MANY if scheduler_address() else 1)
     except SweepError as error:
         problem = str(error)
-        if name != OWN and pixels < MNIST_PIXELS:
+        if not _fits(name, pixels):
             problem += f" Or choose {titles[OWN].lower()} under Sweep."
     words, start = st.columns([5, 1.3], vertical_alignment="center")
     with words:
@@ -198,6 +198,11 @@ def _form() -> None:
         width="stretch",
     ):
         _start(sweep)
+
+
+def _fits(name: str, pixels: int) -> bool:
+    """Whether no code of a ready-made sweep is larger than pictures of so many pixels."""
+    return name == OWN or all(max(grid.code_sizes) <= pixels for grid in SWEEPS[name].grids)
 
 
 def _choice(place, label: str, name: str, options: dict[str, str], usual: str = "", help=None):

@@ -265,3 +265,15 @@ def own_sweep_beside(at):
     widget(at.text_input, "Code sizes").set_value("2, 3")
     widget(at.text_input, "Hidden layers").set_value("none")
     return at.run()
+
+
+def test_small_pictures_begin_with_a_sweep_that_fits_them():
+    at = opened(data="digits", sweep="own")
+    assert widget(at.text_input, "Code sizes").value == "32, 10, 2" and not at.error
+    widget(at.selectbox, "Sweep").set_value("source-5").run()
+    assert at.error[0].value.endswith("Or choose one of your own under Sweep.")
+    widget(at.text_input, "Seeds").set_value("x").run()
+    assert len(at.error) == 1
+    # What fits is not led away from.
+    widget(at.selectbox, "Sweep").set_value("code-size").run()
+    assert "under Sweep" not in " ".join(error.value for error in at.error)
