@@ -6,11 +6,11 @@ from streamlit.config import set_option
 from aeviz.read_only import is_read_only
 from aeviz.ui import presenter
 from aeviz.ui.class_link import showing
-from aeviz.ui.hidden_controls import hidden_pages, leave_out
 from aeviz.ui.navigation import streamlit_pages
-from aeviz.ui.style import apply_style, icon, logo
-from aeviz.ui.terms import glossary
-from aeviz.ui.tour_bar import tour_bar
+from aeviz.ui.shell.hidden_controls import hidden_pages, leave_out
+from aeviz.ui.shell.style import apply_style, icon, logo
+from aeviz.ui.shell.terms import glossary
+from aeviz.ui.tour.bar import tour_bar
 
 if is_read_only():
     # Without this Streamlit's own address for uploads would go on filling the memory with files

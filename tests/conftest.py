@@ -62,7 +62,8 @@ def mnist():
     Downloaded where it is not there yet. With no network either, the tests that need it are left
     out and say so, unless CI requires them.
     """
-    from aeviz.datasets import DatasetMissing, load_dataset
+    from aeviz.data.catalog import load_dataset
+    from aeviz.data.dataset import DatasetMissing
 
     try:
         return load_dataset("mnist")

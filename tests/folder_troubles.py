@@ -21,9 +21,8 @@ from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
-from aeviz.checkpoint_format import Checkpoint, CheckpointError, to_bytes
-from aeviz.checkpoints import list_checkpoints, load_checkpoint, save_checkpoint
-from aeviz.kept_models import (
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
+from aeviz.checkpoints.library import (
     add_model,
     delete_model,
     list_deleted,
@@ -32,6 +31,7 @@ from aeviz.kept_models import (
     restore_model,
     trash,
 )
+from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
 from tests.made_up_models import made_up_dataset, made_up_model
 
 ROOT = Path(__file__).resolve().parents[1]

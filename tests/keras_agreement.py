@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from aeviz.checkpoints import Checkpoint
-from aeviz.keras_export import to_keras
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.training.keras_export import to_keras
 
 # What somebody would write in a notebook: one part after the other, and the whole.
 NOTEBOOK = """

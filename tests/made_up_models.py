@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.checkpoints import Checkpoint
-from aeviz.datasets import ImageDataset
-from aeviz.history import HistoryView, LossRecord, Snapshot
-from aeviz.latent import LatentPlane
-from aeviz.manifold_frames import manifold_frame
-from aeviz.presets import PRESETS
-from aeviz.test_codes import test_codes
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
+from aeviz.data.dataset import ImageDataset
+from aeviz.latent.frames import manifold_frame
+from aeviz.latent.plane import LatentPlane
+from aeviz.latent.test_codes import test_codes
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.recipes import PRESETS
 
 
 def made_up_dataset(side=28, *, tests=300, labels=True, name="mnist") -> ImageDataset:

@@ -15,18 +15,21 @@ from functools import lru_cache
 import numpy as np
 from safetensors.numpy import load, save
 
-from aeviz.checkpoint_format import Checkpoint, CheckpointError, checksum, to_bytes
-from aeviz.checkpoints import (
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
+from aeviz.checkpoints.history import HistoryView
+from aeviz.checkpoints.library import add_model
+from aeviz.checkpoints.store import (
     ListedCheckpoint,
     find_checkpoint,
     list_checkpoints,
     load_checkpoint,
 )
-from aeviz.compression import row_of
-from aeviz.history import HistoryView
-from aeviz.kept_models import add_model
-from aeviz.ui import films, model_titles, models_views
-from aeviz.verdicts import outcome
+from aeviz.evaluation.compression import row_of
+from aeviz.evaluation.verdicts import outcome
+from aeviz.storage.tensors import checksum
+from aeviz.ui.catalog import model_titles
+from aeviz.ui.film import of_run
+from aeviz.ui.models import views as models_views
 from tests.made_up_models import made_up_dataset, made_up_model
 
 LOADED, REFUSED = "loaded", "refused"
@@ -176,6 +179,6 @@ def _show(row: ListedCheckpoint, model: Checkpoint) -> None:
     assert all(type(words) is str for words in said)
     assert row_of(model).name == model.name
     if model.history.snapshots:
-        for choice in films.choices(model.dataset):
-            film = films.make_film(films.stored(model), _dataset(), choice)
+        for choice in of_run.choices(model.dataset):
+            film = of_run.make_film(of_run.stored(model), _dataset(), choice)
             assert len(film.sentences) == len(model.history.snapshots)

@@ -14,8 +14,8 @@ import tempfile
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from aeviz.checkpoints import find_checkpoint, load_checkpoint
-from aeviz.ui.manifold_films import film_of, mosaic_gif
+from aeviz.checkpoints.store import find_checkpoint, load_checkpoint
+from aeviz.ui.manifold.film import film_of, mosaic_gif
 from tests.benchmarks.served import server
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS, ROOT
 

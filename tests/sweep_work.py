@@ -6,9 +6,9 @@ Importable by name, so that it can be sent to a worker.
 import time
 from dataclasses import replace
 
-from aeviz.checkpoints import to_bytes
-from aeviz.presets import PRESETS
-from aeviz.sweeps import Grid, Sweep
+from aeviz.checkpoints.checkpoint import to_bytes
+from aeviz.networks.recipes import PRESETS
+from aeviz.sweeps.plan import Grid, Sweep
 from tests.made_up_models import made_up_dataset, made_up_model
 
 BASE = replace(PRESETS["karpathy-2d"], published=None)

@@ -1,10 +1,11 @@
-"""The rules that keep the parts apart: pages -> ui -> core, and TensorFlow in two files only.
+"""The rules that keep the house in order: which package may import which, and what has one home.
 
 Imports are read from the source (also those inside functions), so a rule holds whether or not a
 test happens to run the line that breaks it.
 """
 
 import ast
+import graphlib
 import json
 import subprocess
 import sys
@@ -15,15 +16,36 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "aeviz"
 
-CORE = sorted(PACKAGE.glob("*.py"))
+# From the ground up: a package imports from those in front of its own in this list, and packages of
+# one line not from each other. The files beside the packages count as one package, "".
+LAYERS = (
+    {""},
+    {"text", "storage"},
+    {"data"},
+    {"networks"},
+    {"latent"},
+    {"checkpoints", "drawing"},
+    {"evaluation"},
+    {"training"},
+    {"gallery", "sweeps"},
+    {"ui/shell"},
+    {"ui/catalog"},
+    {"ui/pictures"},
+    {"ui/film", "ui/live", "ui/own_pictures"},
+    {"ui/learn", "ui/latent", "ui/manifold", "ui/compression", "ui/models", "ui/tour"},
+    {"ui"},
+)
+
+PYTHON = sorted(PACKAGE.rglob("*.py"))
 UI = sorted((PACKAGE / "ui").rglob("*.py"))
-PAGES = sorted(path for path in (PACKAGE / "pages").glob("*.py") if path.name != "__init__.py")
-APP = [*CORE, *UI, *PAGES, ROOT / "streamlit_app.py"]
+CORE = [path for path in PYTHON if path not in UI]
+PAGES = sorted((PACKAGE / "ui").glob("*/page.py"))
+APP = [*PYTHON, ROOT / "streamlit_app.py"]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
-MAY_IMPORT_TENSORFLOW = {"aeviz/training.py", "aeviz/keras_export.py"}
-MAY_TOUCH_STATE = {"aeviz/ui/state.py"}
-MAY_CACHE = {"aeviz/ui/resources.py"}
+MAY_IMPORT_TENSORFLOW = {"aeviz/training/loop.py", "aeviz/training/keras_export.py"}
+MAY_TOUCH_STATE = {"aeviz/ui/shell/state.py"}
+
 
 TENSORFLOW = {"tensorflow", "keras"}
 # Each of these can run code from a file it reads.
@@ -103,18 +125,45 @@ def files_naming(paths, *names):
     return found
 
 
+def package_of(path):
+    """The package of a file below aeviz/ as LAYERS names it: "ui/live", "data" (with all below
+    it), "" for a file beside the packages."""
+    folders = path.relative_to(PACKAGE).parts[:-1]
+    return "/".join(folders[:2] if folders[:1] == ("ui",) else folders[:1])
+
+
+def imported_files(path):
+    """The files of ours that a file imports from, anywhere in it."""
+    files = {".".join(one.relative_to(ROOT).with_suffix("").parts): one for one in PYTHON}
+    return {files[name] for name in imported_modules(path) if name in files} - {path}
+
+
 def test_the_package_is_where_these_tests_look():
-    assert {"aeviz/training.py", "aeviz/autoencoder.py"} <= set(map(relative, CORE))
-    assert {"aeviz/ui/state.py", "aeviz/ui/resources.py"} <= set(map(relative, UI))
-    assert PAGES
+    assert {"aeviz/training/loop.py", "aeviz/networks/autoencoder.py"} <= set(map(relative, CORE))
+    assert {"aeviz/ui/shell/state.py", "aeviz/ui/catalog/cache.py"} <= set(map(relative, UI))
+    assert len(PAGES) == 6
+    assert set(map(package_of, PYTHON)) == set().union(*LAYERS)
 
 
-def test_core_knows_neither_streamlit_nor_ui_nor_pages():
-    assert files_importing(CORE, "streamlit", "aeviz.ui", "aeviz.pages") == set()
+def test_imports_point_down():
+    floor = {name: number for number, names in enumerate(LAYERS) for name in names}
+    upward = {
+        f"{relative(path)} imports {relative(other)}"
+        for path in PYTHON
+        for other in imported_files(path)
+        if package_of(path) != package_of(other)
+        and floor[package_of(other)] >= floor[package_of(path)]
+    }
+    assert upward == set()
 
 
-def test_ui_does_not_import_pages():
-    assert files_importing(UI, "aeviz.pages") == set()
+def test_no_file_imports_itself_through_others():
+    graph = {relative(path): set(map(relative, imported_files(path))) for path in PYTHON}
+    tuple(graphlib.TopologicalSorter(graph).static_order())  # CycleError names the files
+
+
+def test_core_knows_no_streamlit():
+    assert files_importing(CORE, "streamlit") == set()
 
 
 def test_only_training_and_keras_export_import_tensorflow():
@@ -125,8 +174,9 @@ def test_session_state_and_url_have_one_home():
     assert files_naming(APP, "session_state", "query_params") <= MAY_TOUCH_STATE
 
 
-def test_streamlit_caches_have_one_home():
-    assert files_naming(APP, "cache_data", "cache_resource") <= MAY_CACHE
+def test_streamlit_caches_live_in_files_called_cache():
+    caching = files_naming(APP, "cache_data", "cache_resource")
+    assert {path for path in caching if not path.endswith("/cache.py")} == set()
 
 
 def test_nothing_reads_a_format_that_can_run_code():
@@ -177,15 +227,17 @@ def modules_after(script):
 
 def test_importing_the_core_loads_neither_tensorflow_nor_scikit_learn():
     modules = [
-        "aeviz" if path.stem == "__init__" else f"aeviz.{path.stem}"
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in CORE
-        if relative(path) not in MAY_IMPORT_TENSORFLOW
+        if relative(path) not in MAY_IMPORT_TENSORFLOW and path.stem != "__main__"
     ]
     loaded = modules_after("\n".join(f"import {module}" for module in modules))
     assert loaded & {*TENSORFLOW, "sklearn", "streamlit"} == set()
 
 
-@pytest.mark.parametrize("page", [None, *PAGES], ids=lambda page: page.stem if page else "start")
+@pytest.mark.parametrize(
+    "page", [None, *PAGES], ids=lambda page: page.parent.name if page else "start"
+)
 def test_opening_a_page_loads_neither_tensorflow_nor_scikit_learn(page):
     script = (
         "from streamlit.testing.v1 import AppTest\n"
@@ -195,3 +247,9 @@ def test_opening_a_page_loads_neither_tensorflow_nor_scikit_learn(page):
         script += f"app.switch_page({relative(page)!r}).run()\n"
     script += "assert not app.exception, [error.message for error in app.exception]\n"
     assert modules_after(script) & {*TENSORFLOW, "sklearn"} == set()
+
+
+def test_asking_one_hidden_control_loads_few_modules():
+    script = "from aeviz.ui.shell import hidden_controls\nhidden_controls.is_hidden"
+    loaded = [name for name in modules_after(script) if name.split(".")[0] == "aeviz"]
+    assert len(loaded) < 30, loaded

@@ -14,9 +14,11 @@ from functools import lru_cache
 import numpy as np
 from hypothesis import strategies as st
 
-from aeviz.datasets import load_dataset
-from aeviz.found_pictures import CROP, MOST_PICTURES, PAD, PicturesError
-from aeviz.own_pictures import OwnPictures, Upload, Wishes, read_pictures
+from aeviz.data.catalog import load_dataset
+from aeviz.data.limits import MOST_PICTURES
+from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
+from aeviz.data.uploads.formats import Upload
+from aeviz.data.uploads.found import CROP, PAD, PicturesError
 from tests.uploads import (
     csv_bytes,
     idx_bytes,

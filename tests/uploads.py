@@ -11,7 +11,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from aeviz.own_pictures import Upload
+from aeviz.data.uploads.formats import Upload
 
 
 def random_pictures(count=60, side=12, *, seed=0, height=None) -> np.ndarray:

@@ -7,9 +7,10 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from aeviz.ui import presenter, state
-from aeviz.ui.hidden_controls import CONTROLS, HIDE, PAGE_TITLES, hidden, is_hidden
-from aeviz.ui.navigation import PAGES
+from aeviz.ui import presenter
+from aeviz.ui.shell import state
+from aeviz.ui.shell.hidden_controls import CONTROLS, HIDE, PAGE_TITLES, hidden, is_hidden
+from aeviz.ui.shell.pages import PAGES
 
 # Of boxes in the dialog, so that most screens show all of it.
 _COLUMNS = 3

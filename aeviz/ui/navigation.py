@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from aeviz.ui.tour_bar import TOUR, entry
-
-
-@dataclass(frozen=True)
-class PageEntry:
-    """A page by the name of its file. path: its path in the address, "" for the first page."""
-
-    name: str
-    title: str
-    path: str
-
-    @property
-    def file(self) -> str:
-        return f"aeviz/pages/{self.name}.py"
-
-
-PAGES = {
-    page.name: page
-    for page in (
-        PageEntry("learn", "Watch it learn", ""),
-        PageEntry("latent", "Latent space", "latent"),
-        PageEntry("manifold", "Manifold", "manifold"),
-        PageEntry("compression", "Compression", "compression"),
-        PageEntry("models", "Models", "models"),
-    )
-}
+from aeviz.ui.shell.pages import PAGES, TOUR
+from aeviz.ui.tour.bar import entry
 
 
 def streamlit_pages(hidden: Collection[str] = ()) -> list[StreamlitPage]:
     """All pages for `st.navigation`, in their order, and the way into the tour. hidden: names of
     those it does not offer; their addresses still open them."""
     tour = st.Page(
-        "aeviz/pages/tour.py", title=entry(), url_path=TOUR, visibility=_visibility(TOUR, hidden)
+        "aeviz/ui/tour/page.py", title=entry(), url_path=TOUR, visibility=_visibility(TOUR, hidden)
     )
     return [
         *(

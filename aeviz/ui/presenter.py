@@ -7,16 +7,16 @@ is in presenter.css, which is on the page only while the mode is on.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from aeviz.tour import STOPS, Stop
-from aeviz.ui import state
-from aeviz.ui.hidden_controls import hidden_pages
-from aeviz.ui.navigation import PAGES
-from aeviz.ui.style import add_sheets
+from aeviz.ui.shell import state
+from aeviz.ui.shell.component import declare
+from aeviz.ui.shell.hidden_controls import hidden_pages
+from aeviz.ui.shell.pages import PAGES
+from aeviz.ui.shell.style import add_sheets
+from aeviz.ui.tour.stops import STOPS, Stop
 
 # In the address while the mode is on.
 NAME = "present"
@@ -48,11 +48,8 @@ def presenter() -> None:
     add_sheets("presenter.css")
     with st.container(key="presenter"):
         asked = _component(
+            {"pages": len(PAGES), "fresh": urlencode(_fresh(stop)), "notes": _notes(stop)},
             key="presenter.keys",
-            # In a list, as in replay.py: Streamlit would search a dictionary for data frames.
-            data=[{"pages": len(PAGES), "fresh": urlencode(_fresh(stop)), "notes": _notes(stop)}],
-            on_page_change=_nothing,
-            on_text_change=_nothing,
             on_leave_change=_leave,
         )
     state.set_text_scale(shown_text_scale(asked) or state.text_scale())
@@ -107,17 +104,8 @@ def _leave() -> None:
     state.last(NAME, None)
 
 
-def _nothing() -> None:
-    """Streamlit keeps only such values of a component's state that have a callback."""
-
-
-def _read(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
+_component = declare(
     "aeviz_presenter",
-    html="<span hidden></span>",
-    js=_read("presenter_trail.js") + _read("presenter_notes.js") + _read("presenter.js"),
-    isolate_styles=True,
+    ("presenter_trail.js", "presenter_notes.js", "presenter.js"),
+    sends=("page", "text", "leave"),
 )

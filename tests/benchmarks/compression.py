@@ -11,12 +11,14 @@ import math
 import sys
 from functools import lru_cache
 
-from aeviz.checkpoints import PRETRAINED, Checkpoint, CheckpointError, load_checkpoint
-from aeviz.compression import Row, row_of
-from aeviz.datasets import DatasetError, ImageDataset, load_dataset
-from aeviz.figures_of_merit import measure
-from aeviz.floors import floors
-from aeviz.published_rows import PUBLISHED
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.evaluation.baselines import floors
+from aeviz.evaluation.compression import Row, row_of
+from aeviz.evaluation.losses import measure
+from aeviz.evaluation.published import PUBLISHED
 
 # Sums over millions of pixels in float32 depend on the processor and its libraries in the fifth
 # digit; PCA's loss is a difference of two such sums, in double precision no smaller than this.

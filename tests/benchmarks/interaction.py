@@ -37,8 +37,8 @@ SELECT_APP = """
 import numpy as np
 import plotly.express as px
 import streamlit as st
-from aeviz.checkpoints import PRETRAINED, load_checkpoint
-from aeviz.pictures import to_bytes
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.drawing.ink import to_bytes
 
 @st.cache_resource
 def opened():

@@ -17,11 +17,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.checkpoints import PRETRAINED, Checkpoint, load_checkpoint
-from aeviz.manifold import RANGES, cell_votes, grid_points, manifold_image
-from aeviz.pictures import to_bytes
-from aeviz.presets import PRESETS
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.data.dataset import to_bytes
+from aeviz.latent.grid import RANGES, cell_votes, grid_points, manifold_image
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.recipes import PRESETS
 
 SIZES = (5, 10, 20, 30, 40, 60)
 SIDE, N = 28, 30  # source 3's picture
@@ -127,7 +128,7 @@ def point_by_point(autoencoder: Autoencoder) -> bool:
 
 def keras_decoder(autoencoder: Autoencoder):
     """The same decoder as a Keras model."""
-    from aeviz.training import build_model
+    from aeviz.training.loop import build_model
 
     preset = PRESETS["vae-2d"]
     _, decoder = build_model(preset, SIDE**2, seed=0)

@@ -15,16 +15,18 @@ import time
 
 import numpy as np
 
-from aeviz.control import TrainingControl
-from aeviz.course import Course
-from aeviz.datasets import ImageDataset, load_dataset
-from aeviz.history import History, snapshot_steps
-from aeviz.presets import PRESETS, Preset
-from aeviz.probes import choose_probes
-from aeviz.runs import TrainingRun
-from aeviz.training import TrainingLoop
-from aeviz.ui.films import live, make_film
-from aeviz.ui.replay import encoded
+from aeviz.checkpoints.history import History
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import ImageDataset
+from aeviz.evaluation.probes import choose_probes
+from aeviz.networks.costs import snapshot_steps
+from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.training.control import TrainingControl
+from aeviz.training.course import Course
+from aeviz.training.loop import TrainingLoop
+from aeviz.training.runs import TrainingRun
+from aeviz.ui.film.of_run import live, make_film
+from aeviz.ui.film.replay import encoded
 
 # Figure and the most it may be; linear-100's is 3 % above PCA's .00562.
 PROMISED = {

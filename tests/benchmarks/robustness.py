@@ -150,8 +150,9 @@ def keras(options: argparse.Namespace) -> bool:
     """Whether all went well; prints what was done."""
     import numpy as np
 
-    from aeviz.checkpoints import PRETRAINED, list_checkpoints, load_checkpoint
-    from aeviz.datasets import load_dataset, scaled
+    from aeviz.checkpoints.store import PRETRAINED, list_checkpoints, load_checkpoint
+    from aeviz.data.catalog import load_dataset
+    from aeviz.data.dataset import scaled
     from tests.keras_agreement import in_keras
 
     rows = [row for row in list_checkpoints(PRETRAINED) if row.has_weights]

@@ -15,7 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-from aeviz.checkpoints import CheckpointError, list_checkpoints, load_checkpoint
+from aeviz.checkpoints.checkpoint import CheckpointError
+from aeviz.checkpoints.store import list_checkpoints, load_checkpoint
 from tests.benchmarks.served import memory_mb, server
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS, ROOT
 

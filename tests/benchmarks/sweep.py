@@ -12,12 +12,12 @@ import sys
 import tempfile
 import time
 
-from aeviz.checkpoints import load_checkpoint
-from aeviz.compression import row_of
-from aeviz.published_rows import PUBLISHED, SOURCE_5
-from aeviz.runs import RunRegistry
-from aeviz.sweep_runs import SweepRegistry
-from aeviz.sweeps import SWEEPS
+from aeviz.checkpoints.store import load_checkpoint
+from aeviz.evaluation.compression import row_of
+from aeviz.evaluation.published import PUBLISHED, SOURCE_5
+from aeviz.sweeps.plan import SWEEPS
+from aeviz.sweeps.runs import SweepRegistry
+from aeviz.training.runs import RunRegistry
 
 MOST_SECONDS = 300.0
 # Source 5 prints means over all epochs; of this size its best epoch is known as well.

@@ -23,9 +23,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from aeviz.datasets import load_dataset, scaled
-from aeviz.limits import step_operations
-from aeviz.presets import PRESETS, Preset
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import scaled
+from aeviz.networks.costs import step_operations
+from aeviz.networks.recipes import PRESETS, Preset
 
 SIDE = 2_048
 RATE = 1e-3
@@ -49,7 +50,7 @@ NETWORKS = {
 
 
 def this_loop(preset: Preset, images: np.ndarray) -> Callable[[], int]:
-    from aeviz.training import TrainingLoop
+    from aeviz.training.loop import TrainingLoop
 
     loop = TrainingLoop(preset, images)
 
@@ -63,7 +64,7 @@ def this_loop(preset: Preset, images: np.ndarray) -> Callable[[], int]:
 def _keras_model(preset: Preset, pixels: int):
     import keras
 
-    from aeviz.training import build_model
+    from aeviz.training.loop import build_model
 
     encoder, decoder = build_model(preset, pixels, seed=0)
     return keras.Sequential([encoder, decoder])

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from aeviz.checkpoints import PRETRAINED, list_checkpoints, load_checkpoint
-from aeviz.ui.compression_views import compared, in_order
+from aeviz.checkpoints.store import PRETRAINED, list_checkpoints, load_checkpoint
+from aeviz.ui.compression.views import in_order
+from aeviz.ui.pictures.watched import compared
 
 CHART = ".st-key-loss_chart"
 # The first training imports TensorFlow; on a loaded machine that takes its time.

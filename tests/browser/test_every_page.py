@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from aeviz.ui.navigation import PAGES
+from aeviz.ui.shell.pages import PAGES
 
 READY = 60_000
 # What there is to see on each, once it is there.

@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from aeviz.checkpoints import PRETRAINED, load_checkpoint
-from aeviz.figures import DIGIT_COLOURS
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.drawing.map_charts import DIGIT_COLOURS
 
 MODEL = "vae-2d"
 READY = 60_000

@@ -11,10 +11,10 @@ import sys
 import numpy as np
 import pytest
 
-from aeviz.autoencoder import ACTIVATIONS, Autoencoder, Layer
-from aeviz.checkpoints import PRETRAINED, load_checkpoint
-from aeviz.half_precision import in_half_precision
-from aeviz.pretrain import GALLERY, WITHOUT_WEIGHTS
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.gallery.recipes import GALLERY, WITHOUT_WEIGHTS
+from aeviz.networks.autoencoder import ACTIVATIONS, Autoencoder, Layer
+from aeviz.networks.half_precision import in_half_precision
 from tests.browser.conftest import ROOT, AppServer, PageOpener, _free_port, _wait_until_healthy
 
 POINTS, SIDE = 2_000, 28
@@ -50,8 +50,8 @@ def made_autoencoder(latent_dim=2, pixels=SIDE * SIDE):
 
 def made_decoder(latent_dim=2, images=0, count=POINTS):
     """A map of codes; each class lies a little elsewhere."""
-    from aeviz.latent import LatentPlane
-    from aeviz.ui.live_decoder import Decoder
+    from aeviz.latent.plane import LatentPlane
+    from aeviz.ui.live.component import Decoder
 
     rng = np.random.default_rng(1)
     labels = (np.arange(count) % 10).astype(np.uint8)
@@ -132,7 +132,7 @@ def other_page():
 def map_page():
     import streamlit as st
 
-    from aeviz.ui.live_decoder import live_decoder
+    from aeviz.ui.live.component import live_decoder
 
     asked, kept = st.query_params, st.session_state
     asked_for = (("dim", 2), ("images", 0), ("points", POINTS))
@@ -296,15 +296,15 @@ def empty_and_dot(page, decoder=None):
 @pytest.fixture(scope="module")
 def forward_page(browser):
     page = browser.new_page()
-    page.add_script_tag(path=ROOT / "aeviz" / "ui" / "live_forward.js")
+    page.add_script_tag(path=ROOT / "aeviz" / "ui" / "live" / "forward.js")
     yield page
     page.close()
 
 
 def in_browser(page, autoencoder, codes, images):
     """(decoded codes, what the encoder gives for the images, log-variances or None) from JS."""
-    from aeviz.latent import latent_plane
-    from aeviz.ui.live_decoder import Decoder, packed
+    from aeviz.latent.plane import latent_plane
+    from aeviz.ui.live.component import Decoder, packed
 
     points = np.zeros((1, 2))
     decoder = Decoder(
@@ -335,8 +335,8 @@ def in_browser(page, autoencoder, codes, images):
 
 def keras_twin(autoencoder):
     """(encoder, decoder) of Keras, built as training builds them, with the same weights."""
-    from aeviz.presets import Preset
-    from aeviz.training import build_model
+    from aeviz.networks.recipes import Preset
+    from aeviz.training.loop import build_model
 
     *encoder, _ = autoencoder.encoder
     *decoder, readout = autoencoder.decoder
@@ -358,7 +358,7 @@ def keras_twin(autoencoder):
 
 
 def digits_images(count):
-    from aeviz.datasets import load_dataset
+    from aeviz.data.catalog import load_dataset
 
     return load_dataset("digits").test_images[:count].astype(np.float32) / 255
 
@@ -416,7 +416,7 @@ def test_every_model_that_comes_along_agrees(forward_page, name):
 
 
 def keras_models(checkpoint, autoencoder):
-    from aeviz.training import build_model
+    from aeviz.training.loop import build_model
 
     models = build_model(checkpoint.preset, autoencoder.pixels, seed=0)
     for model, layers in zip(models, (autoencoder.encoder, autoencoder.decoder), strict=True):
@@ -602,7 +602,7 @@ def test_a_dot_whose_original_is_not_here_and_one_the_legend_hides(open_map):
 
 
 def test_a_pin_does_not_send_the_model_again(browser, live_server):
-    from aeviz.ui.live_decoder import packed
+    from aeviz.ui.live.component import packed
 
     page = browser.new_page(viewport={"width": 1400, "height": 860})
     sizes = []
@@ -727,7 +727,7 @@ def test_one_finger_explores_and_two_zoom(browser, live_server):
 
 def test_little_pictures_never_overlap(browser):
     page = browser.new_page()
-    page.add_script_tag(path=ROOT / "aeviz" / "ui" / "live_overlay.js")
+    page.add_script_tag(path=ROOT / "aeviz" / "ui" / "live" / "overlay.js")
     rng = np.random.default_rng(8)
     places = (rng.random((2000, 2)) * [700, 500]).round(2)
     chosen = page.evaluate(

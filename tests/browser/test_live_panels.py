@@ -17,10 +17,10 @@ from sklearn.decomposition import PCA
 from tests.browser.conftest import ROOT
 
 UI = ROOT / "aeviz" / "ui"
-SCRIPTS = ("live_forward", "live_walk", "live_ink", "live_draw", "live_noise", "live_sliders")
-PAD = 336  # pixels of the drawing pad, the PAD of live_draw.js
+SCRIPTS = ("live/forward", "live/walk", "live/ink", "live/draw", "live/noise", "live/sliders")
+PAD = 336  # pixels of the drawing pad, the PAD of live/draw.js
 
-# What live_decoder.js hands to the panels, with every call written down.
+# What live/decoder.js hands to the panels, with every call written down.
 STAND_IN = """
 function standIn(model) {
   for (const name of ["points", "codes", "base", "centre", "axes"])
@@ -163,7 +163,7 @@ def blank_page(browser):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.set_content(PAGE)
-        page.add_style_tag(content=(UI / "live_panels.css").read_text())
+        page.add_style_tag(content=(UI / "live" / "panels.css").read_text())
         page.add_script_tag(content="\n".join((UI / f"{n}.js").read_text() for n in SCRIPTS))
         page.add_script_tag(content=STAND_IN)
         return page
@@ -291,7 +291,7 @@ def made_by_numpy(ink, side, box):
 
 
 def in_browser(page, name, ink, *more):
-    """A function of live_ink.js of (ink, width, height, ...), as an array."""
+    """A function of live/ink.js of (ink, width, height, ...), as an array."""
     out = page.evaluate(
         f"""([ink, size, more]) => {{
             const made = {name}(Float32Array.from(JSON.parse(ink)), ...size, ...more);

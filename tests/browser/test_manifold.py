@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.checkpoints import PRETRAINED, load_checkpoint
-from aeviz.manifold_frames import frame_ink
-from aeviz.ui.manifold_films import film_of
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.latent.frames import frame_ink
+from aeviz.ui.manifold.film import film_of
 from tests.browser.conftest import ROOT, PageOpener
 
 MAP = ".st-key-manifold_map"
@@ -169,7 +169,7 @@ def test_equal_shares_of_a_gaussian(open_grid, model):
     wanted = [normal.inv_cdf(share) for share in (0.5, 0.75, 0.25, 0.5)]
     assert view == pytest.approx(wanted, abs=0.03)
 
-    script = (ROOT / "aeviz" / "ui" / "live_normal.js").read_text()
+    script = (ROOT / "aeviz" / "ui" / "live" / "normal.js").read_text()
     values = [x / 50 for x in range(-250, 251)]
     shares = [normal.cdf(value) for value in values]
     asked = f"([x, p]) => {{ {script}; return [x.map(normalShare), p.map(normalPlace)]; }}"

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from aeviz.checkpoints import list_checkpoints, load_checkpoint, save_checkpoint
+from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
 from tests.made_up_models import made_up_dataset, made_up_model
 
 ROW, HEADER = 38, 36

@@ -20,7 +20,7 @@ STEPS = np.unique(np.geomspace(1, 10_000, FRAMES + 9).round().astype(int))[-FRAM
 APP = """
 import dataclasses
 import streamlit as st
-from aeviz.ui.replay import replay
+from aeviz.ui.film.replay import replay
 from tests.browser.test_replay import made_film
 
 st.set_page_config(layout="wide")
@@ -41,7 +41,7 @@ st.write(f"stopped at {stopped}")
 
 def made_film(key="first", seed=0):
     """48 frames of random pictures, 2,000 points that drift, a falling loss."""
-    from aeviz.ui.replay import Film
+    from aeviz.ui.film.replay import Film
 
     rng = np.random.default_rng(seed)
     pixels = SIDE * SIDE

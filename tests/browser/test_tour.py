@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from aeviz.tour import STOPS
+from aeviz.ui.tour.stops import STOPS
 
 # What each page is about, drawn: with nothing there, a stop would be words alone.
 PICTURES = {

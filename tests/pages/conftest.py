@@ -13,7 +13,7 @@ def shelf(tmp_path, monkeypatch):
     monkeypatch.setenv("AEVIZ_DATA_DIR", str(tmp_path / "no-data"))
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
-    monkeypatch.setattr("aeviz.checkpoints.PRETRAINED", tmp_path / "no-gallery")
+    monkeypatch.setattr("aeviz.checkpoints.store.PRETRAINED", tmp_path / "no-gallery")
     # Made-up models of one name and one time differ from test to test.
     st.cache_resource.clear()
     return tmp_path / "models"

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
-from aeviz.checkpoints import save_checkpoint
+from aeviz.checkpoints.store import save_checkpoint
 from tests.made_up_models import made_up_dataset, made_up_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,12 +22,19 @@ def keep(shelf, name, **about):
 def opened(page: str, **query) -> AppTest:
     """The dashboard at one of its pages, with this in its address."""
     at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
-    at.switch_page(page)
+    begin_at(at, page)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
     assert not at.exception, [error.message for error in at.exception]
     return at
+
+
+def begin_at(at: AppTest, page: str) -> None:
+    """Open a page first, by its address as a browser does: until the app has run, `switch_page`
+    looks for a page whose address is its file's name, and all of ours are called page.py."""
+    name = Path(page).parent.name
+    at._page_hash = "" if name == "learn" else calc_hash(name)
 
 
 def widget(elements, label: str):

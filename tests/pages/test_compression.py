@@ -9,14 +9,15 @@ from functools import partial
 import pytest
 import streamlit as st
 
-from aeviz.checkpoints import save_checkpoint
-from aeviz.ui import resources
+from aeviz.checkpoints.store import save_checkpoint
+from aeviz.sweeps import runs as sweeps_runs
+from aeviz.ui.catalog import cache as catalog_cache
 from tests.made_up_models import made_up_dataset, made_up_model
 from tests.pages.opened_page import address, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
 from tests.sweep_work import make_up, small_sweep
 
-PAGE = "aeviz/pages/compression.py"
+PAGE = "aeviz/ui/compression/page.py"
 opened = partial(opened_at, PAGE)
 
 
@@ -143,7 +144,7 @@ def test_nothing_chosen_says_what_to_do(shelf):
 def quick(monkeypatch):
     """Sweeps whose models are made up in no time."""
     monkeypatch.setattr(
-        "aeviz.ui.resources.SweepRegistry", partial(resources.SweepRegistry, work=make_up)
+        "aeviz.ui.catalog.cache.SweepRegistry", partial(sweeps_runs.SweepRegistry, work=make_up)
     )
     st.cache_resource.clear()
 
@@ -235,10 +236,10 @@ def test_beside_somebody_elses_sweep_ones_own_waits_in_line(shelf, monkeypatch):
         return make_up(model)
 
     monkeypatch.setattr(
-        "aeviz.ui.resources.SweepRegistry", partial(resources.SweepRegistry, work=work)
+        "aeviz.ui.catalog.cache.SweepRegistry", partial(sweeps_runs.SweepRegistry, work=work)
     )
     st.cache_resource.clear()
-    other = resources.sweep_registry()
+    other = catalog_cache.sweep_registry()
     try:
         theirs = other.get(other.start(small_sweep(5), owner="somebody else"))
         at = own_sweep_beside(opened(data="digits"))

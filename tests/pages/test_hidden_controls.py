@@ -6,8 +6,8 @@ import pytest
 import streamlit as st
 
 from aeviz.ui.class_link import class_link
-from aeviz.ui.hidden_controls import CONTROLS, PAGE_TITLES, nearest, style_sheet
-from aeviz.ui.navigation import PAGES
+from aeviz.ui.shell.hidden_controls import CONTROLS, PAGE_TITLES, nearest, style_sheet
+from aeviz.ui.shell.pages import PAGES
 from tests.pages.opened_page import address, keep, opened, texts
 
 # By page: the groups to be seen there, and what the key of one of their widgets begins with; None
@@ -39,7 +39,7 @@ WHERE = {
 
 
 def page(name, **query):
-    return opened(f"aeviz/pages/{name}.py", **query)
+    return opened(f"aeviz/ui/{name}/page.py", **query)
 
 
 def style_sheet_of(at) -> str:
@@ -97,7 +97,7 @@ def test_a_page_that_is_left_out_leads_to_the_nearest_with_a_sentence():
     at = page("models", hide="models")
     assert at.title[0].value == "What compression costs"
     assert "leaves out the page Models" in texts(at)
-    at.switch_page("aeviz/pages/compression.py").run()
+    at.switch_page("aeviz/ui/compression/page.py").run()
     assert "leaves out the page" not in texts(at)
 
 

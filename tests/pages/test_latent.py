@@ -7,13 +7,13 @@ from functools import partial
 
 import pytest
 
-from aeviz.checkpoints import load_checkpoint, save_checkpoint
-from aeviz.kept_models import set_aside
+from aeviz.checkpoints.library import set_aside
+from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from tests.made_up_models import made_up_dataset
 from tests.pages.opened_page import ROOT, address, charts, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
 
-PAGE = "aeviz/pages/latent.py"
+PAGE = "aeviz/ui/latent/page.py"
 opened = partial(opened_at, PAGE)
 
 
@@ -86,7 +86,7 @@ def test_a_damaged_file_is_one_sentence_and_the_others_open(shelf):
     assert not at.error and charts(at) == 1
 
 
-@pytest.mark.parametrize("page", [PAGE, "aeviz/pages/manifold.py"])
+@pytest.mark.parametrize("page", [PAGE, "aeviz/ui/manifold/page.py"])
 def test_files_that_were_set_aside_are_not_offered(shelf, page):
     keep(shelf, "good")
     keep(shelf, "fine")
@@ -105,7 +105,7 @@ def test_the_model_is_remembered_from_page_to_page(shelf):
     other = next(n for n in ("one", "other") if n != widget(at.selectbox, "Model").value)
     widget(at.selectbox, "Model").set_value(other).run()
     at.query_params.clear()  # as going to another page does
-    at.switch_page("aeviz/pages/learn.py").run()
+    at.switch_page("aeviz/ui/learn/page.py").run()
     at.switch_page(PAGE).run()
     assert not at.exception
     assert widget(at.selectbox, "Model").value == other
@@ -260,12 +260,13 @@ def test_opening_it_loads_neither_tensorflow_nor_scikit_learn(shelf):
     keep(shelf, "vae-2d")
     keep(shelf, "karpathy-2d", seed=1)
     script = (
-        "import sys, aeviz.checkpoints\n"
+        "import sys, aeviz.checkpoints.store\n"
         "from pathlib import Path\n"
-        f"aeviz.checkpoints.PRETRAINED = Path({str(shelf)!r})\n"
+        f"aeviz.checkpoints.store.PRETRAINED = Path({str(shelf)!r})\n"
         "from streamlit.testing.v1 import AppTest\n"
+        "from tests.pages.opened_page import begin_at\n"
         f"app = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=30)\n"
-        f"app.switch_page({PAGE!r})\n"
+        f"begin_at(app, {PAGE!r})\n"
         "app.query_params['pins'] = '0,0;1,1,3'\n"
         "app.run()\n"
         "assert not app.exception, [error.message for error in app.exception]\n"

@@ -9,10 +9,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from aeviz.checkpoints import load_checkpoint, save_checkpoint
-from aeviz.control import ABSENT_SECONDS
-from aeviz.presets import PRESETS
-from aeviz.ui import resources
+from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
+from aeviz.networks.recipes import PRESETS
+from aeviz.training.control import ABSENT_SECONDS
+from aeviz.ui.catalog import cache as catalog_cache
 from tests.made_up_models import made_up_dataset, made_up_model
 from tests.pages.opened_page import labels, texts, widget
 
@@ -121,7 +121,7 @@ def test_start_over_brings_back_the_first_view():
 def queue(monkeypatch, work):
     """The training queue, which does this in place of training."""
     st.cache_resource.clear()
-    registry = resources.run_registry()
+    registry = catalog_cache.run_registry()
     monkeypatch.setattr(registry, "_work", work)
     return registry
 
@@ -197,8 +197,8 @@ def test_who_is_here_is_led_to_what_another_trains_and_not_taken_there(shelf, mo
 
 
 def test_a_paused_run_of_ones_own_that_keeps_the_next_one_waiting_is_named(shelf, monkeypatch):
-    for module in ("run_panel", "learn_panels"):
-        monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
+    for module in ("run_controls", "panels"):
+        monkeypatch.setattr(f"aeviz.ui.learn.{module}.visitor", lambda: "me")
 
     registry = queue(monkeypatch, waiting)
     first = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="me"))
@@ -230,8 +230,8 @@ def _progress(at: AppTest) -> str:
 
 
 def test_other_pages_open_the_model_that_was_just_trained(shelf, monkeypatch):
-    for module in ("run_panel", "learn_panels"):
-        monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
+    for module in ("run_controls", "panels"):
+        monkeypatch.setattr(f"aeviz.ui.learn.{module}.visitor", lambda: "me")
     made = made_up_model("made", made_up_dataset(8, name="digits"), snapshots=True)
 
     def work(run):
@@ -244,13 +244,13 @@ def test_other_pages_open_the_model_that_was_just_trained(shelf, monkeypatch):
     widget(at.button, "Train").click().run()
     until(lambda: not registry.under_way())
     at.run()
-    at.switch_page("aeviz/pages/models.py").run()
+    at.switch_page("aeviz/ui/models/page.py").run()
     assert at.query_params["model"] in ("made", ["made"])
 
 
 def test_the_owner_who_looks_is_there(shelf, monkeypatch):
-    for module in ("run_panel", "learn_panels"):
-        monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
+    for module in ("run_controls", "panels"):
+        monkeypatch.setattr(f"aeviz.ui.learn.{module}.visitor", lambda: "me")
 
     registry = queue(monkeypatch, waiting)
     run = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="me"))

@@ -5,14 +5,14 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aeviz.checkpoints import save_checkpoint
-from aeviz.presets import PRESETS
-from aeviz.ui.linked_settings import SETTINGS
+from aeviz.checkpoints.store import save_checkpoint
+from aeviz.networks.recipes import PRESETS
+from aeviz.ui.learn.linked_settings import SETTINGS
 from tests.made_up_models import made_up_dataset, made_up_model
-from tests.pages.opened_page import ROOT, address, charts, keep, opened, texts, widget
+from tests.pages.opened_page import ROOT, address, begin_at, charts, keep, opened, texts, widget
 
 LEARN, LATENT, MANIFOLD, COMPRESSION, MODELS = (
-    f"aeviz/pages/{name}.py" for name in ("learn", "latent", "manifold", "compression", "models")
+    f"aeviz/ui/{name}/page.py" for name in ("learn", "latent", "manifold", "compression", "models")
 )
 PARAMETERS = {
     LEARN: ("recipe", "data", "model", "like", "digits", "draw", "errors", "beside", "at", "seed")
@@ -41,10 +41,10 @@ def stocked(shelf, monkeypatch):
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
-@pytest.mark.parametrize("page", PARAMETERS, ids=lambda page: page.split("/")[-1])
+@pytest.mark.parametrize("page", PARAMETERS, ids=lambda page: page.split("/")[-2])
 def test_whatever_stands_in_the_address_the_page_opens(stocked, page, text):
     at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-    at.switch_page(page)
+    begin_at(at, page)
     for name in PARAMETERS[page]:
         at.query_params[name] = text
     at.run()

@@ -12,7 +12,7 @@ from tests.made_up_models import made_up_dataset
 from tests.pages.opened_page import ROOT, address, charts, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
 
-PAGE = "aeviz/pages/manifold.py"
+PAGE = "aeviz/ui/manifold/page.py"
 opened = partial(opened_at, PAGE)
 
 
@@ -119,7 +119,7 @@ def test_there_and_back_without_losing_the_view(shelf):
     keep(shelf, "other")
     at = opened(model="other", n="9", range="published", view="0,1,0,1", pins="0.5,0.25")
     at.query_params.clear()  # as going to another page does
-    at.switch_page("aeviz/pages/latent.py").run()
+    at.switch_page("aeviz/ui/latent/page.py").run()
     assert widget(at.selectbox, "Model").value == "other"
     assert address(at, "pins") == "0.5,0.25"
     at.query_params.clear()
@@ -280,12 +280,13 @@ def test_no_model_and_no_codes(shelf):
 def test_opening_it_loads_neither_tensorflow_nor_scikit_learn(shelf):
     keep(shelf, "vae-2d")
     script = (
-        "import sys, aeviz.checkpoints\n"
+        "import sys, aeviz.checkpoints.store\n"
         "from pathlib import Path\n"
-        f"aeviz.checkpoints.PRETRAINED = Path({str(shelf)!r})\n"
+        f"aeviz.checkpoints.store.PRETRAINED = Path({str(shelf)!r})\n"
         "from streamlit.testing.v1 import AppTest\n"
+        "from tests.pages.opened_page import begin_at\n"
         f"app = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=30)\n"
-        f"app.switch_page({PAGE!r})\n"
+        f"begin_at(app, {PAGE!r})\n"
         "app.query_params['over'] = 'dots,tint,dim'\n"
         "app.run()\n"
         "assert not app.exception, [error.message for error in app.exception]\n"

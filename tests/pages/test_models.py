@@ -6,17 +6,20 @@ from functools import partial
 import pytest
 import streamlit as st
 
-from aeviz.checkpoints import CheckpointError, list_checkpoints, load_checkpoint, save_checkpoint
-from aeviz.kept_models import rename_model
-from aeviz.limits import LONGEST_RUN, MOST_STEPS_BEFORE
-from aeviz.presets import PRESETS
-from aeviz.ui import models_actions, resources
-from aeviz.ui.own_pictures_drafts import ONE_UPLOAD
+from aeviz.checkpoints import library as checkpoints_library
+from aeviz.checkpoints.checkpoint import CheckpointError
+from aeviz.checkpoints.library import rename_model
+from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
+from aeviz.networks.limits import LONGEST_RUN, MOST_STEPS_BEFORE
+from aeviz.networks.recipes import PRESETS
+from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog.uploads import ONE_UPLOAD
+from aeviz.ui.models import actions as models_actions
 from tests.made_up_models import made_up_dataset, made_up_model
 from tests.pages.opened_page import address, charts, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
 
-PAGE = "aeviz/pages/models.py"
+PAGE = "aeviz/ui/models/page.py"
 opened = partial(opened_at, PAGE)
 
 
@@ -37,22 +40,22 @@ def test_a_name_that_was_given_stands_on_every_page(shelf):
         keep(shelf, name, snapshots=True)
     rename_model("one", "My best")
     assert "My best" in listed(opened())
-    learn = opened_at("aeviz/pages/learn.py", model="other")
+    learn = opened_at("aeviz/ui/learn/page.py", model="other")
     assert any(o.startswith("My best, ") for o in widget(learn.selectbox, "Run").options)
     assert any(o.startswith("My best, ") for o in widget(learn.selectbox, "Beside it").options)
     for page in ("latent", "manifold"):
-        at = opened_at(f"aeviz/pages/{page}.py", model="one")
+        at = opened_at(f"aeviz/ui/{page}/page.py", model="one")
         assert "My best" in widget(at.selectbox, "Model").options
-    assert "My best" in listed(opened_at("aeviz/pages/compression.py"))
+    assert "My best" in listed(opened_at("aeviz/ui/compression/page.py"))
 
 
 def test_a_file_with_capitals_in_its_name_opens_on_every_page(shelf):
     keep(shelf, "one", snapshots=True)
     (shelf / "one.safetensors").rename(shelf / "My_Model.safetensors")
     for page in ("models", "latent", "manifold"):
-        at = opened_at(f"aeviz/pages/{page}.py", model="My_Model")
+        at = opened_at(f"aeviz/ui/{page}/page.py", model="My_Model")
         assert address(at, "model") == "My_Model" and not at.warning and not at.error
-    at = opened_at("aeviz/pages/learn.py", like="My_Model")
+    at = opened_at("aeviz/ui/learn/page.py", like="My_Model")
     assert "recipe of a stored model" in texts(at) and not at.warning
 
 
@@ -79,8 +82,8 @@ def test_it_opens_on_the_gallery(tmp_path, monkeypatch):
 )
 def test_a_link_is_no_way_to_other_files(shelf, asked):
     with pytest.raises(CheckpointError, match="no model of that name"):
-        resources.checkpoint(asked)
-    at = opened_at("aeviz/pages/learn.py", like=asked)
+        catalog_cache.checkpoint(asked)
+    at = opened_at("aeviz/ui/learn/page.py", like=asked)
     assert not at.exception and "passwd is not" not in texts(at)
 
 
@@ -90,7 +93,7 @@ def test_a_link_opens_its_model_and_the_other_pages_follow(shelf):
     at = opened(model="other")
     assert address(at, "model") == "other"
     assert {"Watch it learn", "Latent space", "Manifold", "Compression"} < set(links(at))
-    at.switch_page("aeviz/pages/latent.py").run()
+    at.switch_page("aeviz/ui/latent/page.py").run()
     assert widget(at.selectbox, "Model").value == "other"
 
 
@@ -98,7 +101,7 @@ def test_compression_chooses_the_model_a_link_names(shelf):
     keep(shelf, "one", snapshots=True)
     keep(shelf, "other", snapshots=True)
     for name in ("one", "other"):
-        at = opened_at("aeviz/pages/compression.py", model=name)
+        at = opened_at("aeviz/ui/compression/page.py", model=name)
         assert address(at, "rows") == name and address(at, "model") is None
 
 
@@ -213,7 +216,7 @@ def test_a_strangers_file_is_a_sentence(shelf):
 
 def test_a_refused_file_is_read_once_however_often_the_page_runs(shelf, monkeypatch):
     keep(shelf, "one")
-    reads, add = [], models_actions.add_model
+    reads, add = [], checkpoints_library.add_model
 
     def counted(name, data):
         assert ONE_UPLOAD.locked()
@@ -236,7 +239,9 @@ def test_a_refused_file_is_read_once_however_often_the_page_runs(shelf, monkeypa
 
 def test_keras_bytes_are_the_exports(shelf, monkeypatch):
     model = keep(shelf, "one")
-    monkeypatch.setattr("aeviz.keras_export.to_keras", lambda m: f"keras of {m.name}".encode())
+    monkeypatch.setattr(
+        "aeviz.training.keras_export.to_keras", lambda m: f"keras of {m.name}".encode()
+    )
     assert models_actions.keras_file(model) == b"keras of one"
 
 
@@ -245,7 +250,7 @@ def started(monkeypatch):
     """What was asked of the training queue, which trains nothing here."""
     asked = []
     st.cache_resource.clear()
-    registry = resources.run_registry()
+    registry = catalog_cache.run_registry()
 
     def start(dataset, preset, seed=0, *, owner="", continue_from=""):
         asked.append((dataset, preset.steps, seed, continue_from))
@@ -268,7 +273,7 @@ def test_going_on_starts_a_run_from_it(shelf, started):
 def test_training_it_again_sets_its_recipe(shelf):
     model = keep(shelf, "one", seed=7, dataset=made_up_dataset(8, name="digits"))
     assert links(opened())["Train it again"] == "like=one"
-    at = opened_at("aeviz/pages/learn.py", like="one")
+    at = opened_at("aeviz/ui/learn/page.py", like="one")
     assert widget(at.selectbox, "Recipe").value == model.preset.name
     assert widget(at.selectbox, "Pictures").value == "digits"
     assert widget(at.number_input, "Seed").value == 7
@@ -281,7 +286,7 @@ def test_training_it_again_sets_its_recipe(shelf):
 
 @pytest.mark.parametrize("like", ["no-such-model", "../../etc/passwd"])
 def test_a_recipe_that_is_not_there_is_a_sentence(shelf, like):
-    at = opened_at("aeviz/pages/learn.py", like=like)
+    at = opened_at("aeviz/ui/learn/page.py", like=like)
     assert len(at.warning) == 1 and address(at, "like") is None
 
 

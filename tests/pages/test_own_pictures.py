@@ -9,20 +9,21 @@ import pytest
 import streamlit as st
 from streamlit import config
 
-from aeviz.checkpoints import save_checkpoint
-from aeviz.datasets import load_dataset
-from aeviz.kept_pictures import delete_pictures, list_pictures, save_pictures
-from aeviz.limits import fitted
-from aeviz.own_pictures import Upload, Wishes, read_pictures
-from aeviz.picture_files import find_pictures
-from aeviz.presets import PRESETS
-from aeviz.ui import own_pictures_panel
-from aeviz.ui.own_pictures_drafts import ONE_UPLOAD, Drafts
+from aeviz.checkpoints.store import save_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.data.own.pictures import Wishes, read_pictures
+from aeviz.data.own.store import delete_pictures, list_pictures, save_pictures
+from aeviz.data.uploads.formats import Upload, find_pictures
+from aeviz.networks.limits import fitted
+from aeviz.networks.recipes import PRESETS
+from aeviz.ui.catalog.uploads import ONE_UPLOAD
+from aeviz.ui.own_pictures import panel as own_pictures_panel
+from aeviz.ui.own_pictures.drafts import Drafts
 from tests.pages.opened_page import address, labels, opened, texts, widget
 from tests.uploads import npz_bytes, picture_bytes, random_pictures, upload, zip_bytes
 
-LEARN = "aeviz/pages/learn.py"
-PAGES = [f"aeviz/pages/{page}.py" for page in ("learn", "latent", "manifold", "compression")]
+LEARN = "aeviz/ui/learn/page.py"
+PAGES = [f"aeviz/ui/{page}/page.py" for page in ("learn", "latent", "manifold", "compression")]
 KINDS = ("ash", "birch", "cedar & fir")
 
 
@@ -104,7 +105,7 @@ def test_whatever_comes_no_traceback_is_shown(shelf, files):
 def test_files_of_too_many_bytes_are_refused_before_any_is_read(shelf, monkeypatch):
     data = zipped()
     size = 2 * len(data)
-    monkeypatch.setattr("aeviz.picture_files.LARGEST_UPLOAD", size - 1)
+    monkeypatch.setattr("aeviz.data.uploads.formats.LARGEST_UPLOAD", size - 1)
 
     def unread(*_, **__):
         raise AssertionError("It was read.")
@@ -256,7 +257,7 @@ def test_in_a_public_showing_streamlit_itself_takes_no_files_either(shelf, monke
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """(labelled, side) -> a model trained for some steps on `kept_pictures`, each once."""
-    from aeviz.training import train
+    from aeviz.training.loop import train
 
     made = {}
 
@@ -298,7 +299,7 @@ def test_every_page_opens_with_own_pictures(model, page):
 
 
 def test_the_map_has_the_kinds_names_or_the_error(model):
-    at = opened("aeviz/pages/latent.py", model=model.name)
+    at = opened("aeviz/ui/latent/page.py", model=model.name)
     (chart,) = at.get("plotly_chart")
     labelled = model.test_codes.labels is not None
     for name in ("ash", "birch"):
@@ -309,7 +310,7 @@ def test_the_map_has_the_kinds_names_or_the_error(model):
 
 
 def test_the_grid_votes_where_there_are_kinds(model):
-    at = opened("aeviz/pages/manifold.py", model=model.name)
+    at = opened("aeviz/ui/manifold/page.py", model=model.name)
     assert ("Tint by kind" in labels(at.toggle)) == (model.test_codes.labels is not None)
     settled(widget(at.toggle, "Codes as dots").set_value(True).run())
     settled(widget(at.toggle, "Dim empty places").set_value(True).run())
@@ -330,10 +331,10 @@ def test_pictures_that_turned_bad_are_said_once_and_the_model_opens(model, shelf
     data[-1] ^= 1  # which their description does not tell
     kept.path.write_bytes(data)
     st.cache_resource.clear()
-    at = link("aeviz/pages/latent.py", model)
+    at = link("aeviz/ui/latent/page.py", model)
     assert texts(at).count("is damaged and was set aside") == 1 and not at.error
     assert [one.name for one in list_pictures()] == [f"{kept.name}.bad"]
-    assert "is damaged" not in texts(link("aeviz/pages/latent.py", model))
+    assert "is damaged" not in texts(link("aeviz/ui/latent/page.py", model))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -367,7 +368,7 @@ def test_training_on_few_pictures_makes_the_batch_fit_and_says_so(shelf):
 
 def test_a_sweep_offers_them_and_makes_its_batches_fit(shelf):
     kept = kept_pictures(side=28)
-    at = opened("aeviz/pages/compression.py", data=kept.name, sweep="source-5")
+    at = opened("aeviz/ui/compression/page.py", data=kept.name, sweep="source-5")
     assert "no model of Leaves yet" in texts(at)
     assert widget(at.selectbox, "Pictures").value == kept.name
     assert "There are 46 pictures" in texts(at)

@@ -8,7 +8,7 @@ from tests.pages.opened_page import address
 def _app():
     import streamlit as st
 
-    from aeviz.ui import state
+    from aeviz.ui.shell import state
 
     st.write(f"kept: {state.lasting('kept')}")
     st.text_input("word", key=f"word.{state.generation()}")

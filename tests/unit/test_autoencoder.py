@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from aeviz.autoencoder import ACTIVATIONS, Autoencoder, Layer
+from aeviz.networks.autoencoder import ACTIVATIONS, Autoencoder, Layer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

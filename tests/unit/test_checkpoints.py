@@ -13,29 +13,30 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from aeviz import checkpoint_format, checkpoint_reader, checkpoints
-from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.checkpoint_format import OptimizerState
-from aeviz.checkpoints import (
-    Checkpoint,
-    CheckpointError,
+from aeviz.checkpoints import checkpoint as checkpoints_checkpoint
+from aeviz.checkpoints import reader as checkpoints_reader
+from aeviz.checkpoints import store as checkpoints_store
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, OptimizerState, to_bytes
+from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
+from aeviz.checkpoints.store import (
     ListedCheckpoint,
     find_checkpoint,
-    home,
     list_checkpoints,
     load_checkpoint,
     new_name,
     save_checkpoint,
-    to_bytes,
 )
-from aeviz.datasets import load_dataset, scaled
-from aeviz.history import HistoryView, LossRecord, Snapshot
-from aeviz.latent import LatentPlane
-from aeviz.manifold import Span
-from aeviz.manifold_frames import Frame
-from aeviz.presets import PRESETS, Preset
-from aeviz.sweeps import SWEEPS, models_of
-from aeviz.test_codes import Agreement, TestCodes
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import scaled
+from aeviz.latent.frames import Frame
+from aeviz.latent.grid import Span
+from aeviz.latent.plane import LatentPlane
+from aeviz.latent.test_codes import Agreement, TestCodes
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.storage import tensors as storage_tensors
+from aeviz.storage.places import home
+from aeviz.sweeps.plan import SWEEPS, models_of
 
 PIXELS, SIDE, PROBES, POINTS, TESTED, CELLS = 64, 8, 6, 9, 7, 5
 PLAIN = replace(PRESETS["karpathy-2d"], encoder=(5,), decoder=(5,), latent_dim=3, published=None)
@@ -214,7 +215,7 @@ def rewritten(path, *, about=None, tensors=None, raw=None):
     old_about, old_tensors = parts_of(path)
     tensors = {k: v for k, v in (old_tensors | (tensors or {})).items() if v is not None}
     text = raw if raw is not None else json.dumps(old_about | (about or {}))
-    metadata = {"aeviz": text, "checksum": checkpoint_format.checksum(text, tensors)}
+    metadata = {"aeviz": text, "checksum": storage_tensors.checksum(text, tensors)}
     path.write_bytes(save(tensors, metadata=metadata))
     return path
 
@@ -329,7 +330,7 @@ def test_the_checksum_covers_weights_of_two_bytes_as_they_are_stored(tmp_path):
     about, tensors = parts_of(path)
     with safe_open(path, framework="numpy") as file:
         metadata = file.metadata()
-    assert metadata["checksum"] == checkpoint_format.checksum(metadata["aeviz"], tensors)
+    assert metadata["checksum"] == storage_tensors.checksum(metadata["aeviz"], tensors)
     tensors["encoder.0.kernel"] = tensors["encoder.0.kernel"].astype(np.float32)
     path.write_bytes(save(tensors, metadata=metadata))
     assert "checksum" in refused(path)
@@ -559,7 +560,7 @@ def test_the_words_of_our_own_recipes_are_harmless_already():
     recipes += [model.preset for sweep in SWEEPS.values() for model in models_of(sweep)]
     for preset in recipes:
         about = {"preset": json.loads(json.dumps(preset.to_dict()))}
-        assert checkpoint_reader.recipe_of(about) == replace(preset, published=None)
+        assert checkpoints_reader.recipe_of(about) == replace(preset, published=None)
 
 
 @pytest.mark.parametrize("name", ["../x", "A", "", "a b", "x" * 71], ids=repr)
@@ -578,9 +579,9 @@ def test_a_history_longer_than_any_is_refused(tmp_path, monkeypatch):
     ):
         path = save_checkpoint(checkpoint(VARIATIONAL), tmp_path)
         with monkeypatch.context() as patch:
-            patch.setattr(checkpoint_reader, limit, most)
+            patch.setattr(checkpoints_reader, limit, most)
             load_checkpoint(path)
-            patch.setattr(checkpoint_reader, limit, most - 1)
+            patch.setattr(checkpoints_reader, limit, most - 1)
             refused(path)
 
 
@@ -625,9 +626,9 @@ def test_pictures_larger_than_any_here_are_refused(saved, side):
 
 def test_a_film_of_more_pixels_than_can_be_unpacked_in_time_is_refused(tmp_path, monkeypatch):
     path = save_checkpoint(checkpoint(), tmp_path)
-    monkeypatch.setattr("aeviz.checkpoint_reader._MOST_FILM_PIXELS", 4 * (CELLS * SIDE) ** 2)
+    monkeypatch.setattr("aeviz.checkpoints.reader._MOST_FILM_PIXELS", 4 * (CELLS * SIDE) ** 2)
     load_checkpoint(path)
-    monkeypatch.setattr("aeviz.checkpoint_reader._MOST_FILM_PIXELS", 4 * (CELLS * SIDE) ** 2 - 1)
+    monkeypatch.setattr("aeviz.checkpoints.reader._MOST_FILM_PIXELS", 4 * (CELLS * SIDE) ** 2 - 1)
     assert "film that cannot be shown" in refused(path)
 
 
@@ -886,7 +887,7 @@ def test_weights_that_are_not_numbers_are_refused(saved, tensor, value):
     assert tensor in refused(rewritten(saved, tensors={tensor: array}))
 
 
-TENSORS = sorted(checkpoint_format.tensors_of(checkpoint()))
+TENSORS = sorted(checkpoints_checkpoint.tensors_of(checkpoint()))
 
 
 @pytest.mark.parametrize("tensor", TENSORS)
@@ -948,7 +949,7 @@ def test_a_film_the_description_does_not_know_of_is_refused(saved):
     assert "film.ends" in refused(rewritten(saved, about={"schema": 2}))
 
 
-ROWS = checkpoint_format.description_of(checkpoint())["agreement"]
+ROWS = checkpoints_checkpoint.description_of(checkpoint())["agreement"]
 
 
 @pytest.mark.parametrize(
@@ -1188,7 +1189,7 @@ def test_a_file_name_in_a_refusal_is_made_harmless(tmp_path, saved):
 
 
 @pytest.mark.parametrize(
-    "missing", sorted(checkpoint_format.description_of(checkpoint()).keys() - {"name"})
+    "missing", sorted(checkpoints_checkpoint.description_of(checkpoint()).keys() - {"name"})
 )
 def test_a_description_that_lacks_something_is_refused(saved, missing):
     about = parts_of(saved)[0]
@@ -1291,7 +1292,7 @@ def test_a_failing_write_leaves_no_half_file_and_the_old_one_whole(tmp_path, mon
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(f"aeviz.checkpoints.os.{failing}", fail)
+    monkeypatch.setattr(f"aeviz.checkpoints.store.os.{failing}", fail)
     with pytest.raises(CheckpointError, match="No space left on device") as caught:
         save_checkpoint(replace(checkpoint(), seed=99), tmp_path)
     one_sentence(caught.value)
@@ -1305,7 +1306,7 @@ def test_an_interrupted_write_leaves_nothing_behind(tmp_path, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("aeviz.checkpoints.os.replace", interrupt)
+    monkeypatch.setattr("aeviz.checkpoints.store.os.replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
         save_checkpoint(checkpoint(), tmp_path)
     assert os.listdir(tmp_path) == []
@@ -1331,7 +1332,7 @@ def test_without_aeviz_home_it_is_the_platforms_folder(monkeypatch):
 def test_a_new_name_is_allowed_and_new():
     names = {new_name(Preset(name=name, title="", summary="")) for name in PRESETS for _ in "abc"}
     assert len(names) == 3 * len(PRESETS)
-    assert all(checkpoint_reader.NAME.fullmatch(name) for name in names)
+    assert all(checkpoints_reader.NAME.fullmatch(name) for name in names)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -1351,7 +1352,7 @@ def test_models_are_listed_newest_first(tmp_path):
 def test_the_users_own_models_come_before_the_projects(tmp_path, monkeypatch):
     mine, theirs = tmp_path / "mine", tmp_path / "pretrained"
     monkeypatch.setenv("AEVIZ_HOME", str(mine))
-    monkeypatch.setattr(checkpoints, "PRETRAINED", theirs)
+    monkeypatch.setattr(checkpoints_store, "PRETRAINED", theirs)
     save_checkpoint(replace(checkpoint(), name="old", created="2020-01-01"))
     save_checkpoint(replace(checkpoint(), name="shipped", created="2026-01-01"), theirs)
     assert [(row.name, row.own) for row in list_checkpoints()] == [
@@ -1390,7 +1391,8 @@ def test_a_bad_file_is_listed_with_its_problem_and_hides_no_other(tmp_path, save
 def test_a_write_under_way_is_not_listed(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        "aeviz.checkpoints.os.replace", lambda part, target: seen.append(list_checkpoints(tmp_path))
+        "aeviz.checkpoints.store.os.replace",
+        lambda part, target: seen.append(list_checkpoints(tmp_path)),
     )
     save_checkpoint(checkpoint(), tmp_path)
     assert seen == [[]]
@@ -1410,7 +1412,7 @@ def copied_as(saved, tmp_path, monkeypatch):
     data = saved.read_bytes()
     saved.unlink()
     monkeypatch.setenv("AEVIZ_HOME", str(tmp_path))
-    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "none")
+    monkeypatch.setattr(checkpoints_store, "PRETRAINED", tmp_path / "none")
 
     def copy(name):
         path = tmp_path / f"{name}.safetensors"
@@ -1449,5 +1451,5 @@ def test_sentences_about_a_file_hold_no_markup_of_its_name(tmp_path, monkeypatch
     def full(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr(checkpoints, "safe_open", full)
+    monkeypatch.setattr(checkpoints_store, "safe_open", full)
     assert f"to open {shown}:" in refused(path)

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from aeviz.code_size_rule import (
+from aeviz.networks.limits import check_preset
+from aeviz.networks.recipes import Preset
+from aeviz.networks.size_rule import (
     HIDDEN_UNITS,
     MOST_LAYERS,
     RULE_IN_FULL,
@@ -14,9 +16,7 @@ from aeviz.code_size_rule import (
     hidden_layers,
     preset_for,
 )
-from aeviz.limits import check_preset
-from aeviz.presets import Preset
-from aeviz.sweeps import SWEEPS, models_of
+from aeviz.sweeps.plan import SWEEPS, models_of
 
 
 @pytest.mark.parametrize("size", SIZES)

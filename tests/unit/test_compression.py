@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz.checkpoints import PRETRAINED, load_checkpoint
-from aeviz.compression import (
+from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.data.sources import DATASETS
+from aeviz.evaluation.compression import (
     COLUMNS,
     LOSSLESS_MSE,
     Row,
@@ -22,9 +25,7 @@ from aeviz.compression import (
     size,
     to_csv,
 )
-from aeviz.datasets import DATASETS, load_dataset
-from aeviz.history import HistoryView, LossRecord, Snapshot
-from aeviz.published_rows import PUBLISHED
+from aeviz.evaluation.published import PUBLISHED
 from tests.made_up_models import made_up_dataset, made_up_model
 
 FIGURES = {
@@ -68,7 +69,7 @@ def test_a_row_is_what_the_checkpoint_says(checkpoint, monkeypatch):
     def no_data(*_, **__):
         raise AssertionError("a row needs no data set")
 
-    monkeypatch.setattr("aeviz.datasets.load_dataset", no_data)
+    monkeypatch.setattr("aeviz.data.catalog.load_dataset", no_data)
     found = row_of(checkpoint)
     for name in ("train_mse", "validation_mse", "test_mse", "test_mse_8bit", "pca_test_mse"):
         assert getattr(found, name) == FIGURES[name]

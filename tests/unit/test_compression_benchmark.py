@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from aeviz.checkpoints import save_checkpoint
-from aeviz.datasets import load_dataset
-from aeviz.figures_of_merit import measure
-from aeviz.floors import floors
+from aeviz.checkpoints.store import save_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.evaluation.baselines import floors
+from aeviz.evaluation.losses import measure
 from tests.benchmarks import compression
 from tests.made_up_models import made_up_dataset, made_up_model
 

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from aeviz import continued, training
-from aeviz.checkpoint_format import CheckpointError, OptimizerState
-from aeviz.checkpoints import load_checkpoint, save_checkpoint
-from aeviz.continued import beginning, keeps_optimizer, optimizer_bytes
-from aeviz.datasets import load_dataset, scaled
-from aeviz.presets import PRESETS, Preset
+from aeviz.checkpoints.checkpoint import CheckpointError, OptimizerState
+from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import scaled
+from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.training import loop as training_loop
+from aeviz.training import resume as training_resume
+from aeviz.training.resume import beginning, keeps_optimizer, optimizer_bytes
 
 SMALL = Preset(
     name="small",
@@ -54,14 +56,14 @@ def dealt(digits, monkeypatch):
     """Batches for 24 steps: the first run gets the first 12, one that goes on the others."""
     rows = rows_of(digits, 24)
     monkeypatch.setattr(
-        training, "batches", lambda *_, before=0: iter([*rows[before:], *repeat(rows[0], 300)])
+        training_loop, "batches", lambda *_, before=0: iter([*rows[before:], *repeat(rows[0], 300)])
     )
     return rows
 
 
 def keras_steps(preset, dataset, weights, rows):
     """Steps of Keras's own layers, loss and optimiser; its weights afterwards."""
-    encoder, decoder = training.build_model(preset, dataset.pixels, seed=5)
+    encoder, decoder = training_loop.build_model(preset, dataset.pixels, seed=5)
     model = keras.Sequential([*encoder.layers, *decoder.layers])
     model.set_weights(weights)
     kinds = {
@@ -87,11 +89,11 @@ def flat(checkpoint):
 def test_12_steps_and_12_more_are_24_of_keras(digits, dealt, tmp_path, optimizer):
     """Through a file in between: what is not in it is not carried on."""
     preset = recipe(optimizer)
-    start = training.TrainingLoop(preset, digits.train_images, seed=5).copy_weights()
-    first = training.train(preset, digits, seed=5)
+    start = training_loop.TrainingLoop(preset, digits.train_images, seed=5).copy_weights()
+    first = training_loop.train(preset, digits, seed=5)
     assert first.best_step == 12  # so that nothing is thrown away in between
     kept = load_checkpoint(save_checkpoint(first, tmp_path))
-    second = training.train(preset, digits, seed=5, continued=kept)
+    second = training_loop.train(preset, digits, seed=5, continued=kept)
     assert second.best_step == 12
     for ours, keras_own in zip(
         flat(second), keras_steps(preset, digits, start, dealt), strict=True
@@ -106,14 +108,14 @@ def test_going_on_is_one_longer_run_to_the_bit(digits, dealt, optimizer):
     """The same state too, noise and a VAE's draws included."""
     preset = recipe(optimizer, variational=True, loss="bce", noise=0.3)
     options = {"seed": 3, "compiled": False}
-    long = training.TrainingLoop(preset, digits.train_images, **options)
+    long = training_loop.TrainingLoop(preset, digits.train_images, **options)
     long.train(24, 1e-3)
-    short = training.TrainingLoop(preset, digits.train_images, **options)
+    short = training_loop.TrainingLoop(preset, digits.train_images, **options)
     short.train(12, 1e-3)
-    begun = continued.Beginning(
+    begun = training_resume.Beginning(
         "short", tuple(short.copy_weights()), short.copy_optimizer(), 12, ""
     )
-    again = training.TrainingLoop(preset, digits.train_images, **options, begun=begun)
+    again = training_loop.TrainingLoop(preset, digits.train_images, **options, begun=begun)
     again.train(12, 1e-3)
     assert (again.step, again.copy_optimizer().step) == (12, 24)
     pairs = zip(
@@ -127,16 +129,16 @@ def test_going_on_is_one_longer_run_to_the_bit(digits, dealt, optimizer):
 
 def test_a_fresh_state_is_keras_with_a_fresh_optimiser_and_is_said(digits, dealt):
     preset = recipe("adam")
-    first = training.train(preset, digits, seed=5)
+    first = training_loop.train(preset, digits, seed=5)
     bare = replace(first, optimizer=None)
-    second = training.train(preset, digits, seed=5, continued=bare)
+    second = training_loop.train(preset, digits, seed=5, continued=bare)
     for ours, keras_own in zip(
         flat(second), keras_steps(preset, digits, flat(first), dealt[12:]), strict=True
     ):
         np.testing.assert_allclose(ours, keras_own, atol=2e-6)
     assert second.notice == "Went on with a fresh optimiser: the old one was not kept."
     assert (second.optimizer.step, second.steps_before) == (12, 12)
-    other = training.train(recipe("sgd"), digits, seed=5, continued=first)
+    other = training_loop.train(recipe("sgd"), digits, seed=5, continued=first)
     assert other.notice == (
         "Went on with a fresh optimiser: the recipe has another one than before."
     )
@@ -144,13 +146,15 @@ def test_a_fresh_state_is_keras_with_a_fresh_optimiser_and_is_said(digits, dealt
 
 
 def test_a_run_that_goes_on_begins_with_the_model_as_it_was(digits):
-    first = training.train(SMALL, digits, seed=5)
-    second = training.train(replace(SMALL, steps=60, schedule="cosine"), digits, continued=first)
+    first = training_loop.train(SMALL, digits, seed=5)
+    second = training_loop.train(
+        replace(SMALL, steps=60, schedule="cosine"), digits, continued=first
+    )
     at_0, images = second.history.snapshots[0], scaled(digits.validation_images)
     mse = np.square(first.autoencoder.reconstruct(images) - images).mean()
     assert at_0.step == 0 and at_0.mse == pytest.approx(mse, rel=1e-5)
     assert second.history.val_loss.min() < mse
-    third = training.train(SMALL, digits, continued=second)
+    third = training_loop.train(SMALL, digits, continued=second)
     assert third.steps_before == 12 + second.best_step
     assert third.optimizer.step == third.steps_before + third.best_step
 
@@ -158,18 +162,18 @@ def test_a_run_that_goes_on_begins_with_the_model_as_it_was(digits):
 def test_the_rate_begins_anew_over_the_new_steps(digits):
     """At the end of its cosine a rate of 0 moves nothing; a new run's first step does."""
     preset = recipe("sgd", schedule="cosine", steps=4)
-    begun = continued.Beginning(
+    begun = training_resume.Beginning(
         "x",
-        tuple(training.TrainingLoop(preset, digits.train_images, seed=5).copy_weights()),
+        tuple(training_loop.TrainingLoop(preset, digits.train_images, seed=5).copy_weights()),
         None,
         4,
         "",
     )
-    loop = training.TrainingLoop(preset, digits.train_images, seed=5, begun=begun)
+    loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5, begun=begun)
     before = loop.copy_weights()
     loop.train(1, 0.5)
     moved = [np.abs(a - b).max() for a, b in zip(before, loop.copy_weights(), strict=True)]
-    constant = training.TrainingLoop(
+    constant = training_loop.TrainingLoop(
         replace(preset, schedule="constant"), digits.train_images, seed=5, begun=begun
     )
     constant.train(1, 0.5)
@@ -179,7 +183,7 @@ def test_the_rate_begins_anew_over_the_new_steps(digits):
 
 def test_batches_after_other_steps_are_others():
     def first(**options):
-        return next(training.batches(500, 64, "shuffled", 3, **options))
+        return next(training_loop.batches(500, 64, "shuffled", 3, **options))
 
     np.testing.assert_array_equal(first(), first(before=0))
     np.testing.assert_array_equal(first(before=7), first(before=7))
@@ -191,7 +195,7 @@ def test_batches_after_other_steps_are_others():
 
 @pytest.fixture(scope="module")
 def trained(digits):
-    return training.train(replace(SMALL, steps=1), digits)
+    return training_loop.train(replace(SMALL, steps=1), digits)
 
 
 @pytest.mark.parametrize(

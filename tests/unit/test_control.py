@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from aeviz.control import ABSENT_SECONDS, WATCHED_SECONDS, TrainingControl
+from aeviz.training.control import ABSENT_SECONDS, WATCHED_SECONDS, TrainingControl
 
 
 class Trainer(threading.Thread):
@@ -216,7 +216,7 @@ def test_learning_rate_is_untouched_until_set():
 
 def test_watched_for_a_while_after_a_look(monkeypatch):
     now = [1_000.0]
-    monkeypatch.setattr("aeviz.control.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("aeviz.training.control.time.monotonic", lambda: now[0])
     control = TrainingControl()
     assert not control.watched
     control.look()
@@ -229,7 +229,7 @@ def test_watched_for_a_while_after_a_look(monkeypatch):
 
 def test_the_owner_has_left_when_only_others_look(monkeypatch):
     now = [1_000.0]
-    monkeypatch.setattr("aeviz.control.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("aeviz.training.control.time.monotonic", lambda: now[0])
     control = TrainingControl()
     assert not control.owner_left  # who has just started it is there
     now[0] += ABSENT_SECONDS - 0.01

@@ -6,15 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz.checkpoint_format import OptimizerState
-from aeviz.checkpoints import load_checkpoint, save_checkpoint
-from aeviz.continued import Beginning
-from aeviz.control import TrainingControl
-from aeviz.course import Course, TrainingDiverged, _likely_cause, as_autoencoder
-from aeviz.datasets import load_dataset, scaled
-from aeviz.history import History, snapshot_steps
-from aeviz.manifold_frames import frame_ink
-from aeviz.presets import Preset
+from aeviz.checkpoints.checkpoint import OptimizerState
+from aeviz.checkpoints.history import History
+from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import scaled
+from aeviz.latent.frames import frame_ink
+from aeviz.networks.autoencoder import as_autoencoder
+from aeviz.networks.costs import snapshot_steps
+from aeviz.networks.recipes import Preset
+from aeviz.training.control import TrainingControl
+from aeviz.training.course import Course, TrainingDiverged, _likely_cause
+from aeviz.training.resume import Beginning
 
 SMALL = Preset(
     name="small",
@@ -113,7 +116,7 @@ def test_validation_loss_is_that_of_all_validation_images(digits):
 
 
 def test_snapshots_are_measured_and_mapped_on_the_first_validation_images(digits, monkeypatch):
-    monkeypatch.setattr("aeviz.course.SNAPSHOT_IMAGES", 20)
+    monkeypatch.setattr("aeviz.training.course.SNAPSHOT_IMAGES", 20)
     a = course(digits)
     shown, honest = [], a.loop.evaluate
 
@@ -366,9 +369,9 @@ def test_the_optimisers_state_is_that_of_the_best_weights(digits):
 def test_a_large_state_is_not_kept(digits, monkeypatch):
     # 64-4-2-64: two float32 numbers for each of 64*4+4 + 4*2+2 + 2*64+64 weights.
     size = 2 * 4 * (64 * 4 + 4 + 4 * 2 + 2 + 2 * 64 + 64)
-    monkeypatch.setattr("aeviz.continued.OPTIMIZER_STATE_BYTES", size)
+    monkeypatch.setattr("aeviz.training.resume.OPTIMIZER_STATE_BYTES", size)
     assert course(digits).run().optimizer is not None
-    monkeypatch.setattr("aeviz.continued.OPTIMIZER_STATE_BYTES", size - 1)
+    monkeypatch.setattr("aeviz.training.resume.OPTIMIZER_STATE_BYTES", size - 1)
     a = course(digits)
     a.loop.copy_optimizer = None  # not even copied
     assert a.run().optimizer is None

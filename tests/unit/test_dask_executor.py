@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from aeviz.checkpoints import home, load_checkpoint, save_bytes
-from aeviz.dask_executor import CONNECT_SECONDS, DaskExecutor, connect
-from aeviz.runs import RunRegistry
-from aeviz.sweep_runs import SweepRegistry, SweepRun, finished
-from aeviz.sweep_training import train_model
-from aeviz.sweeps import STACKED, Grid, Sweep, SweepError, models_of
+from aeviz.checkpoints.store import load_checkpoint, save_bytes
+from aeviz.storage.places import home
+from aeviz.sweeps.dask_executor import CONNECT_SECONDS, DaskExecutor, connect
+from aeviz.sweeps.plan import STACKED, Grid, Sweep, SweepError, models_of
+from aeviz.sweeps.runs import SweepRegistry, SweepRun, finished
+from aeviz.sweeps.work import train_model
+from aeviz.training.runs import RunRegistry
 from tests.sweep_work import make_up_slowly, small_sweep
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,17 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aeviz import datasets
-from aeviz.datasets import (
-    DATASETS,
-    DatasetError,
-    DatasetMissing,
-    ImageDataset,
-    find_local,
-    is_available,
-    load_dataset,
-    scaled,
-)
+from aeviz.data import download
+from aeviz.data.catalog import find_local, is_available, load_dataset
+from aeviz.data.dataset import DatasetError, DatasetMissing, ImageDataset, scaled
+from aeviz.data.sources import DATASETS
 
 # ---------------------------------------------------------------------------------------------
 # The real MNIST
@@ -86,7 +79,7 @@ def test_images_are_read_only_views(mnist):
 
 def test_loading_mnist_imports_no_heavy_package(mnist):
     code = (
-        "import sys; from aeviz.datasets import load_dataset; load_dataset('mnist');"
+        "import sys; from aeviz.data.catalog import load_dataset; load_dataset('mnist');"
         "print([m for m in ('tensorflow', 'keras', 'sklearn', 'pooch', 'streamlit')"
         " if m in sys.modules])"
     )
@@ -202,8 +195,8 @@ def data_dir(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(datasets, "_cache_folder", lambda: tmp_path / "cache")
-    monkeypatch.setattr(datasets, "DOWNLOAD_URL", "http://127.0.0.1:1/")
+    monkeypatch.setattr(download, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(download, "DOWNLOAD_URL", "http://127.0.0.1:1/")
     yield folder
     for file in files_under(tmp_path):
         file.unlink()
@@ -241,7 +234,7 @@ def test_a_name_look_up_that_hangs_is_not_waited_for(data_dir, monkeypatch):
         raise OSError("no network")
 
     monkeypatch.setattr("socket.getaddrinfo", hang)
-    monkeypatch.setattr(datasets, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(download, "ANSWER_SECONDS", 0.3)
     start = time.monotonic()
     with pytest.raises(DatasetMissing, match="no connection"):
         load_dataset("mnist")
@@ -599,7 +592,7 @@ class Server:
 @pytest.fixture
 def server(data_dir, monkeypatch):
     server = Server()
-    monkeypatch.setattr(datasets, "DOWNLOAD_URL", server.url)
+    monkeypatch.setattr(download, "DOWNLOAD_URL", server.url)
     yield server
     server.close()
 
@@ -677,7 +670,7 @@ def test_the_real_hash_is_expected(server, data_dir):
     ids=str,
 )
 def test_a_failed_download_leaves_nothing(server, monkeypatch, tmp_path, behaviour, reason):
-    monkeypatch.setattr(datasets, "STALL_SECONDS", 0.5)
+    monkeypatch.setattr(download, "STALL_SECONDS", 0.5)
     serve(server, monkeypatch, "mnist", {"mnist.npz": bytes(300_000)})
     server.behaviour = {"mnist.npz": behaviour}
     with pytest.raises(DatasetMissing) as caught:
@@ -705,7 +698,7 @@ def test_a_folder_that_cannot_be_written_to(server, monkeypatch, data_dir, tmp_p
     serve(server, monkeypatch, "mnist", {"mnist.npz": bytes(1000)})
     (tmp_path / "a file").write_bytes(b"")
     monkeypatch.delenv("AEVIZ_DATA_DIR")
-    monkeypatch.setattr(datasets, "_cache_folder", lambda: tmp_path / "a file" / "cache")
+    monkeypatch.setattr(download, "cache_folder", lambda: tmp_path / "a file" / "cache")
     with pytest.raises(DatasetMissing) as caught:
         load_dataset("mnist")
     assert_sentence(caught.value, tmp_path / "a file" / "cache", "can't be written to")

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.io
 import pytest
 
-from aeviz.figures import (
+from aeviz.drawing.map_charts import (
     DIGIT_COLOURS,
     ERROR_COLOURS,
     LAYERS,
@@ -38,7 +38,7 @@ def names():
 
 
 def test_python_and_the_browser_have_the_same_ten_colours():
-    script = (UI / "replay_draw.js").read_text("utf-8")
+    script = (UI / "shell" / "colours.js").read_text("utf-8")
     listed = re.search(r"DIGIT_COLOURS = \[(.*?)\]", script, re.S)[1]
     assert tuple(re.findall(r"#[0-9a-f]{6}", listed)) == DIGIT_COLOURS
 

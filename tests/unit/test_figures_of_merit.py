@@ -8,10 +8,11 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.datasets import load_dataset, scaled
-from aeviz.figures_of_merit import bce, masked, measure
-from aeviz.presets import PRESETS
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import scaled
+from aeviz.evaluation.losses import bce, masked, measure
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.recipes import PRESETS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from aeviz.datasets import load_dataset, scaled
-from aeviz.floors import MNIST_MEAN_IMAGE, MNIST_PCA, floors, known_floor
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import scaled
+from aeviz.evaluation.baselines import MNIST_MEAN_IMAGE, MNIST_PCA, floors, known_floor
 
 # MNIST, PCA fitted on 60,000, per-pixel test MSE on [0, 1].
 KNOWN = {

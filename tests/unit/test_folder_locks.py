@@ -9,7 +9,7 @@ import types
 
 import pytest
 
-from aeviz import folder_locks
+from aeviz.storage import locks as storage_locks
 
 LK_NBLCK = 2  # as in the real msvcrt
 
@@ -27,11 +27,11 @@ def locking(handle, mode, length):
 @pytest.fixture(params=["here", "windows"])
 def locks(request, monkeypatch):
     """The module as it is here, and as Windows would load it."""
-    module = folder_locks
+    module = storage_locks
     if request.param == "windows":
         stand_in = types.SimpleNamespace(locking=locking, LK_NBLCK=LK_NBLCK)
         monkeypatch.setitem(sys.modules, "msvcrt", stand_in)
-        spec = importlib.util.spec_from_file_location("on_windows", folder_locks.__file__)
+        spec = importlib.util.spec_from_file_location("on_windows", storage_locks.__file__)
         module = importlib.util.module_from_spec(spec)
         with monkeypatch.context() as loading:
             loading.setattr(os, "name", "nt")

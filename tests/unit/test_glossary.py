@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeviz.glossary import TERMS, pieces
-from aeviz.ui.terms import explained_html
+from aeviz.text.glossary import TERMS, pieces
+from aeviz.ui.shell.terms import explained_html
 
 
 def terms(text):

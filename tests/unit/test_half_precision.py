@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.half_precision import fits_half_precision, half, in_half_precision
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.half_precision import fits_half_precision, half, in_half_precision
 
 
 def network(*weights):

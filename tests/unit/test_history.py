@@ -6,7 +6,8 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from aeviz.history import History, HistoryView, LossRecord, Snapshot, snapshot_steps
+from aeviz.checkpoints.history import History, HistoryView, LossRecord, Snapshot
+from aeviz.networks.costs import snapshot_steps
 
 TOTALS = [*range(1, 51), 64, 100, 500, 2_000, 10_000, 85_938, 644_532, 5_000_000]
 

@@ -12,19 +12,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from aeviz import checkpoints, kept_models
-from aeviz.checkpoint_format import CheckpointError, to_bytes
-from aeviz.checkpoints import (
-    find_checkpoint,
-    home,
-    list_checkpoints,
-    load_checkpoint,
-    save_checkpoint,
-)
-from aeviz.folder_locks import alone_in
-from aeviz.kept_models import (
+from aeviz.checkpoints import library as checkpoints_library
+from aeviz.checkpoints import store as checkpoints_store
+from aeviz.checkpoints.checkpoint import CheckpointError, to_bytes
+from aeviz.checkpoints.library import (
     LARGEST_MODEL_FILE,
-    TRASH_DAYS,
     add_model,
     delete_model,
     list_deleted,
@@ -34,7 +26,17 @@ from aeviz.kept_models import (
     set_aside,
     trash,
 )
+from aeviz.checkpoints.store import (
+    find_checkpoint,
+    list_checkpoints,
+    load_checkpoint,
+    save_checkpoint,
+)
 from aeviz.read_only import ReadOnlyError
+from aeviz.storage import atomic_write
+from aeviz.storage.locks import alone_in
+from aeviz.storage.places import home
+from aeviz.storage.user_folder import TRASH_DAYS
 from tests import folder_troubles, model_uploads
 from tests.made_up_models import made_up_dataset, made_up_model
 
@@ -44,7 +46,7 @@ DIGITS = made_up_dataset(8, tests=20, name="digits")
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")
+    monkeypatch.setattr(checkpoints_store, "PRETRAINED", tmp_path / "pretrained")
     return tmp_path / "home"
 
 
@@ -98,13 +100,13 @@ def test_a_note_of_any_length_and_letters_is_kept_so_that_it_opens():
 
 def test_what_could_not_be_opened_afterwards_does_not_take_its_place(monkeypatch):
     before = kept()
-    monkeypatch.setattr(kept_models, "to_bytes", lambda model: to_bytes(model)[:-1])
+    monkeypatch.setattr(checkpoints_library, "to_bytes", lambda model: to_bytes(model)[:-1])
     refused(rename_model, "mine", "Another")
     assert find_checkpoint("mine").read_bytes() == before
 
 
 def test_the_gallery_stays_as_it_is(folder):
-    save_checkpoint(model("shipped"), checkpoints.PRETRAINED)
+    save_checkpoint(model("shipped"), checkpoints_store.PRETRAINED)
     before = find_checkpoint("shipped").read_bytes()
     for act, *more in ((rename_model, "x"), (note_model, "x"), (delete_model,)):
         assert "shipped comes with aeviz" in refused(act, "shipped", *more)
@@ -206,7 +208,7 @@ def test_the_same_file_is_kept_once_and_no_other_takes_its_place():
 
 def test_what_is_here_anyhow_is_found_by_its_bytes():
     assert add_model("x.safetensors", kept("trained-here")) == "trained-here"
-    save_checkpoint(model("shipped", seed=5), checkpoints.PRETRAINED)
+    save_checkpoint(model("shipped", seed=5), checkpoints_store.PRETRAINED)
     assert add_model("x.safetensors", find_checkpoint("shipped").read_bytes()) == "shipped"
     assert set(listed()) == {"trained-here", "shipped"}
 
@@ -237,8 +239,8 @@ def test_a_good_copy_replaces_a_damaged_file_that_was_brought_in(folder, rest):
 
 
 def test_a_copy_of_a_damaged_file_of_the_gallery_is_kept_as_ones_own():
-    save_checkpoint(model("shipped"), checkpoints.PRETRAINED)
-    path = checkpoints.PRETRAINED / "shipped.safetensors"
+    save_checkpoint(model("shipped"), checkpoints_store.PRETRAINED)
+    path = checkpoints_store.PRETRAINED / "shipped.safetensors"
     good = path.read_bytes()
     path.write_bytes(damaged(good))
     name = add_model("shipped.safetensors", good)
@@ -249,12 +251,12 @@ def test_a_copy_of_a_damaged_file_of_the_gallery_is_kept_as_ones_own():
 def test_a_file_that_cannot_be_read_at_the_moment_is_not_replaced(folder, monkeypatch):
     data = to_bytes(model())
     name = add_model("x.safetensors", data)
-    load = kept_models.load_checkpoint
+    load = checkpoints_store.load_checkpoint
 
     def fail(path):
         raise CheckpointError("It cannot be read.") from OSError(5, "Input/output error")
 
-    monkeypatch.setattr(kept_models, "load_checkpoint", fail)
+    monkeypatch.setattr(checkpoints_library, "load_checkpoint", fail)
     other = add_model("x.safetensors", data)
     assert other != name and load(name).seed == load(other).seed == 0
     assert (folder / f"{name}.safetensors").read_bytes() == data
@@ -264,7 +266,7 @@ def test_under_the_lock_nothing_is_opened(monkeypatch):
     first, second = to_bytes(model()), to_bytes(model(seed=1))
     name = add_model("x.safetensors", first)
     locked, opened = [], []
-    alone, load = kept_models._alone, kept_models.load_checkpoint
+    alone, load = checkpoints_library._alone, checkpoints_store.load_checkpoint
 
     @contextmanager
     def watched(what):
@@ -277,17 +279,19 @@ def test_under_the_lock_nothing_is_opened(monkeypatch):
         opened.append(bool(locked))
         return load(path)
 
-    monkeypatch.setattr(kept_models, "_alone", watched)
-    monkeypatch.setattr(kept_models, "load_checkpoint", watched_load)
+    monkeypatch.setattr(checkpoints_library, "_alone", watched)
+    monkeypatch.setattr(checkpoints_library, "load_checkpoint", watched_load)
     assert add_model("x.safetensors", first) == name
     add_model("x.safetensors", second)
     assert opened == [False]
 
 
 def test_what_arrives_otherwise_on_the_disk_is_not_kept(folder, monkeypatch):
-    write = kept_models.write_whole
+    write = atomic_write.write_whole
     monkeypatch.setattr(
-        kept_models, "write_whole", lambda target, data, check: write(target, data[:-1], check)
+        checkpoints_library,
+        "write_whole",
+        lambda target, data, check: write(target, data[:-1], check),
     )
     assert "did not arrive" in refused(add_model, "x.safetensors", to_bytes(model()))
     assert folder_troubles.contents(folder) == {}
@@ -365,8 +369,8 @@ def test_what_is_no_model_is_refused_before_it_is_written(folder, data):
 
 
 def test_nothing_is_unpacked_of_what_is_too_large(monkeypatch):
-    monkeypatch.setattr(kept_models, "load", None)
-    monkeypatch.setattr(kept_models, "LARGEST_MODEL_FILE", 100)
+    monkeypatch.setattr(checkpoints_library, "load", None)
+    monkeypatch.setattr(checkpoints_library, "LARGEST_MODEL_FILE", 100)
     assert "at most" in refused(add_model, "x.safetensors", bytes(101))
     assert LARGEST_MODEL_FILE == 200 * 1024 * 1024
 
@@ -422,7 +426,7 @@ def test_what_opens_or_may_open_again_is_not_set_aside(folder, monkeypatch):
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(checkpoints, "safe_open", fail)
+            patch.setattr(checkpoints_store, "safe_open", fail)
             assert set_aside(path) == ""
     assert path.read_bytes() == later and listed().keys() == {"mine"}
 
@@ -445,7 +449,7 @@ def test_a_public_showing_opens_and_changes_nothing(folder, monkeypatch):
         ("Uploading", lambda: add_model("x.safetensors", data)),
         ("Setting", lambda: set_aside(folder / "bad.safetensors")),
         ("Saving", lambda: save_checkpoint(model("new"))),
-        ("Saving", lambda: checkpoints.save_bytes("new", data, "")),
+        ("Saving", lambda: checkpoints_store.save_bytes("new", data, "")),
     ):
         with pytest.raises(ReadOnlyError, match=rf"^{what} .*public showing"):
             act()
@@ -470,7 +474,7 @@ def test_two_programs_in_one_folder_lose_and_mix_nothing(folder):
 
 def test_a_lock_that_is_never_freed_is_said(monkeypatch):
     kept()
-    monkeypatch.setattr("aeviz.folder_locks._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("aeviz.storage.locks._PATIENCE_SECONDS", 0.05)
     with alone_in(home()):
         assert "busy" in refused(rename_model, "mine", "x")
     rename_model("mine", "x")
@@ -482,7 +486,7 @@ def test_a_kill_at_any_moment_loses_no_model(folder):
 
 
 def test_an_error_in_between_is_no_checkpoint_errors_business():
-    with pytest.raises(CheckpointError), kept_models._alone("x"):
+    with pytest.raises(CheckpointError), checkpoints_library._alone("x"):
         raise OSError(28, "No space left on device")
-    with pytest.raises(KeyError), kept_models._alone("x"):
+    with pytest.raises(KeyError), checkpoints_library._alone("x"):
         raise KeyError

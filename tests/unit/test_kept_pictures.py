@@ -10,20 +10,12 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from aeviz import kept_pictures, kept_pictures_reader
-from aeviz.checkpoint_format import checksum
-from aeviz.datasets import (
-    DATASETS,
-    DatasetError,
-    all_sources,
-    find_local,
-    find_source,
-    is_available,
-    load_dataset,
-)
-from aeviz.folder_locks import alone_in
-from aeviz.found_pictures import PicturesError
-from aeviz.kept_pictures import (
+from aeviz.data.catalog import all_sources, find_local, find_source, is_available, load_dataset
+from aeviz.data.dataset import DatasetError
+from aeviz.data.own import reader as own_reader
+from aeviz.data.own import store as own_store
+from aeviz.data.own.pictures import read_pictures
+from aeviz.data.own.store import (
     delete_pictures,
     find_pictures,
     list_deleted,
@@ -34,9 +26,12 @@ from aeviz.kept_pictures import (
     save_pictures,
     set_aside,
 )
-from aeviz.own_folder import TRASH_DAYS
-from aeviz.own_pictures import read_pictures
+from aeviz.data.sources import DATASETS
+from aeviz.data.uploads.found import PicturesError
 from aeviz.read_only import ReadOnlyError
+from aeviz.storage.locks import alone_in
+from aeviz.storage.tensors import checksum
+from aeviz.storage.user_folder import TRASH_DAYS
 from tests.uploads import npz_bytes, random_pictures, upload
 
 
@@ -133,7 +128,7 @@ def test_the_trash_is_emptied_of_what_is_old_and_of_nothing_else():
     os.utime(new.path, (time.time() - 365 * 86_400,) * 2)
     delete_pictures(new.name)
     delete_pictures(old.name)
-    in_trash = kept_pictures.trash() / old.path.name
+    in_trash = own_store.trash() / old.path.name
     os.utime(in_trash, (time.time() - (TRASH_DAYS + 1) * 86_400,) * 2)
     third = save_pictures(own(seed=2), "Third")
     delete_pictures(third.name)
@@ -149,7 +144,7 @@ def test_what_is_deleted_is_listed_the_last_first_and_can_be_brought_back():
     # Deleted in this order, a minute apart.
     for one, minutes in ((second, 2), (first, 1)):
         delete_pictures(one.name)
-        os.utime(kept_pictures.trash() / one.path.name, (time.time() - 60 * minutes,) * 2)
+        os.utime(own_store.trash() / one.path.name, (time.time() - 60 * minutes,) * 2)
     assert [(one.name, one.title) for one in list_deleted()] == [
         (first.name, "Zebras"),
         (second.name, "Apes"),
@@ -171,8 +166,8 @@ def test_what_is_kept_again_is_not_among_the_deleted():
 def test_listing_the_deleted_raises_nothing(tmp_path, monkeypatch):
     kept = save_pictures(own(), "Mine")
     delete_pictures(kept.name)
-    (kept_pictures.trash() / kept.path.name).write_bytes(b"no pictures")
-    (kept_pictures.trash() / "own-Strange Name.safetensors").write_bytes(b"")
+    (own_store.trash() / kept.path.name).write_bytes(b"no pictures")
+    (own_store.trash() / "own-Strange Name.safetensors").write_bytes(b"")
     [row] = list_deleted()
     assert row.name == kept.name and "cannot be read" in row.problem
     (tmp_path / "file").write_bytes(b"")
@@ -293,7 +288,7 @@ def test_a_public_showing_opens_and_changes_nothing(monkeypatch, folder):
 
 def test_reading_the_list_reads_no_pictures(monkeypatch):
     kept = save_pictures(own(), "Mine")
-    monkeypatch.setattr(kept_pictures, "read", None)
+    monkeypatch.setattr(own_store, "read", None)
     assert list_pictures() == [kept] == [replace(kept)]
 
 
@@ -334,7 +329,7 @@ def test_what_opens_or_may_open_again_is_not_set_aside(monkeypatch):
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(kept_pictures_reader, "safe_open", fail)
+            patch.setattr(own_reader, "safe_open", fail)
             assert set_aside(kept.name) == ""
     assert kept.path.is_file()
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
@@ -345,7 +340,7 @@ def test_what_opens_or_may_open_again_is_not_set_aside(monkeypatch):
 def test_two_programs_take_turns_and_models_need_not_wait(tmp_path, monkeypatch):
     pictures = own()
     kept = save_pictures(pictures, "Mine")
-    monkeypatch.setattr("aeviz.folder_locks._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("aeviz.storage.locks._PATIENCE_SECONDS", 0.05)
     with alone_in(tmp_path):  # as somebody who changes a model
         rename_pictures(kept.name, "Renamed")
     with alone_in(tmp_path, ".pictures.lock"):

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz.checkpoints import PRETRAINED, CheckpointError, load_checkpoint
-from aeviz.keras_export import to_keras
+from aeviz.checkpoints.checkpoint import CheckpointError
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.training.keras_export import to_keras
 from tests.keras_agreement import in_keras
 
 # A variational one, three activations, two sizes of picture.

@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
-from aeviz.latent import PLANE_SAMPLE, LatentPlane, far_distance, latent_plane
+from aeviz.latent.plane import PLANE_SAMPLE, LatentPlane, far_distance, latent_plane
 
 
 def codes(n=300, dim=10, seed=0):

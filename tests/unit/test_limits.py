@@ -6,17 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz import limits
-from aeviz.limits import (
-    LARGEST_CODE,
-    PresetError,
-    check_preset,
+from aeviz.networks import costs as networks_costs
+from aeviz.networks.costs import (
     estimated_seconds,
     keeps_snapshot_weights,
     memory_needed,
     step_operations,
 )
-from aeviz.presets import PRESETS, epochs_to_steps
+from aeviz.networks.limits import LARGEST_CODE, PresetError, check_preset
+from aeviz.networks.recipes import PRESETS, epochs_to_steps
 
 NAN, INFINITY = float("nan"), float("inf")
 MNIST = {"pixels": 784, "images": 55_000}
@@ -34,9 +32,9 @@ WIDE = replace(
 @pytest.fixture(autouse=True)
 def desk_machine(monkeypatch):
     """8 GB to spare and a fixed multiply rate, so that no figure depends on where this runs."""
-    monkeypatch.setattr(limits, "memory_allowed", lambda: 8_000_000_000)
+    monkeypatch.setattr(networks_costs, "memory_allowed", lambda: 8_000_000_000)
     # Two cores: 242 steps a second of 784-1000-100 at 75 % of it (measured beforehand).
-    monkeypatch.setattr(limits, "_multiply_rate", lambda: 3.5e11)
+    monkeypatch.setattr(networks_costs, "_multiply_rate", lambda: 3.5e11)
 
 
 def refusal(preset, **shape):
@@ -155,7 +153,7 @@ def test_what_does_not_fit_in_memory_is_refused_with_the_estimate(monkeypatch):
     assert gigabytes >= 14 * 20_000**2 * 4 * 4 / 1e9
     assert gigabytes <= 2 * 14 * 20_000**2 * 4 * 4 / 1e9
     assert "8.0 GB" in sentence
-    monkeypatch.setattr(limits, "memory_allowed", lambda: 10**12)
+    monkeypatch.setattr(networks_costs, "memory_allowed", lambda: 10**12)
     check_preset(huge, **MNIST)
 
 
@@ -176,14 +174,14 @@ def test_memory_counts_at_least_weights_moments_and_data(preset):
 
 def test_memory_of_this_machine_is_a_share_of_what_it_has(monkeypatch):
     monkeypatch.undo()
-    monkeypatch.setattr(limits, "_MEMORY_LIMITS", ())
-    limits.memory_allowed.cache_clear()
+    monkeypatch.setattr(networks_costs, "_MEMORY_LIMITS", ())
+    networks_costs.memory_allowed.cache_clear()
     try:
         with open("/proc/meminfo") as file:
             total = int(re.search(r"MemTotal:\s+(\d+) kB", file.read())[1]) * 1024
     except OSError:
         total = None
-    allowed = limits.memory_allowed()
+    allowed = networks_costs.memory_allowed()
     assert allowed > 0
     if total:
         assert 0.25 * total < allowed < 0.75 * total
@@ -191,15 +189,15 @@ def test_memory_of_this_machine_is_a_share_of_what_it_has(monkeypatch):
 
 def test_a_machine_that_does_not_tell_its_memory_is_taken_for_a_small_one(monkeypatch):
     monkeypatch.undo()
-    limits.memory_allowed.cache_clear()
+    networks_costs.memory_allowed.cache_clear()
 
     def no_answer(name):
         raise ValueError("unrecognized configuration name")
 
-    monkeypatch.setattr(limits, "_MEMORY_LIMITS", ())
+    monkeypatch.setattr(networks_costs, "_MEMORY_LIMITS", ())
     monkeypatch.setattr("os.sysconf", no_answer)
-    assert limits.memory_allowed() == 4_000_000_000
-    limits.memory_allowed.cache_clear()
+    assert networks_costs.memory_allowed() == 4_000_000_000
+    networks_costs.memory_allowed.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -225,10 +223,10 @@ def test_a_container_has_what_it_may_use_not_what_the_machine_has(
             path.write_text(text)
     machine = {"SC_PAGE_SIZE": 4_096, "SC_PHYS_PAGES": 16 * 2**30 // 4_096}
     monkeypatch.setattr("os.sysconf", machine.get)
-    monkeypatch.setattr(limits, "_MEMORY_LIMITS", paths)
-    limits.memory_allowed.cache_clear()
-    assert limits.memory_allowed() == total // 2
-    limits.memory_allowed.cache_clear()
+    monkeypatch.setattr(networks_costs, "_MEMORY_LIMITS", paths)
+    networks_costs.memory_allowed.cache_clear()
+    assert networks_costs.memory_allowed() == total // 2
+    networks_costs.memory_allowed.cache_clear()
 
 
 # ---------------------------------------------------------------------------------------------
@@ -267,18 +265,18 @@ def test_more_steps_and_slower_machines_take_longer(monkeypatch):
     assert estimated_seconds(replace(WIDE, steps=2 * WIDE.steps), 784) == pytest.approx(
         2 * once, rel=0.01
     )
-    monkeypatch.setattr(limits, "_multiply_rate", lambda: 3.5e10)
+    monkeypatch.setattr(networks_costs, "_multiply_rate", lambda: 3.5e10)
     assert estimated_seconds(WIDE, 784) == pytest.approx(10 * once, rel=0.1)
 
 
 def test_the_multiply_rate_is_measured_in_operations_a_second(monkeypatch):
     monkeypatch.undo()
-    limits._multiply_rate.cache_clear()
+    networks_costs._multiply_rate.cache_clear()
     ticks = iter(np.cumsum([0, 12, *[1, 9] * 9]).astype(float))
-    monkeypatch.setattr("aeviz.limits.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("aeviz.networks.limits.time.perf_counter", lambda: next(ticks))
     # A 768 x 768 product took 12 seconds once, with everything cold, and then 9.
-    assert limits._multiply_rate() == 2 * 768**3 / 9
-    limits._multiply_rate.cache_clear()
+    assert networks_costs._multiply_rate() == 2 * 768**3 / 9
+    networks_costs._multiply_rate.cache_clear()
 
 
 # ---------------------------------------------------------------------------------------------
@@ -297,4 +295,4 @@ def test_no_film_is_larger_than_promised():
     for preset in EVERY:
         if keeps_snapshot_weights(preset, 784):
             halves = np.dtype(np.float16).itemsize * preset.parameter_count(784)
-            assert 40 * halves <= limits.SNAPSHOT_WEIGHTS_BYTES
+            assert 40 * halves <= networks_costs.SNAPSHOT_WEIGHTS_BYTES

@@ -6,12 +6,12 @@ from concurrent.futures import CancelledError, Executor, wait
 
 import pytest
 
-from aeviz.control import TrainingControl
-from aeviz.history import History
-from aeviz.line_executor import LineExecutor
-from aeviz.runs import RunRegistry
-from aeviz.sweep_training import ModelFailed, TrainingCancelled
-from aeviz.sweeps import models_of
+from aeviz.checkpoints.history import History
+from aeviz.sweeps.line_executor import LineExecutor
+from aeviz.sweeps.plan import models_of
+from aeviz.sweeps.work import ModelFailed, TrainingCancelled
+from aeviz.training.control import TrainingControl
+from aeviz.training.runs import RunRegistry
 from tests.sweep_work import BASE, small_sweep
 
 MODELS = models_of(small_sweep(1, 2, 3, 4))

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeviz.limits import PresetError, check_recipe
-from aeviz.presets import PRESETS
-from aeviz.ui import live_panels
-from aeviz.ui.film_moments import nearest_frame, stopped_frame
-from aeviz.ui.linked_settings import SETTINGS, text_of, value_of_text
-from aeviz.ui.links import LinkError, one_of, switched, whole_number
-from aeviz.ui.live_panels import Route, Wiped
+from aeviz.networks.limits import PresetError, check_recipe
+from aeviz.networks.recipes import PRESETS
+from aeviz.ui.film.moments import nearest_frame, stopped_frame
+from aeviz.ui.learn.linked_settings import SETTINGS, text_of, value_of_text
+from aeviz.ui.live import panels as live_panels
+from aeviz.ui.live.panels import Route, Wiped
+from aeviz.ui.shell.address import LinkError, one_of, switched, whole_number
 
 WHOLE = st.integers(0, 11)
 ROUTES = st.builds(

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.half_precision import in_half_precision
-from aeviz.latent import LatentPlane
-from aeviz.ui.live_decoder import (
+from aeviz.latent.plane import LatentPlane
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.half_precision import in_half_precision
+from aeviz.ui.live.component import (
     Decoder,
     LiveEvents,
     Pin,

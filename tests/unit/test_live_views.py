@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from aeviz.datasets import scaled
-from aeviz.history import HistoryView
-from aeviz.pictures import THEMES
-from aeviz.ui.live_decoder import Pin, packed
-from aeviz.ui.live_views import (
+from aeviz.checkpoints.history import HistoryView
+from aeviz.data.dataset import scaled
+from aeviz.drawing.ink import THEMES
+from aeviz.ui.live.component import Pin, packed
+from aeviz.ui.live.explored import (
     FIRST,
     MOST_PINS,
     Look,
@@ -191,7 +191,7 @@ def test_a_pinned_picture_has_the_code_the_encoder_gave_it(deep):
 
 
 def test_details_are_those_of_the_picture(flat, monkeypatch):
-    monkeypatch.setattr("aeviz.ui.live_views.SENT_IMAGES", 10)
+    monkeypatch.setattr("aeviz.ui.live.explored.SENT_IMAGES", 10)
     free, sent, late = pin_details(
         flat, (pin_at(flat, 0, 0), pin_of_row(flat, 3), pin_of_row(flat, 30))
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aeviz.ui.loss_cards import CardEvents, card_events
+from aeviz.ui.compression.loss_cards import CardEvents, card_events
 
 
 def test_a_click_and_a_theme():

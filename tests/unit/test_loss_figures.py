@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from aeviz.loss_figures import (
+from aeviz.drawing.loss_charts import (
     Dot,
     Panel,
     curves_chart,

@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.latent import latent_plane
-from aeviz.manifold import (
+from aeviz.latent.grid import (
     FURTHEST,
     GAUSSIAN_FURTHEST,
     LARGEST,
@@ -37,7 +35,9 @@ from aeviz.manifold import (
     outer,
     to_picture,
 )
-from aeviz.presets import PRESETS
+from aeviz.latent.plane import latent_plane
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.recipes import PRESETS
 
 NORMAL = NormalDist()
 SQUARE, OBLONG = Span(-2.0, 2.0, -2.0, 2.0), Span(-1.0, 5.0, 0.5, 1.0)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.checkpoints import load_checkpoint
-from aeviz.history import HistoryView
-from aeviz.manifold import Span
-from aeviz.manifold_frames import Frame, frame_ink
-from aeviz.ui.manifold_films import film_of, mosaic_gif
-from aeviz.ui.mosaic import encoded
+from aeviz.checkpoints.history import HistoryView
+from aeviz.checkpoints.store import load_checkpoint
+from aeviz.latent.frames import Frame, frame_ink
+from aeviz.latent.grid import Span
+from aeviz.ui.film.mosaic import encoded
+from aeviz.ui.manifold.film import film_of, mosaic_gif
 
 # Written by earlier versions: six moments with their weights, 8 x 8 digits, vae-2d in small.
 OLD = [Path(__file__).with_name(f"format-{n}.safetensors") for n in (1, 2)]
@@ -92,7 +92,7 @@ def test_the_gif_shows_every_frame_and_names_its_moment(kept, theme):
 
 
 def test_parts_that_do_not_fit_are_refused(kept):
-    from aeviz.ui.mosaic import mosaic
+    from aeviz.ui.film.mosaic import mosaic
 
     with pytest.raises(ValueError, match="a step, a range and a sentence"):
         mosaic(replace(film_of(kept), sentences=()), key="film")

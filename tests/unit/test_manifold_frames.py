@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.latent import LatentPlane
-from aeviz.manifold import Span
-from aeviz.manifold_frames import FILM_CELLS, FrameError, frame_ink, manifold_frame
-from aeviz.presets import PRESETS
+from aeviz.latent.frames import FILM_CELLS, FrameError, frame_ink, manifold_frame
+from aeviz.latent.grid import Span
+from aeviz.latent.plane import LatentPlane
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.recipes import PRESETS
 
 SIDE = 14
 PLANE = LatentPlane(np.zeros(2), np.eye(2))

@@ -9,25 +9,27 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.figures import DIGIT_COLOURS
-from aeviz.latent import far_distance
-from aeviz.manifold import FURTHEST, ManifoldError, Span
-from aeviz.pictures import THEMES, TINT
-from aeviz.ui.live_views import explored
-from aeviz.ui.manifold_views import (
-    GridLook,
+from aeviz.drawing.ink import THEMES, TINT
+from aeviz.drawing.map_charts import DIGIT_COLOURS
+from aeviz.latent.grid import FURTHEST, ManifoldError, Span
+from aeviz.latent.plane import far_distance
+from aeviz.ui.live.explored import explored
+from aeviz.ui.live.map_address import (
     axes_of_text,
     base_of_text,
+    text_of_axes,
+    text_of_view,
+    view_near,
+    view_of_text,
+)
+from aeviz.ui.manifold.views import (
+    GridLook,
     cells_of_text,
     csv_of,
     figure_of,
     grid_of,
     overlays_of_text,
     png_of,
-    text_of_axes,
-    text_of_view,
-    view_near,
-    view_of_text,
     votes_of,
 )
 from tests.made_up_models import made_up_dataset, made_up_model

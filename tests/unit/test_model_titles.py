@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from aeviz.checkpoints import PRETRAINED, ListedCheckpoint, list_checkpoints, load_checkpoint
-from aeviz.compression import row_of
-from aeviz.ui import compression_views, model_titles
+from aeviz.checkpoints.store import PRETRAINED, ListedCheckpoint, list_checkpoints, load_checkpoint
+from aeviz.evaluation.compression import row_of
+from aeviz.ui.catalog import model_titles
+from aeviz.ui.compression import views as compression_views
+from aeviz.ui.pictures import watched
 from tests.made_up_models import made_up_dataset, made_up_model
 
 DEEP = "Deep autoencoder, 2 numbers"
@@ -46,7 +48,7 @@ def test_a_name_that_a_person_gave_is_what_it_is_called_everywhere():
         assert title.startswith("Mine, 2 numbers") and "Deep" not in title
     model = replace(made_up_model("m", made_up_dataset()), given_title="Mine, 2 numbers")
     assert model_titles.opened_title(model) == "Mine, 2 numbers"
-    shown = compression_views.compared(model)
+    shown = watched.compared(model)
     assert compression_views.titles([shown]) == {"m": "Mine, 2 numbers"}
     assert model_titles.short_row_title(shown.row, "Mine, 2 numbers") == "Mine, 2 numbers"
     assert shown.row.title == "Mine, 2 numbers"
@@ -90,7 +92,7 @@ def test_no_two_in_a_list_read_alike():
     ):
         assert list(titles) == list("abcd") and len(set(titles.values())) == 4
     models = [replace(made_up_model(n, made_up_dataset()), given_title="Mine") for n in "ab"]
-    titles = compression_views.titles(map(compression_views.compared, models))
+    titles = compression_views.titles(map(watched.compared, models))
     assert len(set(titles.values())) == 2
 
 

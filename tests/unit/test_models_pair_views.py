@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.checkpoints import PRETRAINED, load_checkpoint
-from aeviz.compression import Row
-from aeviz.ui.models_pair_views import (
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.evaluation.compression import Row
+from aeviz.ui.models.pair_views import (
     figures_html,
     figures_of,
     pictures_html,

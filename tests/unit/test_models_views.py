@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from aeviz.checkpoints import ListedCheckpoint, list_checkpoints
-from aeviz.presets import PRESETS
-from aeviz.ui import models_views
-from aeviz.ui.recipe import words
+from aeviz.checkpoints.store import ListedCheckpoint, list_checkpoints
+from aeviz.drawing import map_charts
+from aeviz.networks.recipes import PRESETS
+from aeviz.ui.catalog.recipe_words import words
+from aeviz.ui.models import views as models_views
 
 NASTY = "<img src=x onerror=alert(1)>"
 
@@ -82,7 +83,7 @@ def test_the_drawing_has_a_bar_a_layer_and_marks_the_code():
     drawing = base64.b64decode(uri.partition(",")[2]).decode()
     bars = re.findall(r'height="([\d.]+)" rx="1" fill="(#\w+)"', drawing)
     assert len(bars) == 6
-    blue = [i for i, (_, colour) in enumerate(bars) if colour == models_views.ONE_COLOUR]
+    blue = [i for i, (_, colour) in enumerate(bars) if colour == map_charts.ONE_COLOUR]
     assert blue in ([1], [3])
     heights = [float(height) for height, _ in bars]
     assert heights[0] == max(heights) and heights[1] == min(heights)

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from aeviz import own_folder
-from aeviz.own_folder import (
+from aeviz.storage import user_folder
+from aeviz.storage.user_folder import (
     TRASH_DAYS,
     changing,
     discard,
@@ -31,7 +31,7 @@ def file(folder, name, text="x"):
 
 def test_a_move_is_synced_in_both_folders(tmp_path, monkeypatch):
     synced = []
-    monkeypatch.setattr(own_folder, "sync_folder", synced.append)
+    monkeypatch.setattr(user_folder, "sync_folder", synced.append)
     path, target = file(tmp_path / "a", "one"), tmp_path / "b" / "c" / "one.safetensors"
     move(path, target)
     assert target.read_text() == "x" and not path.exists()

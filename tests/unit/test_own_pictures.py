@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.datasets import load_dataset
-from aeviz.found_pictures import LARGEST_UPLOAD, MOST_PIXELS, PicturesError
-from aeviz.own_pictures import CROP, Upload, Wishes, classes, read_pictures, split_counts
-from aeviz.picture_arrays import brightness
-from aeviz.picture_images import draw_picture
+from aeviz.data.catalog import load_dataset
+from aeviz.data.limits import LARGEST_UPLOAD
+from aeviz.data.own.pictures import Wishes, classes, read_pictures, split_counts
+from aeviz.data.uploads.arrays import brightness
+from aeviz.data.uploads.formats import Upload
+from aeviz.data.uploads.found import CROP, MOST_PIXELS, PicturesError
+from aeviz.data.uploads.images import draw_picture
 from aeviz.read_only import ReadOnlyError
 from tests.uploads import (
     csv_bytes,

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.found_pictures import LARGEST_UPLOAD, PicturesError
-from aeviz.own_pictures import Wishes
-from aeviz.ui.kinds import kind_names, some_of_each, thing
-from aeviz.ui.own_pictures_drafts import MOST_DRAFTS, Drafts
-from aeviz.ui.own_pictures_views import PICTURES, PICTURES_OF_A_KIND, pictures_html
+from aeviz.data.kinds import kind_names, some_of_each, thing
+from aeviz.data.limits import LARGEST_UPLOAD
+from aeviz.data.own.pictures import Wishes
+from aeviz.data.uploads.found import PicturesError
+from aeviz.ui.own_pictures.drafts import MOST_DRAFTS, Drafts
+from aeviz.ui.own_pictures.views import PICTURES, PICTURES_OF_A_KIND, pictures_html
 from tests.uploads import random_pictures
 
 ROOT = Path(__file__).resolve().parents[2]

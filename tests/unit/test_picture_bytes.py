@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from aeviz.picture_bytes import bare_jpeg, bare_png, jpeg_passes
+from aeviz.data.uploads.image_bytes import bare_jpeg, bare_png, jpeg_passes
 from tests.uploads import picture_bytes, random_pictures
 
 GREY = random_pictures(1, 40)[0]

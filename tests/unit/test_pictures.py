@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.pictures import (
+from aeviz.data.dataset import to_bytes
+from aeviz.drawing.ink import (
     FAINT,
     THEMES,
     TINT,
@@ -17,7 +18,6 @@ from aeviz.pictures import (
     inked_cells,
     png,
     tile_images,
-    to_bytes,
 )
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)

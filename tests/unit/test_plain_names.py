@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from aeviz.plain_names import file_name, plain_cell, plain_name, plain_text, slug
+from aeviz.text.names import file_name, plain_cell, plain_name, plain_text, slug
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from aeviz.presets import PRESETS, Preset, compression_ratio, epochs_to_steps, variant_of
+from aeviz.networks.recipes import PRESETS, Preset, compression_ratio, epochs_to_steps, variant_of
 
 SOURCES = {"karpathy-2d": 1, "linear-100": 2, "vae-2d": 3, "denoising-10": 4, "stacked-100": 5}
 

@@ -9,12 +9,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz import pretrain
-from aeviz.checkpoint_format import OptimizerState
-from aeviz.checkpoints import PRETRAINED, load_checkpoint
-from aeviz.datasets import DATASETS, DatasetMissing, load_dataset, scaled
-from aeviz.limits import check_preset
-from aeviz.presets import PRESETS
+from aeviz.checkpoints.checkpoint import OptimizerState
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import DatasetMissing, scaled
+from aeviz.data.sources import DATASETS
+from aeviz.gallery import build as gallery_build
+from aeviz.gallery import recipes as gallery_recipes
+from aeviz.networks.limits import check_preset
+from aeviz.networks.recipes import PRESETS
 
 SMALL = replace(PRESETS["karpathy-2d"], steps=45, published=None)
 
@@ -24,9 +27,9 @@ def written(tmp_path_factory):
     """A model trained, stored by `main` and opened again; and the digits it was trained on."""
     folder = tmp_path_factory.mktemp("pretrained")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pretrain, "PRETRAINED", folder)
-        patch.setattr(pretrain, "GALLERY", {"small": ("digits", SMALL)})
-        assert pretrain.main([]) == 0
+        patch.setattr(gallery_build, "PRETRAINED", folder)
+        patch.setattr(gallery_build, "GALLERY", {"small": ("digits", SMALL)})
+        assert gallery_build.main([]) == 0
     (path,) = folder.iterdir()
     assert path.name == "small.safetensors"
     return load_checkpoint(path), load_dataset("digits")
@@ -71,19 +74,19 @@ def test_the_optimisers_state_is_left_out(written):
     checkpoint, digits = written
     assert checkpoint.optimizer is None
     kept = replace(checkpoint, optimizer=OptimizerState(45))
-    assert pretrain.for_gallery(kept, "small", digits).optimizer is None
+    assert gallery_build.for_gallery(kept, "small", digits).optimizer is None
 
 
 def test_figures_of_a_model_without_weights_are_those_of_the_rounded_ones(written, monkeypatch):
     checkpoint, digits = written
-    monkeypatch.setattr(pretrain, "WITHOUT_WEIGHTS", frozenset({"small"}))
+    monkeypatch.setattr(gallery_build, "WITHOUT_WEIGHTS", frozenset({"small"}))
     # By less than what rounding takes away again.
     layers = tuple(
         replace(layer, kernel=layer.kernel * np.float32(1 + 1e-4))
         for layer in checkpoint.autoencoder.encoder
     )
     whole = replace(checkpoint.autoencoder, encoder=layers)
-    bare = pretrain.for_gallery(replace(checkpoint, autoencoder=whole), "small", digits)
+    bare = gallery_build.for_gallery(replace(checkpoint, autoencoder=whole), "small", digits)
     assert bare.autoencoder is None
     assert bare.figures == checkpoint.figures
     np.testing.assert_array_equal(bare.test_codes.codes, checkpoint.test_codes.codes)
@@ -111,7 +114,7 @@ class Workshop:
     def main(self, *arguments):
         """The recipes trained by one call, which has to go well."""
         self.asked = []
-        assert pretrain.main(list(arguments)) == 0
+        assert gallery_build.main(list(arguments)) == 0
         return self.asked
 
     def files(self):
@@ -122,9 +125,11 @@ class Workshop:
 def workshop(tmp_path, monkeypatch, written):
     made = Workshop(tmp_path, written[0])
     first, second = replace(SMALL, name="first"), replace(SMALL, name="second")
-    monkeypatch.setattr(pretrain, "PRETRAINED", tmp_path)
-    monkeypatch.setattr(pretrain, "GALLERY", {"one": ("digits", first), "two": ("digits", second)})
-    monkeypatch.setattr("aeviz.training.train", made.train)
+    monkeypatch.setattr(gallery_build, "PRETRAINED", tmp_path)
+    monkeypatch.setattr(
+        gallery_build, "GALLERY", {"one": ("digits", first), "two": ("digits", second)}
+    )
+    monkeypatch.setattr("aeviz.training.loop.train", made.train)
     return made
 
 
@@ -157,7 +162,7 @@ def test_a_broken_off_rebuild_goes_on_where_it_was(workshop):
 
     workshop.before = interrupt
     with pytest.raises(KeyboardInterrupt):
-        pretrain.main([])
+        gallery_build.main([])
     assert set(workshop.files()) == {"one.safetensors"}
     workshop.before = lambda preset: None
     assert workshop.main() == ["second"]
@@ -168,10 +173,10 @@ def test_a_broken_off_rebuild_goes_on_where_it_was(workshop):
 )
 def test_only_a_changed_recipe_is_rebuilt(workshop, change):
     workshop.main()
-    dataset, preset = pretrain.GALLERY["two"]
+    dataset, preset = gallery_build.GALLERY["two"]
     changed = replace(preset, **change)
-    pretrain.GALLERY["two"] = (dataset, changed)
-    assert [n for n in ("one", "two") if pretrain.is_built(n, workshop.folder)] == ["one"]
+    gallery_build.GALLERY["two"] = (dataset, changed)
+    assert [n for n in ("one", "two") if gallery_build.is_built(n, workshop.folder)] == ["one"]
     if "encoder" not in change:  # the stand-in's network has the old layers
         assert workshop.main() == ["second"]
         assert load_checkpoint(workshop.folder / "two.safetensors").preset == changed
@@ -180,23 +185,23 @@ def test_only_a_changed_recipe_is_rebuilt(workshop, change):
 @pytest.mark.parametrize("constant", ["GALLERY_VERSION", "SEED"])
 def test_all_are_rebuilt_when_what_is_stored_changes(workshop, monkeypatch, constant):
     workshop.main()
-    monkeypatch.setattr(pretrain, constant, getattr(pretrain, constant) + 1)
+    monkeypatch.setattr(gallery_build, constant, getattr(gallery_build, constant) + 1)
     assert workshop.main() == ["first", "second"]
 
 
 def test_a_model_of_another_data_set_is_rebuilt(workshop):
     workshop.main()
-    pretrain.GALLERY["one"] = ("mnist", pretrain.GALLERY["one"][1])
-    assert not pretrain.is_built("one", workshop.folder)
+    gallery_build.GALLERY["one"] = ("mnist", gallery_build.GALLERY["one"][1])
+    assert not gallery_build.is_built("one", workshop.folder)
 
 
 def test_a_model_is_rebuilt_when_its_weights_are_to_be_left_out_or_not(workshop, monkeypatch):
     workshop.main()
-    monkeypatch.setattr(pretrain, "WITHOUT_WEIGHTS", frozenset({"one"}))
+    monkeypatch.setattr(gallery_build, "WITHOUT_WEIGHTS", frozenset({"one"}))
     assert workshop.main() == ["first"]
     assert load_checkpoint(workshop.folder / "one.safetensors").autoencoder is None
     assert workshop.main() == []
-    monkeypatch.setattr(pretrain, "WITHOUT_WEIGHTS", frozenset())
+    monkeypatch.setattr(gallery_build, "WITHOUT_WEIGHTS", frozenset())
     assert workshop.main() == ["first"]
 
 
@@ -214,9 +219,9 @@ def test_a_data_set_that_is_not_there_stops_only_its_own_models(workshop, monkey
             raise DatasetMissing("MNIST is not on this computer.")
         return load_dataset(name)
 
-    monkeypatch.setattr(pretrain, "load_dataset", load)
-    pretrain.GALLERY["one"] = ("mnist", pretrain.GALLERY["one"][1])
-    assert pretrain.main([]) == 1
+    monkeypatch.setattr(gallery_build, "load_dataset", load)
+    gallery_build.GALLERY["one"] = ("mnist", gallery_build.GALLERY["one"][1])
+    assert gallery_build.main([]) == 1
     assert workshop.asked == ["second"]
     assert "one: MNIST is not on this computer.\n" in capsys.readouterr().out
 
@@ -226,7 +231,7 @@ def test_at_the_end_sizes_are_told_and_files_that_do_not_belong(workshop, monkey
     size = (workshop.folder / "one.safetensors").stat().st_size / 1e6
     (workshop.folder / "stray.safetensors").write_bytes(bytes(1_100_000))
     capsys.readouterr()
-    assert pretrain.main([]) == 0
+    assert gallery_build.main([]) == 0
     said = capsys.readouterr().out
     mse = workshop.trained.figures["test_mse"]
     assert [f"one {size:.1f} {mse:.5f}"] == [
@@ -236,15 +241,15 @@ def test_at_the_end_sizes_are_told_and_files_that_do_not_belong(workshop, monkey
     assert "1.1" in line and "delete it" in line
     assert said.splitlines()[-1].split()[:2] == ["all", f"{2 * size + 1.1:.1f}"]
     assert "60" in said.splitlines()[-1]
-    monkeypatch.setattr(pretrain, "MOST_MEGABYTES", 1)
-    assert pretrain.main([]) == 1
+    monkeypatch.setattr(gallery_build, "MOST_MEGABYTES", 1)
+    assert gallery_build.main([]) == 1
     assert "TOO LARGE" in capsys.readouterr().out
 
 
 def test_an_unknown_name_is_answered_with_those_there_are(capsys):
-    assert pretrain.main(["karpathy-2d", "nonsense"]) == 2
+    assert gallery_build.main(["karpathy-2d", "nonsense"]) == 2
     said = capsys.readouterr().out
-    assert "nonsense" in said and all(name in said for name in pretrain.GALLERY)
+    assert "nonsense" in said and all(name in said for name in gallery_recipes.GALLERY)
 
 
 # --- what there is to build ------------------------------------------------------------------
@@ -256,16 +261,16 @@ OVERCOMPLETE = {"overcomplete", "sparse"}
 def test_the_gallery_holds_every_recipe_tuned_and_two_as_published():
     for name, preset in PRESETS.items():
         if name not in OVERCOMPLETE:
-            assert pretrain.GALLERY[name] == ("mnist", preset)
+            assert gallery_recipes.GALLERY[name] == ("mnist", preset)
     for name in ("karpathy-2d", "vae-2d"):
-        published = pretrain.GALLERY[f"{name}-as-published"]
+        published = gallery_recipes.GALLERY[f"{name}-as-published"]
         assert published == ("mnist", PRESETS[name].published)
 
 
 def test_the_offline_digits_have_models_of_the_same_networks_with_fewer_steps():
     offline = {
         name.removeprefix("digits-"): preset
-        for name, (data, preset) in pretrain.GALLERY.items()
+        for name, (data, preset) in gallery_recipes.GALLERY.items()
         if data == "digits"
     }
     assert set(offline) == {"karpathy-2d", "vae-2d", "deep-2d"} | OVERCOMPLETE
@@ -278,13 +283,13 @@ def test_the_offline_digits_have_models_of_the_same_networks_with_fewer_steps():
 
 
 def test_the_overcomplete_models_of_the_offline_digits_differ_in_the_price_alone():
-    free, sparse = (pretrain.GALLERY[f"digits-{n}"][1] for n in ("overcomplete", "sparse"))
+    free, sparse = (gallery_recipes.GALLERY[f"digits-{n}"][1] for n in ("overcomplete", "sparse"))
     assert free.latent_dim == sparse.latent_dim > 64
     assert free.code_l1 == 0 < sparse.code_l1
 
 
 def test_the_gallery_holds_recipes_that_can_be_trained():
-    for name, preset in pretrain.GALLERY.values():
+    for name, preset in gallery_recipes.GALLERY.values():
         pixels, images = (64, 1_297) if name == "digits" else (784, 55_000)
         assert name in DATASETS
         check_preset(preset, pixels=pixels, images=images)
@@ -314,13 +319,13 @@ def _moments(name: str) -> int:
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
 def test_every_stored_model_opens_and_belongs_to_the_gallery(path):
     checkpoint = load_checkpoint(path)
-    dataset, preset = pretrain.GALLERY[path.stem]
+    dataset, preset = gallery_recipes.GALLERY[path.stem]
     assert checkpoint.dataset == dataset and checkpoint.preset.name == preset.name
     assert len(checkpoint.history.snapshots) >= _moments(path.stem)
     assert all(s.weights is None for s in checkpoint.history.snapshots)
     assert {"train_mse", "validation_mse", "test_mse"} <= checkpoint.figures.keys()
     assert checkpoint.optimizer is None
-    if path.stem in pretrain.WITHOUT_WEIGHTS:
+    if path.stem in gallery_recipes.WITHOUT_WEIGHTS:
         assert checkpoint.autoencoder is None
         return
     for layer in (*checkpoint.autoencoder.encoder, *checkpoint.autoencoder.decoder):
@@ -343,4 +348,6 @@ def test_no_picture_in_the_gallery_is_one_of_mnist(originals, mnist):
 
 
 def test_the_gallery_is_whole_and_up_to_date():
-    assert [name for name in pretrain.GALLERY if not pretrain.is_built(name, PRETRAINED)] == []
+    assert [
+        name for name in gallery_recipes.GALLERY if not gallery_build.is_built(name, PRETRAINED)
+    ] == []

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz.datasets import find_local, load_dataset
-from aeviz.probes import PROBES_PER_CLASS, choose_probes, probe_images, probe_inputs
+from aeviz.data.catalog import find_local, load_dataset
+from aeviz.evaluation.probes import PROBES_PER_CLASS, choose_probes, probe_images, probe_inputs
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from aeviz import verdicts
-from aeviz.compression import row_of, sentence
-from aeviz.published_rows import PUBLISHED
+from aeviz.evaluation import verdicts
+from aeviz.evaluation.compression import row_of, sentence
+from aeviz.evaluation.published import PUBLISHED
 from tests.made_up_models import made_up_dataset, made_up_model
 
 ROWS = {row.name: row for row in PUBLISHED}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aeviz.quantised import CodeRange, code_range, dequantise, quantise, through_8_bits
+from aeviz.networks.quantised import CodeRange, code_range, dequantise, quantise, through_8_bits
 
 CODES = np.random.default_rng(0).normal(2, 3, (4_000, 7)).astype(np.float32)
 

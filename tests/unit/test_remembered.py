@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from aeviz.floors import floors
-from aeviz.remembered import Remembered, held_bytes
-from aeviz.shared_datasets import shared_dataset
+from aeviz.data.shared import shared_dataset
+from aeviz.evaluation.baselines import floors
+from aeviz.memory_cache import Remembered, held_bytes
 from tests.made_up_models import made_up_dataset, made_up_model
 
 MB = 1_000_000

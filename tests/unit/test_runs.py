@@ -10,16 +10,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz import runs
-from aeviz.checkpoints import CheckpointError, home, load_checkpoint, save_checkpoint
-from aeviz.control import ABSENT_SECONDS
-from aeviz.course import TrainingDiverged
-from aeviz.datasets import DatasetError, DatasetMissing
-from aeviz.history import LossRecord, Snapshot
-from aeviz.limits import PresetError
-from aeviz.presets import PRESETS
+from aeviz.checkpoints.checkpoint import CheckpointError
+from aeviz.checkpoints.history import LossRecord, Snapshot
+from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
+from aeviz.data.dataset import DatasetError, DatasetMissing
+from aeviz.networks.limits import PresetError
+from aeviz.networks.recipes import PRESETS
 from aeviz.read_only import ReadOnlyError
-from aeviz.runs import NotTheOwner, RunRegistry, TrainingRun
+from aeviz.storage.places import home
+from aeviz.training import runs as training_runs
+from aeviz.training.control import ABSENT_SECONDS
+from aeviz.training.course import TrainingDiverged
+from aeviz.training.runs import NotTheOwner, RunRegistry, TrainingRun
 from tests.made_up_models import made_up_dataset, made_up_model
 
 PRESET = PRESETS["karpathy-2d"]
@@ -189,7 +191,7 @@ def test_only_the_one_who_started_a_run_may_stop_it(registry, work):
 def test_a_run_whose_owner_has_left_anybody_may_stop(registry, work, monkeypatch):
     """Or the one who pauses and closes the page would hold up the line for ever."""
     now = [1_000.0]
-    monkeypatch.setattr("aeviz.control.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("aeviz.training.control.time.monotonic", lambda: now[0])
     paused, waiting = (
         registry.get(registry.start("mnist", PRESET, owner="anna")) for _ in range(2)
     )
@@ -292,7 +294,7 @@ def test_finished_runs_are_forgotten_after_a_while_and_waiting_ones_never(regist
 
 
 def test_no_more_finished_runs_are_remembered_than_bytes_allow(work, monkeypatch):
-    monkeypatch.setattr(runs, "_REMEMBERED_BYTES", 2_500_000)
+    monkeypatch.setattr(training_runs, "_REMEMBERED_BYTES", 2_500_000)
     registry = RunRegistry(work=work)
 
     def trained(megabytes):
@@ -326,7 +328,7 @@ def moment(step):
 @pytest.fixture
 def clock(monkeypatch):
     now = [1_000.0]
-    monkeypatch.setattr("aeviz.runs.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("aeviz.training.runs.time.monotonic", lambda: now[0])
     return now
 
 
@@ -414,11 +416,11 @@ def test_two_visitors_may_ask_at_the_same_time():
 
 
 def stub_training(monkeypatch, train):
-    """A stand-in for aeviz.training, which would import TensorFlow."""
-    module = types.ModuleType("aeviz.training")
+    """A stand-in for aeviz.training.loop, which would import TensorFlow."""
+    module = types.ModuleType("aeviz.training.loop")
     module.train = train
-    monkeypatch.setitem(sys.modules, "aeviz.training", module)
-    monkeypatch.setattr("aeviz.training", module, raising=False)
+    monkeypatch.setitem(sys.modules, "aeviz.training.loop", module)
+    monkeypatch.setattr("aeviz.training.loop", module, raising=False)
 
 
 class Trained:
@@ -431,8 +433,10 @@ class Trained:
 @pytest.fixture
 def saved(monkeypatch):
     kept = []
-    monkeypatch.setattr(runs, "save_checkpoint", kept.append)
-    monkeypatch.setattr(runs, "shared_dataset", lambda name, progress: f"the pictures of {name}")
+    monkeypatch.setattr(training_runs, "save_checkpoint", kept.append)
+    monkeypatch.setattr(
+        training_runs, "shared_dataset", lambda name, progress: f"the pictures of {name}"
+    )
     return kept
 
 
@@ -451,7 +455,7 @@ def raising(error):
     ],
 )
 def test_a_data_set_that_cannot_be_had_fails_with_its_sentence(monkeypatch, error):
-    monkeypatch.setattr(runs, "shared_dataset", raising(error))
+    monkeypatch.setattr(training_runs, "shared_dataset", raising(error))
     run = TrainingRun("mnist", PRESET, 0)
     run.run()
     status = run.status()
@@ -520,7 +524,7 @@ def test_a_model_that_cannot_be_saved_is_still_there_to_look_at(monkeypatch, sav
     def full(checkpoint):
         raise CheckpointError("The model could not be saved in models: free some space.")
 
-    monkeypatch.setattr(runs, "save_checkpoint", full)
+    monkeypatch.setattr(training_runs, "save_checkpoint", full)
     stub_training(monkeypatch, lambda *_, **__: Trained("Stopped early."))
     run = TrainingRun("mnist", PRESET, 0)
     run.run()
@@ -533,7 +537,7 @@ def test_a_model_that_cannot_be_saved_is_still_there_to_look_at(monkeypatch, sav
 def test_a_model_that_could_not_be_saved_is_saved_later(monkeypatch, tmp_path):
     (tmp_path / "models").write_text("A file where the folder should be.")
     monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "models"))
-    monkeypatch.setattr(runs, "shared_dataset", lambda name, progress: "pictures")
+    monkeypatch.setattr(training_runs, "shared_dataset", lambda name, progress: "pictures")
     made = replace(made_up_model("made", made_up_dataset(8, name="digits")), notice="Early.")
     stub_training(monkeypatch, lambda *_, **__: made)
     run = TrainingRun("digits", PRESET, 0)
@@ -584,7 +588,7 @@ def test_an_impossible_recipe_fails_with_its_sentence(monkeypatch, saved):
 def test_a_fault_in_the_program_is_logged_and_said_plainly(monkeypatch, saved, caplog, error):
     stub_training(monkeypatch, raising(error))
     run = TrainingRun("mnist", PRESET, 0)
-    with caplog.at_level(logging.ERROR, logger="aeviz.runs"):
+    with caplog.at_level(logging.ERROR, logger="aeviz.training.runs"):
         run.run()
     assert run.state == "failed"
     assert "fault in the program" in run.sentence
@@ -605,7 +609,9 @@ def test_too_little_memory_is_said_in_words(monkeypatch, saved, error):
 
 
 def test_a_stop_before_the_start_loads_nothing(monkeypatch):
-    monkeypatch.setattr(runs, "shared_dataset", raising(AssertionError("loaded all the same")))
+    monkeypatch.setattr(
+        training_runs, "shared_dataset", raising(AssertionError("loaded all the same"))
+    )
     run = TrainingRun("mnist", PRESET, 0)
     run.control.stop()
     run.run()
@@ -622,7 +628,7 @@ def test_a_stop_while_pictures_are_fetched_trains_and_saves_nothing(monkeypatch,
         run.control.stop()
         return "pictures"
 
-    monkeypatch.setattr(runs, "shared_dataset", load)
+    monkeypatch.setattr(training_runs, "shared_dataset", load)
     stub_training(monkeypatch, raising(AssertionError("trained all the same")))
     run.run()
     assert sentences == ["Fetching the pictures: 42%."]
@@ -631,7 +637,7 @@ def test_a_stop_while_pictures_are_fetched_trains_and_saves_nothing(monkeypatch,
 
 
 def test_a_failed_run_does_not_hold_up_the_line(monkeypatch):
-    monkeypatch.setattr(runs, "shared_dataset", raising(DatasetError("No pictures.")))
+    monkeypatch.setattr(training_runs, "shared_dataset", raising(DatasetError("No pictures.")))
     registry = RunRegistry()
     ids = [registry.start("mnist", PRESET) for _ in range(3)]
     wait_until(lambda: all(registry.get(i).state == "failed" for i in ids))

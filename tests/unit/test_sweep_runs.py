@@ -8,15 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from aeviz import sweep_runs
-from aeviz.checkpoints import home, load_checkpoint
-from aeviz.history import LossRecord, Snapshot
+from aeviz.checkpoints.history import LossRecord, Snapshot
+from aeviz.checkpoints.store import load_checkpoint
 from aeviz.read_only import ReadOnlyError
-from aeviz.runs import NotTheOwner, RunRegistry
-from aeviz.sweep_runs import SweepRegistry, SweepRun, finished
-from aeviz.sweep_training import ModelFailed
-from aeviz.sweeps import SweepError, models_of
-from aeviz.whole_files import write_whole
+from aeviz.storage.atomic_write import write_whole
+from aeviz.storage.places import home
+from aeviz.sweeps import runs as sweeps_runs
+from aeviz.sweeps.plan import SweepError, models_of
+from aeviz.sweeps.runs import SweepRegistry, SweepRun, finished
+from aeviz.sweeps.work import ModelFailed
+from aeviz.training.runs import NotTheOwner, RunRegistry
 from tests.sweep_work import make_up, small_sweep
 
 SWEEP = small_sweep(1, 2, 3, 5, 8)
@@ -191,7 +192,7 @@ def full(monkeypatch):
             raise OSError(28, "No space left on device")
         return write_whole(*arguments)
 
-    monkeypatch.setattr("aeviz.checkpoints.write_whole", write)
+    monkeypatch.setattr("aeviz.checkpoints.store.write_whole", write)
     return reasons
 
 
@@ -443,7 +444,7 @@ def test_a_bad_sweep_starts_nothing(registry, training):
 def test_what_is_all_there_needs_no_cluster(registry, training, monkeypatch):
     run_to_the_end(SWEEP)
     monkeypatch.setenv("AEVIZ_DASK_SCHEDULER", "tcp://127.0.0.1:9")
-    monkeypatch.setattr(sweep_runs, "connect", None)
+    monkeypatch.setattr(sweeps_runs, "connect", None)
     status = registry.get(registry.start(SWEEP)).status()
     assert status.over and set(states(status)) == {"kept"}
 

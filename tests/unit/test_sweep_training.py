@@ -11,14 +11,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz import sweep_training
-from aeviz.checkpoints import home, load_checkpoint
-from aeviz.compression import row_of
-from aeviz.datasets import DatasetMissing, load_dataset
-from aeviz.runs import RunRegistry
-from aeviz.sweep_runs import SweepRegistry
-from aeviz.sweep_training import ModelFailed, train_model
-from aeviz.sweeps import STACKED, Grid, Sweep, models_of
+from aeviz.checkpoints.store import load_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import DatasetMissing
+from aeviz.evaluation.compression import row_of
+from aeviz.storage.places import home
+from aeviz.sweeps import work as sweeps_work
+from aeviz.sweeps.plan import STACKED, Grid, Sweep, models_of
+from aeviz.sweeps.runs import SweepRegistry
+from aeviz.sweeps.work import ModelFailed, train_model
+from aeviz.training.runs import RunRegistry
 
 SWEEP = Sweep(
     "Small", (Grid(STACKED, 60, (2, 4), ((12,),), l2=(0.0, 1e-5)),), dataset="digits", seeds=(3,)
@@ -39,7 +41,7 @@ def until(condition, seconds=60.0):
 
 
 def test_rows_come_as_they_are_finished_and_are_what_training_alone_gives():
-    from aeviz.training import train
+    from aeviz.training.loop import train
 
     registry = SweepRegistry(RunRegistry())
     run, seen = registry.get(registry.start(SWEEP)), set()
@@ -93,7 +95,7 @@ def test_pictures_that_cannot_be_had_fail_with_their_sentence(monkeypatch):
     def load(name, progress=None):
         raise DatasetMissing("MNIST is not on this computer: connect it once to the network.")
 
-    monkeypatch.setattr(sweep_training, "shared_dataset", load)
+    monkeypatch.setattr(sweeps_work, "shared_dataset", load)
     with pytest.raises(ModelFailed) as caught:
         train_model(models_of(SWEEP)[0])
     assert str(caught.value).startswith("MNIST is not on this computer")

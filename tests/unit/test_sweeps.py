@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from aeviz import limits
-from aeviz.limits import check_preset, estimated_seconds
-from aeviz.presets import PRESETS, Preset
-from aeviz.sweeps import (
+from aeviz.networks import costs as networks_costs
+from aeviz.networks.costs import estimated_seconds
+from aeviz.networks.limits import check_preset
+from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.sweeps.plan import (
     SOURCE_5_SIZES,
     STACKED,
     SWEEPS,
@@ -16,13 +17,13 @@ from aeviz.sweeps import (
     Sweep,
     SweepError,
     check_sweep,
-    duration_in_days,
     models_of,
     parse_levels,
     parse_stacks,
     parse_whole_numbers,
     sweep_seconds,
 )
+from aeviz.text.numbers import duration_in_days
 
 GRID = Grid(STACKED, 500, (100, 10), ((1_000,), (64, 32)), noise=(0.0, 0.4), l2=(0.0, 1e-6))
 SWEEP = Sweep("Mine", (GRID,), seeds=(0, 1))
@@ -31,8 +32,8 @@ SWEEP = Sweep("Mine", (GRID,), seeds=(0, 1))
 @pytest.fixture(autouse=True)
 def desk_machine(monkeypatch):
     """A fixed multiply rate and 8 GB to spare, so that no figure depends on where this runs."""
-    monkeypatch.setattr(limits, "_multiply_rate", lambda: 3.5e11)
-    monkeypatch.setattr(limits, "memory_allowed", lambda: 8_000_000_000)
+    monkeypatch.setattr(networks_costs, "_multiply_rate", lambda: 3.5e11)
+    monkeypatch.setattr(networks_costs, "memory_allowed", lambda: 8_000_000_000)
 
 
 def grid(**changes):

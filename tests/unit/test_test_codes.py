@@ -11,9 +11,10 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from aeviz.autoencoder import Autoencoder, Layer
-from aeviz.datasets import ImageDataset, load_dataset, scaled
-from aeviz.test_codes import Agreement, agreement, test_codes
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import ImageDataset, scaled
+from aeviz.latent.test_codes import Agreement, agreement, test_codes
+from aeviz.networks.autoencoder import Autoencoder, Layer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -282,7 +283,7 @@ def test_fewer_codes_than_neighbours_agree_over_those_there_are():
 def test_opening_and_exploring_a_model_does_not_load_scikit_learn():
     script = (
         "import sys\n"
-        "from aeviz.checkpoints import list_checkpoints, load_checkpoint, PRETRAINED\n"
+        "from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, PRETRAINED\n"
         "rows = list_checkpoints(PRETRAINED)\n"
         "for row in rows:\n"
         "    model = load_checkpoint(row.path).autoencoder\n"

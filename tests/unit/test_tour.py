@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from aeviz.tour import STOPS, neighbour, position
+from aeviz.ui.tour.stops import STOPS, neighbour, position
 
 NAMES = list(STOPS)
 

@@ -7,9 +7,10 @@ import re
 import numpy as np
 from PIL import Image
 
-from aeviz.checkpoints import CheckpointError, load_checkpoint
-from aeviz.tour import STOPS
-from aeviz.ui.tour_pictures import TILES, gallery_path, stop_pictures
+from aeviz.checkpoints.checkpoint import CheckpointError
+from aeviz.checkpoints.store import load_checkpoint
+from aeviz.ui.tour.pictures import TILES, gallery_path, stop_pictures
+from aeviz.ui.tour.stops import STOPS
 
 
 def opened(name):

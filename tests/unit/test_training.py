@@ -14,14 +14,18 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from aeviz import autoencoder, training
-from aeviz.control import TrainingControl
-from aeviz.course import TrainingDiverged, as_autoencoder
-from aeviz.datasets import load_dataset, scaled
-from aeviz.history import History, snapshot_steps
-from aeviz.limits import EVALUATION_BLOCK, PresetError
-from aeviz.presets import PRESETS, Preset
-from aeviz.probes import probe_images
+from aeviz.checkpoints.history import History
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import scaled
+from aeviz.evaluation.probes import probe_images
+from aeviz.networks import autoencoder
+from aeviz.networks.autoencoder import as_autoencoder
+from aeviz.networks.costs import EVALUATION_BLOCK, snapshot_steps
+from aeviz.networks.limits import PresetError
+from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.training import loop as training_loop
+from aeviz.training.control import TrainingControl
+from aeviz.training.course import TrainingDiverged
 
 STEPS = 5
 SMALL = Preset(
@@ -50,7 +54,7 @@ def test_activations_and_their_slopes_are_those_keras_calls_so(name):
     x = np.concatenate([np.linspace(-8, 8, 161), [-60, 60, -1e-4, 1e-4]]).astype(np.float32)
     values = {}
     for who, function in (
-        ("ours", training.ACTIVATIONS[name]),
+        ("ours", training_loop.ACTIVATIONS[name]),
         ("keras", keras.activations.get(name)),
     ):
         z = tf.constant(x)
@@ -65,7 +69,7 @@ def test_activations_and_their_slopes_are_those_keras_calls_so(name):
 
 
 def test_the_page_and_the_loop_know_the_same_activations():
-    assert training.ACTIVATIONS.keys() == autoencoder.ACTIVATIONS.keys()
+    assert training_loop.ACTIVATIONS.keys() == autoencoder.ACTIVATIONS.keys()
 
 
 def test_reconstruction_losses_are_keras_own():
@@ -73,13 +77,13 @@ def test_reconstruction_losses_are_keras_own():
     images = random.random((20, 64), dtype=np.float32)
     drawn = random.uniform(0.01, 0.99, (20, 64)).astype(np.float32)
     np.testing.assert_allclose(
-        training.reconstruction_loss("mse", images, drawn),
+        training_loop.reconstruction_loss("mse", images, drawn),
         keras.losses.mean_squared_error(images, drawn),
         rtol=1e-5,
     )
     # Keras takes the mean over pixels, the sources the sum.
     np.testing.assert_allclose(
-        training.reconstruction_loss("bce", images, drawn),
+        training_loop.reconstruction_loss("bce", images, drawn),
         64 * np.asarray(keras.losses.binary_crossentropy(images, drawn)),
         rtol=1e-5,
     )
@@ -87,7 +91,7 @@ def test_reconstruction_losses_are_keras_own():
 
 def test_a_certain_and_wrong_pixel_costs_what_the_clip_says():
     images, drawn = np.float32([[1, 0, 1, 0]]), np.float32([[0, 1, 1, 0]])
-    loss = training.reconstruction_loss("bce", images, drawn)
+    loss = training_loop.reconstruction_loss("bce", images, drawn)
     np.testing.assert_allclose(loss, [-2 * np.log(1e-10)], rtol=1e-5)
 
 
@@ -101,10 +105,10 @@ def test_kl_divergence_is_the_expectation_it_stands_for():
     z = mean[..., None] + spread * nodes
     inside = stats.norm.logpdf(z, mean[..., None], spread) - stats.norm.logpdf(z)
     expected = (inside * shares).sum(axis=(1, 2)) / shares.sum()
-    ours = training.kl_divergence(mean.astype(np.float32), log_variance.astype(np.float32))
+    ours = training_loop.kl_divergence(mean.astype(np.float32), log_variance.astype(np.float32))
     np.testing.assert_allclose(ours, expected, rtol=1e-5)
     nothing = tf.zeros((1, 4))
-    assert training.kl_divergence(nothing, nothing).numpy() == [0.0]
+    assert training_loop.kl_divergence(nothing, nothing).numpy() == [0.0]
 
 
 # --- initial weights -------------------------------------------------------------------------
@@ -112,7 +116,7 @@ def test_kl_divergence_is_the_expectation_it_stands_for():
 
 def test_truncated_normal_is_source_1s():
     preset = replace(SMALL, encoder=(400,), initializer="truncated_normal", bias_start=0.1)
-    encoder, _ = training.build_model(preset, 784, seed=4)
+    encoder, _ = training_loop.build_model(preset, 784, seed=4)
     kernel, bias = (np.asarray(w) for w in encoder.layers[0].weights)
     theirs = tf.random.stateless_truncated_normal(kernel.shape, (1, 2), stddev=0.1).numpy()
     assert kernel.std() == pytest.approx(theirs.std(), rel=0.01)
@@ -128,7 +132,7 @@ def test_truncated_normal_is_source_1s():
     [("glorot_uniform", 2 / 684), ("glorot_normal", 2 / 684), ("he_normal", 2 / 484)],
 )
 def test_other_initializers_have_the_variance_of_their_papers(name, variance):
-    encoder, _ = training.build_model(
+    encoder, _ = training_loop.build_model(
         replace(SMALL, encoder=(200,), initializer=name), pixels=484, seed=4
     )
     assert np.asarray(encoder.layers[0].kernel).var() == pytest.approx(variance, rel=0.03)
@@ -139,7 +143,7 @@ def test_every_layer_and_every_seed_has_weights_of_its_own():
     kernels = [
         np.asarray(layer.kernel)
         for seed in (0, 1)
-        for model in training.build_model(preset, 8, seed)
+        for model in training_loop.build_model(preset, 8, seed)
         for layer in model.layers
     ]
     assert len({kernel.tobytes() for kernel in kernels}) == len(kernels) == 14
@@ -168,7 +172,7 @@ def keras_steps(preset, dataset, loop, steps):
 
     Returns the weights and the (steps, 3) losses: total, reconstruction, KL.
     """
-    encoder, decoder = training.build_model(preset, dataset.pixels, seed=5)
+    encoder, decoder = training_loop.build_model(preset, dataset.pixels, seed=5)
     weights = [*encoder.trainable_variables, *decoder.trainable_variables]
     rate = preset.learning_rate
     if preset.schedule == "cosine":
@@ -178,7 +182,7 @@ def keras_steps(preset, dataset, loop, steps):
         "sgd": keras.optimizers.SGD,
         "adadelta": keras.optimizers.Adadelta,
     }[preset.optimizer](rate)
-    rows = training.batches(dataset.n_train, preset.batch_size, preset.sampling, 5)
+    rows = training_loop.batches(dataset.n_train, preset.batch_size, preset.sampling, 5)
     images, losses = scaled(dataset.train_images), []
     for number in range(steps):
         batch = tf.constant(images[next(rows)])
@@ -213,7 +217,7 @@ def stepped(request, digits):
         patch.setattr(
             tf.random, "stateless_normal", lambda shape, seed: tf.fill(shape, FIXED_SPREAD)
         )
-        loop = training.TrainingLoop(preset, digits.train_images, seed=5)
+        loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5)
         first = loop.copy_weights()
         chunks = [loop.train(2, preset.learning_rate), loop.train(3, preset.learning_rate)]
     weights, losses = keras_steps(preset, digits, loop, STEPS)
@@ -268,7 +272,8 @@ def test_evaluation_is_the_numpy_autoencoders(stepped, digits):
 def test_small_steps_train_as_two_halves_and_it_makes_no_difference(digits):
     preset = replace(SMALL, optimizer="sgd", learning_rate=0.5, l2=1e-3, code_l1=1e-2, noise=0.3)
     loops = [
-        training.TrainingLoop(preset, digits.train_images, seed=5, compiled=False) for _ in "ab"
+        training_loop.TrainingLoop(preset, digits.train_images, seed=5, compiled=False)
+        for _ in "ab"
     ]
     assert loops[0]._parts == 2
     loops[1]._parts = 1
@@ -285,7 +290,7 @@ def test_chunks_do_not_change_the_course(digits):
     )
     # The largest seed the page takes.
     loops = [
-        training.TrainingLoop(preset, digits.train_images, seed=2**31 - 1, compiled=False)
+        training_loop.TrainingLoop(preset, digits.train_images, seed=2**31 - 1, compiled=False)
         for _ in "ab"
     ]
     loops[0].train(5, preset.learning_rate)
@@ -308,7 +313,7 @@ def test_a_vae_draws_anew_for_every_image_half_and_step():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tf.random, "stateless_normal", noted)
         for seed in (0, 1):
-            loop = training.TrainingLoop(preset, np.zeros((40, 16), np.uint8), seed=seed)
+            loop = training_loop.TrainingLoop(preset, np.zeros((40, 16), np.uint8), seed=seed)
             for number in range(3):
                 loop._one_step(tf.zeros((32, 16), tf.uint8), tf.constant(number), 1e-3)
     assert len(drawn) == 2 * 3 * 2
@@ -323,7 +328,7 @@ def test_a_vae_draws_anew_for_every_image_half_and_step():
 
 @pytest.mark.parametrize(("count", "batch_size"), [(100, 32), (7, 3), (10, 10), (5, 1), (64, 32)])
 def test_every_image_comes_once_an_epoch(count, batch_size):
-    stream = training.batches(count, batch_size, "shuffled", 0)
+    stream = training_loop.batches(count, batch_size, "shuffled", 0)
     epochs = 6
     rows = [next(stream) for _ in range(-(-epochs * count // batch_size))]
     assert {row.shape for row in rows} == {(batch_size,)}
@@ -334,7 +339,7 @@ def test_every_image_comes_once_an_epoch(count, batch_size):
 
 
 def test_with_replacement_repeats_and_reaches_all():
-    stream = training.batches(1_000, 100, "with replacement", 0)
+    stream = training_loop.batches(1_000, 100, "with replacement", 0)
     dealt = np.concatenate([next(stream) for _ in range(100)])
     times = np.bincount(dealt, minlength=1_000)
     assert len(times) == 1_000
@@ -348,7 +353,7 @@ def test_with_replacement_repeats_and_reaches_all():
 @pytest.mark.parametrize("sampling", ["shuffled", "with replacement"])
 def test_the_same_seed_gives_the_same_stream_of_batches(sampling):
     def dealt(seed):
-        stream = training.batches(500, 64, sampling, seed)
+        stream = training_loop.batches(500, 64, sampling, seed)
         return np.concatenate([next(stream) for _ in range(20)])
 
     np.testing.assert_array_equal(dealt(3), dealt(3))
@@ -365,7 +370,7 @@ def keys(step, seed=0):
 @pytest.fixture(scope="module")
 def uniforms():
     """(20 steps, 128 images, 784 pixels) numbers, keyed as in training."""
-    draw = tf.function(lambda k: training.counter_uniform((128, 784), k[0], k[1]))
+    draw = tf.function(lambda k: training_loop.counter_uniform((128, 784), k[0], k[1]))
     return np.stack([draw(keys(step)).numpy() for step in range(20)])
 
 
@@ -408,7 +413,7 @@ def noisy_steps(*, noise, noise_mode="fixed", seed=0, steps=8):
     """(steps, 256, 4096) bool: which pixels of white pictures were blacked out."""
     preset = replace(SMALL, encoder=(), decoder=(), batch_size=256, noise=noise)
     preset = replace(preset, noise_mode=noise_mode)
-    loop = training.TrainingLoop(preset, np.zeros((256, 4096), np.uint8), seed=seed)
+    loop = training_loop.TrainingLoop(preset, np.zeros((256, 4096), np.uint8), seed=seed)
     noisy = tf.function(loop._noisy)
     white = tf.ones((256, 4096))
     return np.stack([noisy(white, tf.constant(i)).numpy() == 0 for i in range(steps)])
@@ -461,8 +466,8 @@ def test_without_xla_it_trains_all_the_same_and_says_so_once(digits, monkeypatch
 
     monkeypatch.setattr(tf, "function", refusing)
     preset = CASES["adadelta, bce, noise"]
-    loop = training.TrainingLoop(preset, digits.train_images, seed=5)
-    with caplog.at_level(logging.WARNING, logger="aeviz.training"):
+    loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5)
+    with caplog.at_level(logging.WARNING, logger="aeviz.training.loop"):
         loop.train(2, preset.learning_rate)
         loop.train(3, preset.learning_rate)
     assert [r.message for r in caplog.records] == [
@@ -474,7 +479,7 @@ def test_without_xla_it_trains_all_the_same_and_says_so_once(digits, monkeypatch
 
 
 def test_a_fault_later_on_is_not_taken_for_a_missing_xla(digits, caplog):
-    loop = training.TrainingLoop(SMALL, digits.train_images)
+    loop = training_loop.TrainingLoop(SMALL, digits.train_images)
 
     def fail(*arguments):
         raise tf.errors.ResourceExhaustedError(None, None, "out of memory")
@@ -502,7 +507,7 @@ def bumpy_run(dataset, **options):
         if snapshot.step >= 40:
             control.learning_rate = 0.5
 
-    checkpoint = training.train(
+    checkpoint = training_loop.train(
         BUMPY, dataset, on_snapshot=on_snapshot, control=control, history=history, **options
     )
     return SimpleNamespace(checkpoint=checkpoint, kept=kept, history=history)
@@ -605,7 +610,7 @@ def test_the_same_seed_gives_the_same_weights_and_the_same_curve(finished, digit
 def test_another_seed_gives_another_run(finished, digits):
     """On images without labels, which train as well."""
     unlabelled = replace(digits, labels=None)
-    other = training.train(replace(BUMPY, steps=3), unlabelled, seed=4)
+    other = training_loop.train(replace(BUMPY, steps=3), unlabelled, seed=4)
     first = finished.checkpoint.history
     assert not np.array_equal(other.history.snapshots[0].weights[0], first.snapshots[0].weights[0])
     assert (other.history.train_loss[1:4] != first.train_loss[1:4]).all()
@@ -621,7 +626,7 @@ def test_a_rate_changed_while_it_runs_takes_effect(digits):
         if snapshot.step == frozen:
             control.learning_rate = 1e-9
 
-    history = training.train(SMALL, digits, on_snapshot=freeze, control=control).history
+    history = training_loop.train(SMALL, digits, on_snapshot=freeze, control=control).history
     weights = {s.step: s.weights for s in history.snapshots}
     for old, new in zip(weights[frozen], weights[later], strict=True):
         # Adam moves a weight by about the rate a step; float16 may round that over an edge.
@@ -639,7 +644,7 @@ def test_a_run_is_slowed_paused_stepped_and_stopped_from_another_thread(digits):
     preset = replace(SMALL, steps=100_000)
     thread = threading.Thread(
         target=lambda: result.append(
-            training.train(preset, digits, control=control, history=history)
+            training_loop.train(preset, digits, control=control, history=history)
         ),
         daemon=True,
     )
@@ -696,7 +701,7 @@ def test_a_run_is_slowed_paused_stepped_and_stopped_from_another_thread(digits):
 def test_an_exploding_loss_ends_in_a_sentence_and_keeps_what_came_before(digits, changes):
     preset = replace(SMALL, output_activation="linear", learning_rate=2.0, **changes)
     with pytest.raises(TrainingDiverged) as caught:
-        training.train(preset, digits)
+        training_loop.train(preset, digits)
     sentence, checkpoint = str(caught.value), caught.value.checkpoint
     assert "learning rate of 2 is too high" in sentence and "try 0.2" in sentence
     assert checkpoint.notice == sentence
@@ -712,8 +717,8 @@ def test_nonsense_is_refused_before_anything_is_built(digits, monkeypatch):
     def never(*arguments, **options):
         raise AssertionError("TensorFlow was put to work")
 
-    monkeypatch.setattr(training, "TrainingLoop", never)
-    monkeypatch.setattr(training, "build_model", never)
+    monkeypatch.setattr(training_loop, "TrainingLoop", never)
+    monkeypatch.setattr(training_loop, "build_model", never)
     for nonsense in (
         dict(latent_dim=0),
         dict(learning_rate=10.0),
@@ -721,7 +726,7 @@ def test_nonsense_is_refused_before_anything_is_built(digits, monkeypatch):
         dict(encoder=(1_000_000,)),
     ):
         with pytest.raises(PresetError):
-            training.train(replace(SMALL, **nonsense), digits)
+            training_loop.train(replace(SMALL, **nonsense), digits)
 
 
 # Between them: each source, tanh, ELU, SiLU, sigmoid and ReLU, VAE, noise of both modes, L2 and
@@ -734,7 +739,7 @@ RECIPES = {f"{p.name}, tuned": p for p in PRESETS.values()} | {
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_every_recipe_trains(digits, recipe):
     preset = replace(RECIPES[recipe], steps=2)
-    checkpoint = training.train(preset, digits)
+    checkpoint = training_loop.train(preset, digits)
     assert checkpoint.history.step.tolist() == [0, 1, 2]
     assert checkpoint.autoencoder.latent_dim == preset.latent_dim
     assert checkpoint.autoencoder.parameter_count == preset.parameter_count(64)
@@ -744,9 +749,9 @@ def test_every_recipe_trains(digits, recipe):
 
 def test_real_digits_begin_to_show(mnist, monkeypatch):
     # PCA of 55,000 pictures takes seconds and says nothing about training.
-    monkeypatch.setattr("aeviz.course.floors", lambda dataset, latent_dim: {})
+    monkeypatch.setattr("aeviz.training.course.floors", lambda dataset, latent_dim: {})
     preset = replace(PRESETS["karpathy-2d"], steps=300)
-    checkpoint = training.train(preset, mnist)
+    checkpoint = training_loop.train(preset, mnist)
     first, *_, last = checkpoint.history.snapshots
     originals = probe_images(mnist, checkpoint.probe_indices, True)
     np.testing.assert_array_equal(originals[-1], mnist.train_images[10])
@@ -763,13 +768,13 @@ def loops(monkeypatch):
     """Every loop that is made from now on, weakly; none was laid by before."""
     made = []
 
-    class Watched(training.TrainingLoop):
+    class Watched(training_loop.TrainingLoop):
         def __init__(self, *arguments, **options):
             super().__init__(*arguments, **options)
             made.append(weakref.ref(self))
 
-    monkeypatch.setattr(training, "_laid_by", {})
-    monkeypatch.setattr(training, "TrainingLoop", Watched)
+    monkeypatch.setattr(training_loop, "_laid_by", {})
+    monkeypatch.setattr(training_loop, "TrainingLoop", Watched)
     return made
 
 
@@ -780,13 +785,13 @@ LEARNER = replace(
 
 def test_a_loop_trains_another_run_as_a_new_one_would(digits, loops):
     other = replace(LEARNER, name="other", steps=9, learning_rate=0.02)
-    before = training.train(replace(LEARNER, steps=7), digits, seed=3)
+    before = training_loop.train(replace(LEARNER, steps=7), digits, seed=3)
     runs = [(LEARNER, {"seed": 4}), (other, {"seed": 3}), (LEARNER, {"continued": before})]
-    again = [training.train(preset, digits, **options) for preset, options in runs]
+    again = [training_loop.train(preset, digits, **options) for preset, options in runs]
     assert len(loops) == 1 and loops[0]()._images is None
     for reused, (preset, options) in zip(again, runs, strict=True):
-        training._laid_by.clear()
-        anew = training.train(preset, digits, **options)
+        training_loop._laid_by.clear()
+        anew = training_loop.train(preset, digits, **options)
         np.testing.assert_equal(anew.history.losses[0].parts, reused.history.losses[0].parts)
         assert anew.history.losses[1:] == reused.history.losses[1:]  # before step 1: not a number
         for ours, theirs in zip(anew.optimizer.slots, reused.optimizer.slots, strict=True):
@@ -796,14 +801,14 @@ def test_a_loop_trains_another_run_as_a_new_one_would(digits, loops):
 
 def test_no_loop_waits_for_the_garbage_collector(digits, loops, monkeypatch):
     """Or a server that trains an evening holds the images and weights of many runs."""
-    monkeypatch.setattr(training, "_MOST_LAID_BY", 1)
+    monkeypatch.setattr(training_loop, "_MOST_LAID_BY", 1)
     gc.disable()
     try:
         for width in (4, 5, 6):
-            training.train(replace(SMALL, steps=2, encoder=(width,)), digits)
+            training_loop.train(replace(SMALL, steps=2, encoder=(width,)), digits)
         assert [loop() is None for loop in loops] == [True, True, False]
-        monkeypatch.setattr(training, "_LARGEST_LAID_BY", 10)
-        training.train(replace(SMALL, steps=2, encoder=(7,)), digits)
+        monkeypatch.setattr(training_loop, "_LARGEST_LAID_BY", 10)
+        training_loop.train(replace(SMALL, steps=2, encoder=(7,)), digits)
         assert loops[-1]() is None
     finally:
         gc.enable()

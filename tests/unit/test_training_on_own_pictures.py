@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz.checkpoints import load_checkpoint, save_checkpoint
-from aeviz.compression import curves, row_of
-from aeviz.datasets import load_dataset
-from aeviz.floors import floors
-from aeviz.kept_pictures import save_pictures
-from aeviz.limits import PresetError, check_preset, fitted
-from aeviz.own_pictures import read_pictures
-from aeviz.presets import PRESETS
-from aeviz.probes import probe_images
-from aeviz.runs import RunRegistry
-from aeviz.sweeps import STACKED, Grid, Sweep, check_sweep, models_of
+from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.data.own.pictures import read_pictures
+from aeviz.data.own.store import save_pictures
+from aeviz.evaluation.baselines import floors
+from aeviz.evaluation.compression import curves, row_of
+from aeviz.evaluation.probes import probe_images
+from aeviz.networks.limits import PresetError, check_preset, fitted
+from aeviz.networks.recipes import PRESETS
+from aeviz.sweeps.plan import STACKED, Grid, Sweep, check_sweep, models_of
+from aeviz.training.runs import RunRegistry
 from tests.uploads import npz_bytes, random_pictures, upload
 
 
@@ -31,7 +31,7 @@ def dataset(request, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["karpathy-2d", "vae-2d", "linear-100"])
 def test_training(dataset, name, tmp_path):
-    from aeviz.training import train
+    from aeviz.training.loop import train
 
     preset = replace(PRESETS[name], steps=30)
     with pytest.raises(PresetError, match="46 training pictures"):

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz.history import LossRecord, Snapshot
-from aeviz.presets import PRESETS
-from aeviz.verdicts import count, duration, outcome, rounded, sentence, short, times
+from aeviz.checkpoints.history import LossRecord, Snapshot
+from aeviz.evaluation.verdicts import outcome, sentence
+from aeviz.networks.recipes import PRESETS
+from aeviz.text.numbers import count, duration, rounded, short, times
 
 NAN = float("nan")
 KARPATHY, VAE, DENOISING = (PRESETS[n] for n in ("karpathy-2d", "vae-2d", "denoising-10"))

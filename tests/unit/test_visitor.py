@@ -3,7 +3,7 @@
 import pytest
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
-from aeviz.ui.visitor import _secret
+from aeviz.ui.shell.visitor import _secret
 
 
 def test_one_browsers_cookies_hide_one_secret_under_many_masks():

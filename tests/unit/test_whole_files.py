@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from aeviz.whole_files import write_whole
+from aeviz.storage.atomic_write import write_whole
 
 
 def test_it_makes_the_folder_and_replaces_what_was_there(tmp_path):

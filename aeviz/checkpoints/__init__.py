@@ -1,0 +1,1 @@
+"""A trained model: what it holds, its file, and the library of models."""

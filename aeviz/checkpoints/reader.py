@@ -1,0 +1,474 @@
+"""From a file's metadata and tensors to a Checkpoint: nothing in it is believed unchecked."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import (
+    FORMATS,
+    LONGEST_NOTE,
+    Checkpoint,
+    CheckpointError,
+    OptimizerState,
+    OtherVersionError,
+    moment,
+)
+from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
+from aeviz.data.limits import LARGEST_SIDE, MOST_PICTURES
+from aeviz.latent.frames import Frame, FrameError, frame_ink
+from aeviz.latent.grid import ManifoldError, checked_cells, checked_span
+from aeviz.latent.plane import LatentPlane
+from aeviz.latent.test_codes import LARGEST_KEPT_CODE, Agreement, TestCodes
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.limits import (
+    LONGEST_RUN,
+    MOST_STEPS_BEFORE,
+    OPTIMIZER_SLOTS,
+    PresetError,
+    check_recipe,
+)
+from aeviz.networks.recipes import Preset
+from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
+from aeviz.text.names import plain_name, plain_text
+
+# A run keeps about fifty moments; unpacking the film of a file that claims a million of them must
+# not keep a page waiting, nor one whose frames are huge: fifty of 64 pixels a side are 55 million.
+_MOST_SNAPSHOTS = 500
+_MOST_FILM_PIXELS = 250_000_000
+# Records of losses: someone who watches for three days on end makes a million, at four a second.
+_MOST_RECORDS, _MOST_PARTS = 1_000_000, 8
+# Fifty pictures are watched and a thousand points mapped; more would only slow a page down.
+_MOST_PROBES, _MOST_POINTS = 1_000, 20_000
+# Shares are sums of float64 quotients: 0.7 + 0.3 may come out a hair above 1.
+_ROUNDING = 1e-9
+# Of all runs that went on from one another, the last of which began before MOST_STEPS_BEFORE.
+_MOST_STEPS = MOST_STEPS_BEFORE + LONGEST_RUN
+# The initial weights and the draws take a seed of 31 bits.
+_SEEDS = 2**31
+# A hundred years: longer than anybody waits, short enough to be said in words.
+_MOST_SECONDS = 100 * 365 * 86_400
+# What a variational network's loss is made of; the sentences about it name both.
+_VARIATIONAL_PARTS = ["reconstruction", "KL"]
+# Rounded, an uninformative code's KL term may come out a hair below 0.
+_BELOW_ZERO = ("_kl", "_elbo_loss")
+# What this program calls a model, and what a model may be called that a person copied here.
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+FOUND_NAME = re.compile(NAME.pattern, re.IGNORECASE | re.ASCII)
+# Leaves room for when it was trained and four letters more.
+_LONGEST_RECIPE_NAME = 70
+# In a sentence; a model's name has at most 100 letters.
+_LONGEST_FILE_NAME = 120
+
+
+def assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Checkpoint:
+    """The checkpoint in a file's metadata and tensors, read-only; takes what it uses of `tensors`.
+
+    file: the file's name, for the sentence and the model's own name. Raises CheckpointError with
+    one sentence for anything that is not right.
+    """
+    shown = plain_name(file, longest=_LONGEST_FILE_NAME)
+    try:
+        checkpoint = _assemble(shown, metadata, tensors)
+    except CheckpointError:
+        raise
+    except NONSENSE as error:
+        # Its words may be the file's own.
+        what = plain_name(str(error), longest=100)
+        raise CheckpointError(
+            f"{shown} does not describe a model this program knows ({what})."
+        ) from error
+    return replace(checkpoint, name=file.removesuffix(SUFFIX))
+
+
+def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Checkpoint:
+    if "aeviz" not in metadata:
+        raise CheckpointError(f"{file} is a tensor file, but not one of aeviz's models.")
+    about = json.loads(metadata["aeviz"])
+    if about.get("schema") not in FORMATS:
+        version = plain_name(str(about.get("schema")), longest=20)
+        raise OtherVersionError(
+            f"{file} was written by another version of aeviz (format {version})."
+        )
+    if checksum(metadata["aeviz"], tensors) != metadata.get("checksum"):
+        raise CheckpointError(
+            f"{file} is damaged: its checksum does not match. Train it again or fetch a fresh copy."
+        )
+    preset = recipe_of(about)
+    side = about["side"]
+    if type(side) is not int or not 1 <= side <= LARGEST_SIDE:
+        raise CheckpointError(f"{file} does not say how large its pictures are.")
+    try:
+        check_recipe(preset)
+    except PresetError as error:
+        what = plain_name(str(error), longest=100)
+        raise CheckpointError(f"{file} has an impossible recipe ({what}).") from error
+    pixels = side * side
+    for name, array in tensors.items():
+        if array.dtype.kind == "f" and not name.startswith(("losses", "snapshots.mse")):
+            if not np.isfinite(array).all():
+                where = plain_name(name, longest=40)
+                raise CheckpointError(f"{file} holds numbers that are not finite (in {where}).")
+    own = own_words(about)
+    checkpoint = Checkpoint(
+        name=file.removesuffix(SUFFIX),
+        preset=preset,
+        dataset=plain_name(str(about["dataset"]), longest=100),
+        seed=seed_of(about),
+        autoencoder=_autoencoder(file, preset, pixels, tensors) if own["weights"] else None,
+        history=_history(file, about, preset, side, tensors),
+        best_step=best_step_of(about),
+        created=created_of(about),
+        side=side,
+        probe_indices=_array(file, tensors, "probe_indices", (None,), "i"),
+        probe_labels=_labels(file, tensors, "probe_labels", None),
+        map_labels=_labels(file, tensors, "map_labels", None),
+        figures=figures_of(about, preset),
+        notice=plain_text(str(about["notice"]), longest=LONGEST_NOTE),
+        test_codes=None if about["schema"] == 1 else _test_codes(file, about, preset, tensors),
+        fingerprint="" if about["schema"] == 1 else str(about["fingerprint"]),
+        given_title=own["title"],
+        note=own["note"],
+        optimizer=_optimizer(file, own["optimizer_step"], preset, pixels, tensors),
+        continued_from=own["continued_from"],
+        steps_before=own["steps_before"],
+    )
+    if tensors:
+        extra = plain_name(min(tensors), longest=40)
+        raise CheckpointError(f"{file} holds more than its recipe asks for ({extra}).")
+    _check_counts(file, checkpoint)
+    return checkpoint
+
+
+# What files of format 4 say that earlier ones don't.
+_BEFORE_4 = {
+    "weights": True,
+    "title": "",
+    "note": "",
+    "optimizer_step": None,
+    "continued_from": "",
+    "steps_before": 0,
+}
+
+
+def own_words(about: dict) -> dict:
+    """What a description of format 4 says that earlier ones don't; raises one of NONSENSE unless
+    all of it is possible."""
+    if about["schema"] < 4:
+        return _BEFORE_4
+    own = {key: about[key] for key in _BEFORE_4}
+    # Cleaned here as well as where they were written: another version, or someone else, wrote them.
+    own["title"] = plain_name(_string(own["title"]))
+    own["note"] = plain_text(_string(own["note"]), longest=LONGEST_NOTE)
+    counts = [own["steps_before"]]
+    if own["optimizer_step"] is not None:
+        counts.append(own["optimizer_step"])
+    if not (
+        type(own["weights"]) is bool
+        and (own["continued_from"] == "" or FOUND_NAME.fullmatch(own["continued_from"]))
+        and all(type(count) is int and 0 <= count <= _MOST_STEPS for count in counts)
+    ):
+        raise ValueError("what its owner says of it")
+    return own
+
+
+def _string(value) -> str:
+    if type(value) is not str:
+        raise ValueError("what its owner says of it")
+    return value
+
+
+def created_of(about: dict) -> str:
+    """When a model was made, as its description says it, "" where that makes no sense."""
+    created = plain_name(str(about["created"]))
+    return created if moment(created) else ""
+
+
+def seed_of(about: dict) -> int:
+    """What a model's first weights were drawn by; raises one of NONSENSE."""
+    return _counted(about["seed"], _SEEDS - 1, "its seed")
+
+
+def best_step_of(about: dict) -> int:
+    """The step whose weights were kept; raises one of NONSENSE."""
+    return _counted(about["best_step"], LONGEST_RUN, "its best step")
+
+
+def _counted(number, most: int, what: str) -> int:
+    if type(number) is not int or not 0 <= number <= most:
+        raise ValueError(what)
+    return number
+
+
+def figures_of(about: dict, preset: Preset) -> dict[str, float]:
+    """A description's figures, each a possible one or NaN; raises one of NONSENSE.
+
+    Those that only make sense beside another are left out where that is missing.
+    """
+    figures = {}
+    for name, value in about["figures"].items():
+        if type(value) not in (int, float) and value != "NaN":
+            raise ValueError("its figures")
+        number = float(value)
+        most = {"steps": LONGEST_RUN, "seconds": _MOST_SECONDS}.get(name, math.inf)
+        least = -1.0 if name.endswith(_BELOW_ZERO) else 0.0
+        if math.isinf(number) or number < least or number > most:
+            raise ValueError("its figures")
+        figures[name] = number
+    if "test_rmse" not in figures:
+        figures.pop("test_noisy_rmse", None)
+    # Source 5 printed its losses on the validation images, and is held against those.
+    if preset.source == 5 and "test_mse" in figures and "validation_mse" not in figures:
+        raise ValueError("its figures")
+    return figures
+
+
+def recipe_of(about: dict) -> Preset:
+    """The recipe in a description, its words made harmless; raises one of NONSENSE."""
+    preset = Preset.from_dict(about["preset"])
+    # The name of what is trained with it begins so.
+    if not NAME.fullmatch(preset.name) or len(preset.name) > _LONGEST_RECIPE_NAME:
+        raise ValueError("its recipe's name")
+    return replace(
+        preset,
+        title=plain_name(preset.title, longest=100) or preset.name,
+        summary=plain_name(preset.summary, longest=300),
+        not_given=tuple(
+            (plain_name(what), plain_name(chosen, longest=200)) for what, chosen in preset.not_given
+        ),
+    )
+
+
+def _check_counts(file: str, checkpoint: Checkpoint) -> None:
+    """Raise CheckpointError unless there is a label and a code for every picture and point."""
+    indices, shots = checkpoint.probe_indices, checkpoint.history.snapshots
+    # Source 2's own picture is not among the validation images: one more picture than indices.
+    probes = {len(indices), len(indices) + 1}
+    points = {len(s.map_points) for s in shots}
+    for snapshot in shots:
+        probes &= {len(snapshot.reconstructions)} & {len(snapshot.codes)}
+    if checkpoint.probe_labels is not None:
+        probes &= {len(checkpoint.probe_labels)}
+    if checkpoint.map_labels is not None and shots:
+        points &= {len(checkpoint.map_labels)}
+    few = min(probes, default=0) <= _MOST_PROBES and min(points, default=0) <= _MOST_POINTS
+    if not probes or (shots and not points) or (indices < 0).any() or not few:
+        raise CheckpointError(f"{file} does not have a label and a code for every picture in it.")
+
+
+# --- arrays ----------------------------------------------------------------------------------
+
+
+def _array(file: str, tensors: dict, name: str, shape: tuple, kinds: str) -> np.ndarray:
+    """Take `name` out of `tensors`; None in `shape` fits any length, `kinds` is like "f2 f4"."""
+    if name not in tensors:
+        raise CheckpointError(f"{file} lacks {name}.")
+    array = tensors.pop(name)
+    fits = len(array.shape) == len(shape) and all(
+        want is None or have == want for have, want in zip(array.shape, shape, strict=True)
+    )
+    if not fits or not {array.dtype.kind, array.dtype.str[1:]} & set(kinds.split()):
+        raise CheckpointError(
+            f"{file} does not fit its own recipe: {name} is {array.dtype} {array.shape}."
+        )
+    array.flags.writeable = False
+    return array
+
+
+def _labels(file: str, tensors: dict, name: str, count: int | None) -> np.ndarray | None:
+    return _array(file, tensors, name, (count,), "u1") if name in tensors else None
+
+
+# --- the network -----------------------------------------------------------------------------
+
+
+def _autoencoder(file: str, preset: Preset, pixels: int, tensors: dict) -> Autoencoder:
+    stacks = []
+    width = pixels
+    for part, layers in zip(("encoder", "decoder"), preset.dense_layers(pixels), strict=True):
+        stack = []
+        for i, (units, activation) in enumerate(layers):
+            kernel = _weights(file, tensors, f"{part}.{i}.kernel", (width, units))
+            bias = _weights(file, tensors, f"{part}.{i}.bias", (units,))
+            stack.append(Layer(kernel, bias, activation))
+            width = units
+        stacks.append(tuple(stack))
+        width = preset.latent_dim
+    return Autoencoder(*stacks, variational=preset.variational)
+
+
+def _weights(file: str, tensors: dict, name: str, shape: tuple) -> np.ndarray:
+    """float32, however it is stored; a copy only where it has to be, since these are large."""
+    array = _array(file, tensors, name, shape, "f2 f4").astype(np.float32, copy=False)
+    array.flags.writeable = False
+    return array
+
+
+def _optimizer(
+    file: str, step: int | None, preset: Preset, pixels: int, tensors: dict
+) -> OptimizerState | None:
+    if step is None:
+        return None
+    shapes = []
+    for inputs, units in _layer_shapes(preset, pixels):
+        for shape in ((inputs, units), (units,)):
+            shapes += [shape] * OPTIMIZER_SLOTS[preset.optimizer]
+    slots = (_array(file, tensors, f"optimizer.{i}", s, "f4") for i, s in enumerate(shapes))
+    return OptimizerState(step, tuple(slots))
+
+
+# --- the history -----------------------------------------------------------------------------
+
+
+def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -> HistoryView:
+    pixels = side * side
+    parts = [plain_name(str(p)) for p in about["parts"]]
+    rows = _array(file, tensors, "losses", (None, 3 + len(parts)), "f")
+    if len(parts) > _MOST_PARTS or len(rows) > _MOST_RECORDS:
+        raise CheckpointError(f"{file} has a history longer than any run's.")
+    if preset.variational and parts and parts != _VARIATIONAL_PARTS:
+        raise CheckpointError(f"{file} does not say what its losses are made of.")
+    steps = rows[:, 0]
+    if not ((steps >= 0) & (steps <= LONGEST_RUN)).all():
+        raise CheckpointError(f"{file} does not say at which steps its losses were measured.")
+    losses = tuple(
+        LossRecord(
+            step=int(row[0]),
+            train_loss=float(row[1]),
+            validation_loss=float(row[2]),
+            parts=_parts(parts, row[3:].tolist()),
+        )
+        for row in rows
+    )
+    count = about["snapshots"]
+    if not count:
+        return HistoryView(losses=losses)
+    if count > _MOST_SNAPSHOTS:
+        raise CheckpointError(f"{file} has a history longer than any run's.")
+    record = _array(file, tensors, "snapshots.record", (count,), "i")
+    seconds = _array(file, tensors, "snapshots.seconds", (count,), "f")
+    mse = _array(file, tensors, "snapshots.mse", (count,), "f")
+    pictures = _array(file, tensors, "snapshots.reconstructions", (count, None, pixels), "u1")
+    codes = _array(file, tensors, "snapshots.codes", (count, None, preset.latent_dim), "f")
+    points = _array(file, tensors, "snapshots.map_points", (count, None, 2), "f")
+    if (record < 0).any():
+        raise CheckpointError(f"{file} does not say when its snapshots were taken.")
+    if preset.variational:
+        at = [losses[i] for i in record[np.isfinite(mse)]]
+        if not all(loss.parts for loss in at):
+            raise CheckpointError(f"{file} does not say what its losses are made of.")
+    weights = None
+    if about["snapshot_weights"]:
+        weights = []
+        for i, (inputs, units) in enumerate(_layer_shapes(preset, pixels)):
+            for j, shape in ((2 * i, (inputs, units)), (2 * i + 1, (units,))):
+                name = f"snapshots.weights.{j}"
+                weights.append(_array(file, tensors, name, (count, *shape), "f"))
+    cells = about["film_cells"] if about["schema"] >= 3 else None
+    film = None if cells is None else _film(file, cells, count, side, tensors)
+    snapshots = tuple(
+        Snapshot(
+            step=losses[record[i]].step,
+            seconds=float(seconds[i]),
+            loss=losses[record[i]],
+            reconstructions=pictures[i],
+            codes=codes[i],
+            map_points=points[i],
+            mse=float(mse[i]),
+            weights=None if weights is None else tuple(w[i] for w in weights),
+            frame=None if film is None else film[i],
+        )
+        for i in range(count)
+    )
+    return HistoryView(losses=losses, snapshots=snapshots, latest=snapshots[-1])
+
+
+def _parts(names: list[str], values: list[float]) -> tuple[tuple[str, float], ...]:
+    """All of a record's parts, NaN where one is not finite; none where nothing was measured."""
+    finite = [v if math.isfinite(v) else math.nan for v in values]
+    if all(map(math.isnan, finite)):
+        return ()
+    return tuple(zip(names, finite, strict=True))
+
+
+def _layer_shapes(preset: Preset, pixels: int) -> list[tuple[int, int]]:
+    shapes, width = [], pixels
+    for layers in preset.dense_layers(pixels):
+        for units, _ in layers:
+            shapes.append((width, units))
+            width = units
+        width = preset.latent_dim
+    return shapes
+
+
+# --- the film --------------------------------------------------------------------------------
+
+
+def _film(file: str, cells: int, count: int, side: int, tensors: dict) -> list[Frame]:
+    """The manifold at every snapshot; every picture is unpacked once, to see that it can be."""
+    spans = _array(file, tensors, "film.spans", (count, 4), "f8")
+    ends = _array(file, tensors, "film.ends", (count,), "i8")
+    packed = _array(file, tensors, "film.pictures", (None,), "u1")
+    starts = np.concatenate([[0], ends[:-1]])
+    if (ends <= starts).any() or ends[-1] != len(packed):
+        raise CheckpointError(f"{file} does not say where the pictures of its film begin and end.")
+    film = []
+    try:
+        cells = checked_cells(cells)
+        if count * (cells * side) ** 2 > _MOST_FILM_PIXELS:
+            raise FrameError("too many pixels")
+        for span, start, end in zip(spans.tolist(), starts, ends, strict=True):
+            frame = Frame(checked_span(*span), cells, packed[start:end].tobytes())
+            frame_ink(frame.picture, cells * side)
+            film.append(frame)
+    except (ManifoldError, FrameError) as error:
+        what = str(error).rstrip(".")
+        raise CheckpointError(f"{file} has a film that cannot be shown ({what}).") from error
+    return film
+
+
+# --- the test codes --------------------------------------------------------------------------
+
+
+def _test_codes(file: str, about: dict, preset: Preset, tensors: dict) -> TestCodes | None:
+    if about["agreement"] is None:
+        return None
+    dim, codes = preset.latent_dim, None
+    points = _array(file, tensors, "test.points", (None, 2), "f2")
+    count = len(points)
+    if dim <= LARGEST_KEPT_CODE:
+        codes = _array(file, tensors, "test.codes", (count, dim), "f2")
+    errors = _array(file, tensors, "test.errors", (count,), "f2")
+    labels = _labels(file, tensors, "test.labels", count)
+    plane = LatentPlane(
+        _array(file, tensors, "test.centre", (dim,), "f4"),
+        _array(file, tensors, "test.axes", (2, dim), "f4"),
+    )
+    if not 0 < count <= MOST_PICTURES or (errors < 0).any():
+        raise CheckpointError(f"{file} does not say how well its test pictures were redrawn.")
+    agreement = _agreement(file, about["agreement"], labels)
+    return TestCodes(points, codes, errors, labels, plane, agreement)
+
+
+def _agreement(file: str, rows: list, labels: np.ndarray | None) -> tuple[Agreement, ...]:
+    """One row for each class there is, or none at all; each adds up."""
+    found = tuple(Agreement(**row) for row in rows)
+    classes = [] if labels is None else np.unique(labels).tolist()
+    named = [a.label for a in found]
+    if (named and named != classes) or not all(_adds_up(a, classes) for a in found):
+        raise CheckpointError(f"{file} does not say which classes its codes keep apart.")
+    return found
+
+
+def _adds_up(a: Agreement, classes: list[int]) -> bool:
+    shares = (a.share, a.confused_share)
+    if type(a.label) is not int or not all(type(s) is float and s >= 0 for s in shares):
+        return False
+    if a.confused_with is None:
+        return a.confused_share == 0 and a.share <= 1
+    known = type(a.confused_with) is int and a.confused_with in classes
+    return known and a.confused_with != a.label and sum(shares) <= 1 + _ROUNDING

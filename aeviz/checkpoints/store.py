@@ -1,0 +1,270 @@
+"""Models in files: where they are kept, saved, found, listed and opened.
+
+What is in such a file is `checkpoint.py`, how it is checked `reader.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
+from aeviz.checkpoints.reader import (
+    FOUND_NAME,
+    NAME,
+    assemble,
+    best_step_of,
+    created_of,
+    figures_of,
+    own_words,
+    recipe_of,
+    seed_of,
+)
+from aeviz.networks.recipes import PRESETS, Preset, variant_of
+from aeviz.read_only import check_writable
+from aeviz.storage.atomic_write import write_whole
+from aeviz.storage.places import home, set_aside_folder
+from aeviz.storage.tensors import NONSENSE, SUFFIX
+from aeviz.text.names import plain_name
+
+# In a sentence; a model's name has at most 100 letters.
+_LONGEST_SHOWN = 120
+PRETRAINED = Path(__file__).resolve().parents[2] / "pretrained"
+
+
+@dataclass(frozen=True)
+class ListedCheckpoint:
+    """A file in a folder of checkpoints; `problem` is a sentence when it cannot be opened.
+
+    title: its owner's, else its recipe's. given_title, note, continued_from, steps_before: see
+    `Checkpoint`.
+    steps: how many its run took, best_step: after which of them its weights were best.
+    layer_sizes: from input to output. seconds: what its run took, NaN where not known. side: pixels
+    of a picture's side. bytes: of its file. has_weights, optimizer_kept: whether they are in it.
+    """
+
+    name: str
+    path: Path
+    title: str
+    created: str
+    own: bool
+    preset: str = ""
+    variant: str = ""
+    dataset: str = ""
+    test_mse: float = float("nan")
+    fingerprint: str = ""
+    problem: str = ""
+    given_title: str = ""
+    note: str = ""
+    has_weights: bool = True
+    latent_dim: int = 0
+    seed: int = 0
+    steps: int = 0
+    best_step: int = 0
+    layer_sizes: tuple[int, ...] = ()
+    seconds: float = float("nan")
+    side: int = 0
+    bytes: int = 0
+    optimizer_kept: bool = False
+    continued_from: str = ""
+    steps_before: int = 0
+
+
+def new_name(preset: Preset) -> str:
+    """A file name that no other run has: recipe, time, four random letters."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return f"{preset.name}-{stamp}-{secrets.token_hex(2)}"
+
+
+def save_checkpoint(checkpoint: Checkpoint, folder: Path | None = None) -> Path:
+    """Write `<folder>/<name>.safetensors` and return its path; folder defaults to `home()`.
+
+    Written beside its place and moved there whole, so that a crash leaves no half file. Raises
+    CheckpointError when the folder cannot be written, ReadOnlyError in a public showing.
+    """
+    return _write(checkpoint.name, to_bytes(checkpoint), folder)
+
+
+def save_bytes(name: str, data: bytes, fingerprint: str, folder: Path | None = None) -> Path:
+    """As `save_checkpoint`, for a model that comes as the bytes of its file, from another machine.
+
+    Raises CheckpointError as well when the file cannot be opened or has another fingerprint.
+    """
+
+    def check(part: Path) -> None:
+        try:
+            fits = load_checkpoint(part).fingerprint == fingerprint
+        except CheckpointError:  # which would name a file that nobody knows
+            fits = False
+        if not fits:
+            raise CheckpointError("What came back is not the model that was asked for: try again.")
+
+    return _write(name, data, folder, check)
+
+
+def _write(
+    name: str,
+    data: bytes,
+    folder: Path | None,
+    check: Callable[[Path], None] = lambda part: None,
+) -> Path:
+    check_writable("Saving a model")
+    folder = home() if folder is None else Path(folder)
+    if not NAME.fullmatch(name):
+        raise CheckpointError("A model's name may hold small letters, digits, dots and dashes.")
+    target = folder / f"{name}{SUFFIX}"
+    try:
+        write_whole(target, data, check)
+    except OSError as error:
+        raise CheckpointError(
+            f"The model could not be saved in {folder} ({error.strerror or error}): free some "
+            "space or choose another folder with AEVIZ_HOME."
+        ) from error
+    return target
+
+
+def load_checkpoint(path: str | Path) -> Checkpoint:
+    """Open a checkpoint file, checked: checksum, names, shapes, dtypes, finite values, fit.
+
+    `path` is a file, or the bare name of a model in the user's folder or in `pretrained/`. Raises
+    CheckpointError with one sentence for anything that is not right.
+    """
+    path = find_checkpoint(path)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise CheckpointError(f"There is no model file {_shown(path)}.") from error
+    except MemoryError as error:
+        raise CheckpointError(
+            f"There is not enough memory to open {_shown(path)}: close other programs and try "
+            "again."
+        ) from error
+    except (SafetensorError, OSError, *NONSENSE) as error:
+        raise CheckpointError(
+            f"{_shown(path)} is not a readable model file, or part of it is missing: train it "
+            "again or fetch a fresh copy."
+        ) from error
+    return assemble(path.name, metadata, tensors)
+
+
+def _shown(path: Path) -> str:
+    """A file's name for a sentence."""
+    return plain_name(path.name, longest=_LONGEST_SHOWN)
+
+
+def is_name(text: str) -> bool:
+    """Whether a model may be found by that: a bare name, no path."""
+    return bool(FOUND_NAME.fullmatch(text)) and not text.endswith(SUFFIX)
+
+
+def find_checkpoint(path: str | Path) -> Path:
+    """The file for a path or a bare name. Raises CheckpointError when there is none."""
+    if isinstance(path, str) and is_name(path):
+        for folder in (home(), PRETRAINED):
+            candidate = folder / f"{path}{SUFFIX}"
+            if candidate.is_file():
+                return candidate
+        raise CheckpointError(f"There is no model called {path}.")
+    return Path(path)
+
+
+def list_checkpoints(folder: Path | None = None) -> list[ListedCheckpoint]:
+    """The models in the user's folder and in `pretrained/` (or only in `folder`), newest first.
+
+    Reads descriptions only, no weights; a file that cannot be read is listed with its problem, and
+    after one's own so are those that were set aside because they cannot be opened.
+    """
+    folders = [Path(folder)] if folder is not None else [home(), PRETRAINED]
+    found = []
+    for place in folders:
+        own = place != PRETRAINED
+        try:
+            files = sorted(place.glob(f"*{SUFFIX}"))
+        except OSError:
+            continue
+        rows = [_listed(path, own) for path in files]
+        # One's own: the newest first. The gallery: MNIST first, since that is what people know, and
+        # the recipes people know before a sweep's; by name, so that a tuned recipe comes before the
+        # published one.
+        rows.sort(key=_in_the_gallery)
+        found += sorted(rows, key=lambda row: row.created, reverse=True) if own else rows
+        if folder is None and own:
+            found += _set_aside()
+    return found
+
+
+def _set_aside() -> list[ListedCheckpoint]:
+    try:
+        files = sorted(set_aside_folder().glob(f"*{SUFFIX}"))
+    except OSError:
+        return []
+    rows = []
+    for path in files:
+        name = path.name.removesuffix(SUFFIX)
+        problem = (
+            f"{_shown(path)} could not be opened and was set aside: delete it, and train or upload "
+            "it again."
+        )
+        rows.append(ListedCheckpoint(name, path, plain_name(name), "", True, problem=problem))
+    return rows
+
+
+def _in_the_gallery(row: ListedCheckpoint) -> tuple:
+    # Numbers count as such: sweep-2 before sweep-10.
+    name = [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", row.name)]
+    return row.dataset != "mnist", row.preset not in PRESETS, name
+
+
+def _listed(path: Path, own: bool) -> ListedCheckpoint:
+    name = path.name.removesuffix(SUFFIX)
+    if not is_name(name):  # by which every page and every link finds it
+        problem = (
+            f"{_shown(path)} cannot be opened by this name: rename the file with letters, digits, "
+            "dots and dashes only, at most 100 of them."
+        )
+        return ListedCheckpoint(name, path, plain_name(name), "", own, problem=problem)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = json.loads((file.metadata() or {})["aeviz"])
+        preset, own_said = recipe_of(about), own_words(about)
+        side, figures = int(about["side"]), figures_of(about, preset)
+        steps = figures.get("steps", math.nan)
+        return ListedCheckpoint(
+            name=name,
+            path=path,
+            title=own_said["title"] or preset.title,
+            created=created_of(about),
+            own=own,
+            preset=preset.name,
+            variant=variant_of(preset),
+            dataset=plain_name(str(about["dataset"]), longest=100),
+            test_mse=figures.get("test_mse", math.nan),
+            fingerprint=str(about.get("fingerprint", "")),
+            given_title=own_said["title"],
+            note=own_said["note"],
+            has_weights=own_said["weights"],
+            latent_dim=preset.latent_dim,
+            seed=seed_of(about),
+            steps=preset.steps if math.isnan(steps) else int(steps),
+            best_step=best_step_of(about),
+            layer_sizes=preset.layer_sizes(side * side),
+            seconds=figures.get("seconds", math.nan),
+            side=side,
+            bytes=path.stat().st_size,
+            optimizer_kept=own_said["optimizer_step"] is not None,
+            continued_from=own_said["continued_from"],
+            steps_before=own_said["steps_before"],
+        )
+    except (SafetensorError, OSError, *NONSENSE):
+        problem = f"{_shown(path)} cannot be read."
+        return ListedCheckpoint(name, path, plain_name(name), "", own, problem=problem)

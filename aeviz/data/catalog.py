@@ -1,0 +1,93 @@
+"""Data sets by name, own pictures included: find one, and load it.
+
+`load_dataset("mnist")` looks in `$AEVIZ_DATA_DIR`, then in Keras's own cache, then in the cache
+folder of earlier downloads, and only then downloads. Files found on the computer are checked for
+shape, type and range; downloads for their hash as well. Nothing here deletes or replaces a file
+that it did not download itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.data.download import data_folders, download
+from aeviz.data.mnist import (
+    N_TEST,
+    N_TRAIN,
+    N_VALIDATION,
+    read_digits,
+    read_fashion_mnist,
+    read_mnist,
+)
+from aeviz.data.own import store as own_store
+from aeviz.data.sources import DATASETS, OWN, DatasetSource
+
+
+def find_source(name: str) -> DatasetSource | None:
+    """What can be said of a data set, also of one's own pictures; None where there is none of this
+    name, or none that can be opened."""
+    if not name.startswith(OWN):
+        return DATASETS.get(name)
+    kept = own_store.find_pictures(name)
+    return None if kept is None or kept.problem else kept.source
+
+
+def all_sources() -> dict[str, DatasetSource]:
+    """DATASETS and then all own pictures that can be opened, by name."""
+    own = [kept.source for kept in own_store.list_pictures() if not kept.problem]
+    return DATASETS | {source.name: source for source in own}
+
+
+def load_dataset(name: str, *, progress: Callable[[float], None] | None = None) -> ImageDataset:
+    """The data set called `name` (of all_sources), complete and checked.
+
+    progress: called in the calling thread with the share downloaded, 0 to 1, and only when there
+    is something to download. What it raises ends the download and leaves nothing behind.
+
+    Raises DatasetMissing when the data set isn't here and can't be downloaded (within a few
+    seconds when there is no network), and DatasetError for an unknown name or a file on this
+    computer that is damaged or holds something else.
+    """
+    if name.startswith(OWN):
+        return own_store.load_pictures(name)
+    source = _source(name)
+    if not source.files:
+        return read_digits()
+    place = find_local(name)
+    if place is None:
+        place = download(source, progress or (lambda share: None))
+    read = {"mnist": read_mnist, "fashion_mnist": read_fashion_mnist}[name]
+    images, labels = read(place)
+    return ImageDataset(name, source.title, images, labels, N_TRAIN, N_VALIDATION, N_TEST)
+
+
+def is_available(name: str) -> bool:
+    """Whether load_dataset(name) would find the data on this computer. Reads no file."""
+    if name.startswith(OWN):
+        return find_source(name) is not None
+    return not _source(name).files or find_local(name) is not None
+
+
+def find_local(name: str) -> Path | None:
+    """What load_dataset(name) would read: the file for a data set in one file, the folder for one
+    in several. None when it would have to download, and for a data set bundled with a package."""
+    if name.startswith(OWN):
+        kept = own_store.find_pictures(name)
+        return None if kept is None else kept.path
+    source = _source(name)
+    for base in data_folders():
+        for folder in dict.fromkeys([base / source.folder, base]):
+            files = [folder / file.name for file in source.files]
+            # os.path.isfile, since Path.is_file raises on a folder that may not be entered.
+            if files and all(os.path.isfile(file) for file in files):
+                return files[0] if len(files) == 1 else folder
+    return None
+
+
+def _source(name: str) -> DatasetSource:
+    if name not in DATASETS:
+        raise DatasetError(f"There is no data set {name!r}: choose one of {', '.join(DATASETS)}.")
+    return DATASETS[name]

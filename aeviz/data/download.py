@@ -1,0 +1,148 @@
+"""Downloading a data set: streamed, with progress, its hash checked; and where the files go."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aeviz.data.dataset import DatasetError, DatasetMissing
+from aeviz.data.sources import DatasetSource
+
+# Where Keras downloads both from: keras/src/datasets/mnist.py and fashion_mnist.py.
+DOWNLOAD_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+
+
+def data_folders() -> list[Path]:
+    """The folders that may hold data sets, in the order they are asked: the one that
+    AEVIZ_DATA_DIR names, Keras's own cache, and that of earlier downloads."""
+    return [*_named_folder(), Path(os.path.expanduser("~/.keras/datasets")), cache_folder()]
+
+
+def cache_folder() -> Path:
+    """Where downloads go when AEVIZ_DATA_DIR names no folder that can be written to."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("aeviz", appauthor=False))
+
+
+def _named_folder() -> list[Path]:
+    named = os.environ.get("AEVIZ_DATA_DIR")
+    return [Path(os.path.expanduser(named))] if named else []
+
+
+# With no network, a name look-up alone may take half a minute to fail, and a name with many
+# addresses has each tried in turn. A server that says nothing within this time counts as away.
+ANSWER_SECONDS = 5
+# A download under way may stall longer than that, on a train for example.
+STALL_SECONDS = 15
+
+
+def download(source: DatasetSource, progress: Callable[[float], None]) -> Path:
+    """Downloads what is missing of `source`; returns what find_local would. pooch downloads to a
+    temporary name and renames once the hash is right, so what has its name is complete."""
+    import pooch
+    import requests
+
+    writable = [base for base in _named_folder() if base.is_dir() and os.access(base, os.W_OK)]
+    base = [*writable, cache_folder()][0]
+    folder = base / source.folder
+    # pooch would replace a file of this name with another hash: leave what is there to the reader.
+    missing = [file for file in source.files if not os.path.isfile(folder / file.name)]
+    total = sum(file.bytes for file in missing)
+    received = 0
+
+    def stream(url: str, output_file: str, _pooch: object) -> None:
+        nonlocal received
+        # No compression on the way: requests would unpack the .gz files, and the hash would differ.
+        with (
+            requests.get(
+                url,
+                stream=True,
+                timeout=(ANSWER_SECONDS, STALL_SECONDS),
+                headers={"Accept-Encoding": "identity"},
+            ) as response,
+            open(output_file, "wb") as output,
+        ):
+            response.raise_for_status()
+            for chunk in response.iter_content(1 << 16):
+                received += len(chunk)
+                if received > 2 * total:
+                    raise _missing(source, "the server sent more than the file has")
+                output.write(chunk)
+                try:
+                    progress(min(1.0, received / total))
+                except Exception as error:
+                    raise _ProgressFailed from error
+
+    pooch.get_logger().setLevel("WARNING")  # it would print each download
+    try:
+        if missing:
+            _check_reachable(DOWNLOAD_URL + missing[0].name)
+        for file in missing:
+            pooch.retrieve(
+                DOWNLOAD_URL + file.name,
+                known_hash=f"sha256:{file.sha256}",
+                fname=file.name,
+                path=folder,
+                downloader=stream,
+            )
+    except DatasetError:
+        raise
+    except _ProgressFailed as failed:
+        raise failed.__cause__ from None
+    except requests.HTTPError as error:
+        answer = f"{error.response.status_code} {error.response.reason}".strip()
+        raise _missing(source, f"the server answered {answer!r} for {file.name}") from error
+    except (requests.RequestException, TimeoutError) as error:
+        reason = f"there is no connection to {urlsplit(DOWNLOAD_URL).hostname}"
+        if received:
+            reason = f"the connection broke off during {file.name}"
+        raise _missing(source, reason) from error
+    except ValueError as error:  # pooch: the hash differs
+        raise _missing(source, f"{file.name} did not arrive as it should, by its hash") from error
+    except OSError as error:
+        raise _missing(source, f"{folder} can't be written to: {error.strerror}") from error
+    return folder / source.files[0].name if len(source.files) == 1 else folder
+
+
+class _ProgressFailed(Exception):
+    """Carries what a caller's progress function raised past the handling of download errors."""
+
+
+def _check_reachable(url: str) -> None:
+    """Raises within ANSWER_SECONDS if the server of `url` can't be reached; any answer will do.
+
+    In a thread of its own, since a name look-up can't be given a time limit.
+    """
+    import requests
+
+    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            requests.head(url, timeout=ANSWER_SECONDS)
+        except Exception as error:  # handed over to the waiting thread
+            outcome.put(error)
+        else:
+            outcome.put(None)
+
+    threading.Thread(target=ask, name="aeviz-reachable", daemon=True).start()
+    try:
+        error = outcome.get(timeout=ANSWER_SECONDS)
+    except queue.Empty:
+        raise TimeoutError(f"no answer within {ANSWER_SECONDS} s") from None
+    if error is not None:
+        raise error
+
+
+def _missing(source: DatasetSource, reason: str) -> DatasetMissing:
+    files = ", ".join(file.name for file in source.files)
+    return DatasetMissing(
+        f"{source.title} is not on this computer and could not be downloaded ({reason}): connect "
+        f"to the internet and try again, put {files} into the folder that AEVIZ_DATA_DIR names, or "
+        "choose the digits data set, which needs no download."
+    )

@@ -1,0 +1,240 @@
+"""A person's own pictures: from an upload to a preview, and from there to a data set."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from aeviz.data.dataset import ImageDataset
+from aeviz.data.limits import (
+    FEWEST_CLASSES,
+    FEWEST_PICTURES,
+    LARGEST_SIDE,
+    MOST_CLASSES,
+    SMALLEST_SIDE,
+    USUAL_SIDE,
+)
+from aeviz.data.uploads.formats import Upload, find_pictures
+from aeviz.data.uploads.found import CROP, PAD, Drawing, Drawn, Found, PicturesError, check_count
+from aeviz.data.uploads.squares import edge
+from aeviz.read_only import check_writable
+from aeviz.text.names import plain_name
+
+# Of all pictures; MNIST's are 7 and 14 %. Below this many, an average of theirs says little.
+_VALIDATION_SHARE, _TEST_SHARE, _FEWEST_IN_A_PART = 0.08, 0.15, 4
+# Pictures come folder by folder, so they are shuffled before they are split: always the same way.
+_SHUFFLE_SEED = 20_061
+# Pictures' edges brighter than this are taken for paper.
+_PAPER = 127
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person decides about their pictures.
+
+    side: pixels a side, 8 to 64; None for 28, or for what they have if that is less. square: PAD
+    keeps all of a picture that is not square, CROP cuts out its middle. inverted: whether dark and
+    light change places, so that 0 is paper and 255 full ink as in MNIST; None does so where the
+    pictures' edges are light.
+    """
+
+    side: int | None = None
+    square: str = PAD
+    inverted: bool | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class OwnPictures:
+    """Uploaded pictures, drawn as they will be used, in the order they came in.
+
+    images: (n, side, side) uint8, read-only, 0 paper and 255 full ink. labels: (n,) uint8,
+    read-only, or None. class_names: what label 0, 1, ... is called, () without labels. n_test: how
+    many at the end came as test pictures; 0 where some are to be chosen. inverted: whether dark and
+    light changed places. said: what was done to them, a sentence. left_out: files not used.
+    """
+
+    images: np.ndarray = field(repr=False)
+    labels: np.ndarray | None = field(repr=False)
+    class_names: tuple[str, ...]
+    n_test: int
+    inverted: bool
+    said: str
+    left_out: int
+
+    @property
+    def side(self) -> int:
+        """Pixels a side."""
+        return self.images.shape[1]
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many are for training, validation and testing."""
+        return split_counts(len(self.images), self.n_test)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256, in hex, of pictures, labels and split: the same pictures have the same one."""
+        digest = hashlib.sha256(f"{self.images.shape} {self.counts}".encode())
+        digest.update(self.images.data)
+        if self.labels is not None:
+            digest.update(self.labels.data)
+            digest.update(repr(self.class_names).encode())
+        return digest.hexdigest()
+
+    def dataset(self, name: str, title: str) -> ImageDataset:
+        """As a data set: shuffled, always the same way, except for test pictures that came along;
+        those stay as they are."""
+        order = np.random.default_rng(_SHUFFLE_SEED).permutation(len(self.images) - self.n_test)
+        order = np.concatenate([order, np.arange(len(order), len(self.images))])
+        labels = None if self.labels is None else self.labels[order]
+        return ImageDataset(name, title, self.images[order], labels, *self.counts)
+
+
+def split_counts(count: int, n_test: int = 0) -> tuple[int, int, int]:
+    """How many of so many pictures are for training, validation and testing: about 77, 8 and 15 %.
+
+    n_test: how many came as test pictures, 0 for none; then 8 % of the others are for validation.
+    """
+    test = n_test or max(_FEWEST_IN_A_PART, round(_TEST_SHARE * count))
+    share = _VALIDATION_SHARE * (count - n_test if n_test else count)
+    validation = max(_FEWEST_IN_A_PART, round(share))
+    return count - validation - test, validation, test
+
+
+def read_pictures(
+    uploads: list[Upload],
+    wishes: Wishes | None = None,
+    *,
+    progress: Callable[[float], None] = lambda share: None,
+) -> OwnPictures:
+    """Look at uploaded files and draw the pictures in them, grey, square and all of one size.
+
+    progress: called with the share done, 0 to 1; what it raises comes through. Raises PicturesError
+    with one sentence for anything that is not right, and ReadOnlyError in a public showing.
+    """
+    wishes = wishes or Wishes()
+    check_writable("Uploading pictures")
+    _check_wishes(wishes)
+    found = find_pictures(uploads)
+    check_count(found.count)
+    side = wishes.side or min(max(min(USUAL_SIDE, found.side), SMALLEST_SIDE), LARGEST_SIDE)
+    try:
+        drawn = found.draw(Drawing(side, wishes.square, progress))
+        return _own_pictures(found, drawn, wishes)
+    except MemoryError as error:
+        raise PicturesError(
+            "These pictures need more memory than this machine has free: upload fewer or smaller "
+            "ones."
+        ) from error
+
+
+def _check_wishes(wishes: Wishes) -> None:
+    if wishes.side is not None and not SMALLEST_SIDE <= wishes.side <= LARGEST_SIDE:
+        raise PicturesError(
+            f"{wishes.side:,} pixels a side are not possible: choose {SMALLEST_SIDE} up to "
+            f"{LARGEST_SIDE}."
+        )
+    if wishes.square not in (PAD, CROP):
+        raise PicturesError(f"Pictures are made square by {PAD} or {CROP}: choose one of them.")
+
+
+def _own_pictures(found: Found, drawn: Drawn, wishes: Wishes) -> OwnPictures:
+    images = drawn.images
+    damaged = found.count - len(images)
+    left_out = found.left_out + Counter({"damaged": damaged} if damaged else {})
+    if len(images) < FEWEST_PICTURES:
+        check_count(len(images), fewest=True, besides=_left_out(left_out))
+    if images.min() == images.max():
+        raise PicturesError("All these pictures are the same single grey: upload some that differ.")
+    labels, names, label_note = None, (), ""
+    if found.labels is not None:
+        labels, names, label_note = classes(found.labels[drawn.kept], found.labels_from)
+    light = float(np.median(edge(images[:: len(images) // 5_000 + 1]))) > _PAPER
+    inverted = light if wishes.inverted is None else wishes.inverted
+    if inverted:
+        np.subtract(255, images, out=images)
+    said = [_size_note(found, images), *drawn.notes, *found.notes]
+    if found.oblong:
+        said.append(
+            "their middle cut out to a square" if wishes.square == CROP else "filled up to squares"
+        )
+    if inverted:
+        said.append("their light parts taken for empty paper and their dark parts for ink")
+    said += filter(None, (label_note, _left_out(left_out)))
+    images.flags.writeable = False
+    if labels is not None:
+        labels.flags.writeable = False
+    return OwnPictures(
+        images=images,
+        labels=labels,
+        class_names=names,
+        n_test=found.n_test,
+        inverted=inverted,
+        said="; ".join(said) + ".",
+        left_out=left_out.total(),
+    )
+
+
+def _size_note(found: Found, images: np.ndarray) -> str:
+    side = images.shape[1]
+    done = (["grey"] if found.colour else []) + (
+        [f"{side} x {side}"] if found.resized(side) else []
+    )
+    if done:
+        return f"{len(images):,} pictures, made {' and '.join(done)}"
+    return f"{len(images):,} pictures of {side} x {side} pixels"
+
+
+def _left_out(left_out: Counter[str]) -> str:
+    """ "4 files left out: not pictures", or "" for none."""
+    total = left_out.total()
+    if not total:
+        return ""
+    files = f"{total:,} file{'s' if total > 1 else ''} left out"
+    if len(left_out) == 1:
+        return f"{files}: {next(iter(left_out))}"
+    return f"{files}: " + ", ".join(f"{n:,} {why}" for why, n in left_out.most_common())
+
+
+def classes(written: np.ndarray, where: str) -> tuple[np.ndarray | None, tuple[str, ...], str]:
+    """Labels as they were written, (n,) numbers or text -> (n,) uint8 or None, what each of them is
+    called, and a phrase for people. where: what they come from.
+
+    Whole numbers from 0 to 9 stay what they are; all else is numbered in its order.
+    """
+    written = _as_numbers(written)
+    if written.dtype.kind == "f" and not np.isfinite(written).all():
+        return None, (), f"no labels, since some of {where} are missing"
+    found, labels = np.unique(written, return_inverse=True)
+    if not FEWEST_CLASSES <= len(found) <= MOST_CLASSES:
+        kinds = f"{len(found):,} kinds" if len(found) > 1 else "one kind"
+        need = f"{FEWEST_CLASSES} to {MOST_CLASSES}"
+        return None, (), f"no labels, since {where} would give {kinds} and {need} can be shown"
+    if found.dtype.kind != "U" and found.min() >= 0 and found.max() < MOST_CLASSES:
+        if np.array_equal(found, np.round(found)):
+            names = tuple(map(str, range(int(found.max()) + 1)))
+            return written.astype(np.uint8), names, f"labels from {where}"
+    names = tuple(_class_name(value) for value in found.tolist())
+    said = ", ".join(f"{i} {plain_name(name, longest=20)}" for i, name in enumerate(names))
+    return labels.astype(np.uint8), names, f"labels from {where}: {said}"
+
+
+def _as_numbers(written: np.ndarray) -> np.ndarray:
+    """Text that says whole numbers, as numbers; all else as it is."""
+    if written.dtype.kind != "U":
+        return written
+    found, places = np.unique(written, return_inverse=True)
+    # At most four digits, and none of the digits of other scripts that int() takes.
+    if not all(re.fullmatch(r"-?[0-9]{1,4}(\.0*)?", text) for text in found.tolist()):
+        return written
+    return np.array([int(float(text)) for text in found.tolist()])[places]
+
+
+def _class_name(value: str | float) -> str:
+    text = value if isinstance(value, str) else f"{value:g}"
+    return plain_name(text, longest=40) or "no name"

@@ -1,0 +1,191 @@
+"""From a file of own pictures to what is in it: nothing in it is believed unchecked."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from aeviz.data.limits import (
+    FEWEST_PICTURES,
+    LARGEST_SIDE,
+    MOST_CLASSES,
+    MOST_PICTURES,
+    SMALLEST_SIDE,
+)
+from aeviz.data.sources import OWN, DatasetSource
+from aeviz.data.uploads.found import PicturesError
+from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
+from aeviz.text.names import plain_name
+
+FORMATS = (1,)
+NAME = re.compile(re.escape(OWN) + r"[a-z0-9-]{1,60}")
+# Of what was set aside, as own_folder calls it.
+BAD_NAME = re.compile(NAME.pattern + r"\.bad(-[0-9]+)?")
+# In a sentence: all of any name that they have.
+_LONGEST_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class KeptPictures:
+    """A data set in the user's folder; `problem` is a sentence when it cannot be opened.
+
+    name: what models and links call it, "own-...". title: what its owner does. class_names: what
+    label 0, 1, ... is called, () without labels. said: what was done to the pictures. created: UTC,
+    ISO 8601.
+    """
+
+    name: str
+    path: Path
+    title: str
+    created: str = ""
+    side: int = 0
+    n_train: int = 0
+    n_validation: int = 0
+    n_test: int = 0
+    class_names: tuple[str, ...] = ()
+    said: str = ""
+    bytes: int = 0
+    problem: str = ""
+
+    @property
+    def count(self) -> int:
+        """Pictures in all three parts."""
+        return self.n_train + self.n_validation + self.n_test
+
+    @property
+    def source(self) -> DatasetSource:
+        """As an entry beside those of DATASETS."""
+        return DatasetSource(
+            name=self.name,
+            title=self.title,
+            description=f"{self.count:,} own pictures, {self.side} x {self.side} pixels each.",
+            side=self.side,
+            n_train=self.n_train,
+            n_classes=len(self.class_names),
+            source="Your own pictures",
+        )
+
+
+def listed(path: Path) -> KeptPictures:
+    """What its description says, or what is wrong with it. Raises nothing."""
+    try:
+        status = path.stat()
+        if BAD_NAME.fullmatch(path.name.removesuffix(SUFFIX)):  # whatever it says of itself
+            return _with_problem(path, status.st_size)
+        return _described(path, status.st_mtime_ns, status.st_size)
+    except OSError:
+        return _with_problem(path, 0)
+
+
+@lru_cache(maxsize=256)
+def _described(path: Path, modified: int, size: int) -> KeptPictures:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = _about(file)
+    except (SafetensorError, OSError, MemoryError, *NONSENSE) as error:
+        return _with_problem(path, size, error)
+    return KeptPictures(
+        name=path.name.removesuffix(SUFFIX),
+        path=path,
+        title=about["title"],
+        created=about["created"],
+        side=about["side"],
+        n_train=about["counts"][0],
+        n_validation=about["counts"][1],
+        n_test=about["counts"][2],
+        class_names=tuple(about["class_names"]),
+        said=about["said"],
+        bytes=size,
+    )
+
+
+def shown(path: Path) -> str:
+    """A file's name for a sentence."""
+    return plain_name(path.name, longest=_LONGEST_SHOWN)
+
+
+class _OtherVersionError(ValueError):
+    """A file of a format this version of aeviz does not know: nothing is wrong with it."""
+
+
+def _with_problem(path: Path, size: int, error: Exception | None = None) -> KeptPictures:
+    name, file = path.name.removesuffix(SUFFIX), shown(path)
+    if isinstance(error, _OtherVersionError):
+        problem = f"{file} cannot be read: another version of aeviz wrote it, so update this one."
+    elif BAD_NAME.fullmatch(name):
+        problem = f"{file} could not be opened and was set aside: delete it, and upload it again."
+    else:
+        problem = f"{file} cannot be read: delete it and upload the pictures again."
+    return KeptPictures(name, path, plain_name(name), bytes=size, problem=problem)
+
+
+def _about(file) -> dict:
+    """The description in an open file, with `side`; raises one of NONSENSE unless it describes
+    just the tensors that are there."""
+    about = json.loads(file.metadata()["pictures"])
+    if about["schema"] not in FORMATS:
+        raise _OtherVersionError("Another format.")
+    names = set(file.keys())
+    part = file.get_slice("images")
+    count, side, width = part.get_shape()
+    class_names, counts = about["class_names"], about["counts"]
+    fits = (
+        part.get_dtype() == "U8"
+        and FEWEST_PICTURES <= count <= MOST_PICTURES
+        and SMALLEST_SIDE <= side <= LARGEST_SIDE
+        and side == width
+        and all(type(n) is int and n > 0 for n in counts)
+        and len(counts) == 3
+        and sum(counts) == count
+        and names == {"images", *(["labels"] if class_names else [])}
+        and len(class_names) <= MOST_CLASSES
+        and all(type(name) is str for name in class_names)
+    )
+    if class_names:
+        labels = file.get_slice("labels")
+        fits = fits and labels.get_dtype() == "U8" and labels.get_shape() == [count]
+    if not fits:
+        raise ValueError("It describes something else.")
+    return about | {
+        "side": side,
+        "title": plain_name(str(about["title"])) or "No name",
+        "created": plain_name(str(about["created"])),
+        "said": " ".join(str(about["said"])[:2_000].split()),
+        "class_names": [plain_name(name, longest=40) for name in class_names],
+    }
+
+
+def read(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
+    """Description and tensors of a whole file. Raises PicturesError."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = _about(file)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            metadata = file.metadata()
+    except (SafetensorError, OSError, MemoryError, *NONSENSE) as error:
+        raise PicturesError(_with_problem(path, 0, error).problem) from error
+    if checksum(metadata["pictures"], tensors) != metadata.get("checksum"):
+        raise PicturesError(
+            f"{shown(path)} is damaged, its checksum does not match: delete it and upload the "
+            "pictures again."
+        )
+    labels = tensors.get("labels")
+    if labels is not None and labels.max() >= len(about["class_names"]):
+        raise PicturesError(_with_problem(path, 0).problem)
+    del about["side"]
+    return about, tensors
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether it will never open: not of another version, nor out of reach for the moment."""
+    try:
+        read(path)
+    except PicturesError as error:
+        return not isinstance(error.__cause__, OSError | MemoryError | _OtherVersionError)
+    return False

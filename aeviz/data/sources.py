@@ -1,0 +1,99 @@
+"""The data sets that are known by name: where each comes from and what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file to download: its name at DOWNLOAD_URL and on disk, its sha256 and its size."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class DatasetSource:
+    """What can be said about a data set without loading it. `files` is empty if bundled."""
+
+    name: str
+    title: str
+    description: str
+    side: int
+    n_train: int
+    n_classes: int
+    source: str
+    files: tuple[RemoteFile, ...] = ()
+    folder: str = ""  # the files' own folder inside a data folder, as Keras names it
+
+    @property
+    def download_bytes(self) -> int:
+        """Bytes to download when the data set isn't on this computer."""
+        return sum(file.bytes for file in self.files)
+
+
+# MNIST's hash is the one in keras/src/datasets/mnist.py. Keras gives none for Fashion-MNIST: these
+# are TensorFlow Datasets' (url_checksums/fashion_mnist.txt) for Zalando's original files.
+DATASETS: dict[str, DatasetSource] = {
+    "mnist": DatasetSource(
+        name="mnist",
+        title="MNIST",
+        description="70,000 handwritten digits, 28 x 28 pixels each.",
+        side=28,
+        n_train=55_000,
+        n_classes=10,
+        source="Y. LeCun, C. Cortes and C. Burges, the file that Keras uses (CC BY-SA 3.0)",
+        files=(
+            RemoteFile(
+                "mnist.npz",
+                "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+                11_490_434,
+            ),
+        ),
+    ),
+    "fashion_mnist": DatasetSource(
+        name="fashion_mnist",
+        title="Fashion-MNIST",
+        description="70,000 pictures of clothes, shoes and bags, 28 x 28 pixels each.",
+        side=28,
+        n_train=55_000,
+        n_classes=10,
+        source="Zalando Research, the files that Keras uses (MIT licence)",
+        files=(
+            RemoteFile(
+                "train-images-idx3-ubyte.gz",
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+                26_421_880,
+            ),
+            RemoteFile(
+                "train-labels-idx1-ubyte.gz",
+                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+                29_515,
+            ),
+            RemoteFile(
+                "t10k-images-idx3-ubyte.gz",
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+                4_422_102,
+            ),
+            RemoteFile(
+                "t10k-labels-idx1-ubyte.gz",
+                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+                5_148,
+            ),
+        ),
+        folder="fashion-mnist",
+    ),
+    "digits": DatasetSource(
+        name="digits",
+        title="Small digits",
+        description="1,797 handwritten digits, 8 x 8 pixels each, here without any download.",
+        side=8,
+        n_train=1_297,
+        n_classes=10,
+        source="E. Alpaydin and C. Kaynak, bundled with scikit-learn",
+    ),
+}
+# Names of people's own pictures begin with this; `kept_pictures.py` keeps them.
+OWN = "own-"

@@ -1,0 +1,1 @@
+"""Reading uploaded pictures of any format, safely."""

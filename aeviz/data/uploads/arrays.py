@@ -1,0 +1,383 @@
+"""Pictures in arrays: `.npz` files and IDX files, plain or gzipped, read piece by piece."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import math
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+
+from aeviz.data.array_files import ArrayHeader, check_end, fill, idx_header, npy_header
+from aeviz.data.uploads.found import (
+    LARGEST_UNPACKED,
+    Drawing,
+    Drawn,
+    Found,
+    PicturesError,
+    check_count,
+    check_packing,
+    reading,
+)
+from aeviz.data.uploads.squares import squares
+from aeviz.text.names import plain_name
+
+# Images go through in pieces of this many bytes, so that memory follows the result, not the file.
+_PIECE = 4_000_000
+# Smaller than this a side, a picture shows nothing; larger ones are photos, which come as files.
+_LEAST_PIXELS, _MOST_PIXELS = 4, 1_024
+# Names for images and labels besides Keras's, as people's own files have them.
+_IMAGES = ("x_train", "x", "images", "data", "arr_0")
+_LABELS = ("y_train", "y", "labels", "target", "arr_1")
+# A label written as text; longer ones are no names of classes.
+_LONGEST_LABEL = 256
+# Luma of ITU-R BT.601, as in Pillow's own conversion from colour to grey.
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True)
+class ImageArray:
+    """One array of images in an upload, not read yet.
+
+    name: for people. shape: (n, height, width, channels) or (n, channels, height, width) or
+    without channels. open: the stream at its first value, to be used in a `with`.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    channels_first: bool
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.shape[2:4] if self.channels_first else self.shape[1:3]
+
+    @property
+    def colour(self) -> bool:
+        return len(self.shape) == 4 and self.shape[1 if self.channels_first else 3] == 3
+
+    def pieces(self) -> Iterator[np.ndarray]:
+        """(k, height, width) or (k, height, width, channels), in order, in the file's own type."""
+        count, row = self.shape[0], math.prod(self.shape[1:]) * self.dtype.itemsize
+        at_once = max(1, _PIECE // row)
+        with reading(self.name), self.open() as stream:
+            for start in range(0, count, at_once):
+                piece = np.empty((min(at_once, count - start), *self.shape[1:]), self.dtype)
+                fill(stream, piece)
+                yield np.moveaxis(piece, 1, 3) if self.channels_first else piece
+            check_end(stream)
+
+
+def image_array(
+    name: str, header: ArrayHeader, open: Callable[[], AbstractContextManager[BinaryIO]]
+) -> ImageArray:
+    """The images that a header declares. Raises PicturesError where they are none."""
+    shape, dtype = header.shape, header.dtype
+    if dtype.kind not in "buif" or dtype.itemsize > 8:
+        raise PicturesError(
+            f"{name} holds values of type {plain_name(dtype.name)}: save the pictures as numbers, "
+            "such as uint8 from 0 to 255."
+        )
+    channels_first = False
+    if len(shape) == 2 and math.isqrt(shape[1]) ** 2 == shape[1]:
+        shape = (shape[0], math.isqrt(shape[1]), math.isqrt(shape[1]))
+    elif len(shape) == 4 and shape[3] not in (1, 3):
+        channels_first = shape[1] in (1, 3)
+        if not channels_first:
+            raise _no_images(name, header.shape)
+    elif len(shape) not in (3, 4):
+        raise _no_images(name, header.shape)
+    found = ImageArray(name, shape, dtype, channels_first, open)
+    if not shape[0] or min(found.size) < _LEAST_PIXELS:
+        raise _no_images(name, header.shape)
+    if max(found.size) > _MOST_PIXELS:
+        raise PicturesError(
+            f"{name} holds pictures of {found.size[0]:,} x {found.size[1]:,} pixels and in an "
+            f"array at most {_MOST_PIXELS:,} a side are possible: upload them as PNG files."
+        )
+    check_count(shape[0])
+    if header.bytes > LARGEST_UNPACKED:
+        check_packing(name, header.bytes, header.bytes)
+    return found
+
+
+def _no_images(name: str, shape: tuple[int, ...]) -> PicturesError:
+    words = " x ".join(map(str, shape[:5])) or "a single number"
+    return PicturesError(
+        f"{name} does not hold pictures, by its shape ({words}): it should be pictures x height x "
+        f"width, at least {_LEAST_PIXELS} pixels each way, with 1 or 3 colour channels or none."
+    )
+
+
+def found_in_arrays(
+    images: ImageArray,
+    labels: np.ndarray | None,
+    *,
+    test: ImageArray | None = None,
+    labels_from: str = "",
+    notes: tuple[str, ...] = (),
+) -> Found:
+    """labels: of `images` and then of `test`, or None. Raises PicturesError."""
+    arrays = [images] if test is None else [images, test]
+    count = sum(array.shape[0] for array in arrays)
+    check_count(count, fewest=True)
+    return Found(
+        count=count,
+        sizes=frozenset(array.size[::-1] for array in arrays),
+        side=max(images.size),
+        colour=any(array.colour for array in arrays),
+        draw=lambda drawing: _draw(arrays, count, drawing),
+        labels=labels,
+        labels_from=labels_from,
+        n_test=0 if test is None else test.shape[0],
+        notes=notes,
+    )
+
+
+# --- values to brightness ------------------------------------------------------------------------
+
+
+def _draw(arrays: list[ImageArray], count: int, drawing: Drawing) -> Drawn:
+    low, high, done = math.inf, -math.inf, 0
+    for array in arrays:
+        for piece in array.pieces():
+            least, most = float(piece.min()), float(piece.max())
+            # Not a number if a single one isn't.
+            if not (math.isfinite(least) and math.isfinite(most)):
+                raise PicturesError(
+                    f"{array.name} holds values that are not finite numbers: replace them, by 0 "
+                    "for example."
+                )
+            low, high = min(low, least), max(high, most)
+            done += len(piece)
+            drawing.progress(0.4 * done / count)
+    start, span, notes = brightness(low, high)
+    images, done = np.empty((count, drawing.side, drawing.side), np.uint8), 0
+    for array in arrays:
+        for piece in array.pieces():
+            grey = as_bytes(piece, start, span)
+            images[done : done + len(piece)] = squares(grey, drawing.side, drawing.square)
+            done += len(piece)
+            drawing.progress(0.4 + 0.6 * done / count)
+    return Drawn(images, np.ones(count, bool), notes)
+
+
+def brightness(low: float, high: float) -> tuple[float, float, tuple[str, ...]]:
+    """From the least and greatest value of all pictures: which value is black, how far from there
+    white is, and what to say of it.
+
+    0 to 255 stays as it is, 0 to 1 and -1 to 1 are what people scale pictures to. Anything else,
+    pictures from 0 to 16 too, is stretched from its least to its greatest value.
+    """
+    if 0 <= low and 128 <= high <= 255:
+        return 0.0, 255.0, ()
+    if 0 <= low and 0.5 <= high <= 1:
+        return 0.0, 1.0, ()
+    if -1 <= low < 0 and 0.5 <= high <= 1:
+        return -1.0, 2.0, ()
+    low = 0.0 if low >= 0 else low
+    if low == high or not math.isfinite(high - low):
+        raise PicturesError(
+            "All these pictures are the same single grey: upload some that differ."
+            if low == high
+            else "The values of these pictures are too far apart: scale them to 0 up to 255."
+        )
+    return low, high - low, (f"brightness stretched from {low:g} up to {high:g}",)
+
+
+def as_bytes(piece: np.ndarray, start: float, span: float) -> np.ndarray:
+    """(k, height, width[, channels]) of any real type -> (k, height, width) uint8 brightness."""
+    if piece.ndim == 4:
+        piece = piece[..., 0] if piece.shape[3] == 1 else piece
+    if piece.dtype == np.uint8 and piece.ndim == 3 and (start, span) == (0.0, 255.0):
+        return np.ascontiguousarray(piece)
+    # Wide numbers lose nothing that shows in float32 once they are between 0 and 255.
+    values = ((piece.astype(np.float64) - start) * (255 / span)).astype(np.float32)
+    if piece.ndim == 4:
+        values = values @ _LUMA
+    return np.rint(np.clip(values, 0, 255)).astype(np.uint8)
+
+
+# --- .npz ----------------------------------------------------------------------------------------
+
+
+def find_in_npz(name: str, archive: zipfile.ZipFile) -> Found:
+    """Keras's names: x_train, and optionally y_train, x_test and y_test. Raises PicturesError."""
+    members = {}
+    for info in archive.infolist():
+        if info.filename.endswith(".npy"):
+            members.setdefault(info.filename.removesuffix(".npy").lower(), info)
+    with reading(name):
+        x = _first(members, _IMAGES)
+        if x is None:
+            raise PicturesError(
+                f"{name} has no array called x_train: save the pictures with "
+                "np.savez(file, x_train=pictures)."
+            )
+        y = _first(members, _LABELS)
+        test = "x_test" if x == "x_train" and "x_test" in members else None
+        images = _npz_images(name, archive, members, x)
+        test_images = _npz_images(name, archive, members, test) if test else None
+        labels, notes = _npz_labels(
+            name,
+            archive,
+            members,
+            [(y, images.shape[0])] + ([("y_test", test_images.shape[0])] if test else []),
+        )
+        return found_in_arrays(
+            images, labels, test=test_images, labels_from=f"the array {y}", notes=notes
+        )
+
+
+def _first(members: dict, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if name in members), None)
+
+
+def _npz_images(name: str, archive: zipfile.ZipFile, members: dict, key: str) -> ImageArray:
+    info, words = members[key], f"The array {key} in {name}"
+    check_member(words, info)
+
+    @contextmanager
+    def open_values():
+        with archive.open(info) as stream:
+            npy_header(stream, "it")
+            yield stream
+
+    with reading(words), archive.open(info) as stream:
+        header = npy_header(stream, "its values")
+    return image_array(words, header, open_values)
+
+
+def _npz_labels(name, archive, members, wanted) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """One label for each picture or none at all. wanted: names of arrays and lengths."""
+    parts = []
+    for key, count in wanted:
+        if key is None or key not in members:
+            # Only half of them labelled is worth saying; none labelled is not.
+            halves = [k for k, _ in wanted if k is not None and k in members]
+            return None, (f"no labels, since only {halves[0]} is there",) if halves else ()
+        check_member(f"The array {key} in {name}", members[key])
+        with reading(f"The array {key} in {name}"), archive.open(members[key]) as stream:
+            header = npy_header(stream, "its values")
+            labels = read_labels(stream, header, count)
+        if labels is None:
+            return None, (f"no labels, since {key} does not hold one for each picture",)
+        parts.append(labels)
+    if len({part.dtype.kind == "U" for part in parts}) > 1:
+        return None, ("no labels, since some are text and some are numbers",)
+    return np.concatenate(parts), ()
+
+
+def read_labels(stream: BinaryIO, header: ArrayHeader, count: int) -> np.ndarray | None:
+    """(count,) numbers or text; None where the header declares something else."""
+    kind, size = header.dtype.kind, header.dtype.itemsize
+    if header.shape not in ((count,), (count, 1)) or kind not in "buifSU":
+        return None
+    if not 0 < size <= (_LONGEST_LABEL if kind in "SU" else 8):
+        return None
+    labels = np.empty(count, header.dtype)
+    fill(stream, labels)
+    check_end(stream)
+    if kind == "S":
+        return np.strings.decode(labels, "utf-8", "replace")
+    if kind == "U":
+        # Four bytes a character, and not every four bytes are one.
+        return labels if labels.view(f"{labels.dtype.str[0]}u4").max() < 0x110000 else None
+    return labels
+
+
+def check_member(name: str, info: zipfile.ZipInfo) -> None:
+    """Raise PicturesError for a member of a zip that is not to be unpacked."""
+    if info.flag_bits & 1:
+        raise PicturesError(f"{name} is locked with a password: save it without one.")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise PicturesError(f"{name} is packed in an unusual way: save it as an ordinary zip.")
+    check_packing(name, info.compress_size, info.file_size)
+
+
+# --- IDX -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class IdxFile:
+    """One IDX file of an upload with its header read."""
+
+    name: str
+    header: ArrayHeader
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+
+    @property
+    def of_labels(self) -> bool:
+        return len(self.header.shape) == 1
+
+    @property
+    def of_test(self) -> bool:
+        """By its name: MNIST's own begin with t10k."""
+        return "t10k" in self.name.lower() or "test" in self.name.lower()
+
+
+def idx_file(name: str, data: bytes) -> IdxFile:
+    """Its header, checked against the size of the file. Raises PicturesError."""
+    zipped = data[:2] == b"\x1f\x8b"
+
+    def open_stream() -> BinaryIO:
+        stream = io.BytesIO(data)
+        return gzip.GzipFile(fileobj=stream) if zipped else stream
+
+    @contextmanager
+    def open_values():
+        with open_stream() as stream:
+            idx_header(stream)
+            yield stream
+
+    with reading(name), open_stream() as stream:
+        header = idx_header(stream)
+        check_packing(name, len(data) if zipped else header.bytes, header.bytes)
+    return IdxFile(name, header, open_values)
+
+
+def find_in_idx(files: list[IdxFile]) -> Found:
+    """One file of pictures, or one to train on and one to test on, and their labels if they came
+    along. Raises PicturesError."""
+    parts: list[tuple[ImageArray, IdxFile | None]] = []
+    images = sorted((f for f in files if not f.of_labels), key=lambda f: f.of_test)
+    labels = [f for f in files if f.of_labels]
+    if not images:
+        raise PicturesError(
+            f"{files[0].name} holds labels only: upload the file of pictures together with it."
+        )
+    if len(images) > 2 or (len(images) == 2 and images[0].of_test == images[1].of_test):
+        raise PicturesError(
+            "These are several IDX files of pictures: upload one, or two of which one has test or "
+            "t10k in its name."
+        )
+    for file in images:
+        fitting = [
+            other
+            for other in labels
+            if other.header.shape == file.header.shape[:1]
+            and (len(images) == 1 or other.of_test == file.of_test)
+        ]
+        array = image_array(file.name, file.header, file.open)
+        parts.append((array, fitting[0] if len(fitting) == 1 else None))
+    found, notes = None, ()
+    if all(file is not None for _, file in parts):
+        found = np.concatenate([_idx_labels(file) for _, file in parts])
+    elif labels:
+        notes = ("no labels, since there is not one for each picture",)
+    test = parts[1][0] if len(parts) == 2 else None
+    return found_in_arrays(
+        parts[0][0], found, test=test, labels_from="the file of labels", notes=notes
+    )
+
+
+def _idx_labels(file: IdxFile) -> np.ndarray:
+    with reading(file.name), file.open() as stream:
+        return read_labels(stream, file.header, file.header.shape[0])

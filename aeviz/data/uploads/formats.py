@@ -1,0 +1,103 @@
+"""What an upload holds: which of the formats its files are in, told by what they begin with."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
+
+from aeviz.data.limits import LARGEST_UPLOAD, MOST_PICTURES
+from aeviz.data.uploads.arrays import find_in_idx, find_in_npz, idx_file
+from aeviz.data.uploads.found import Found, PicturesError, reading
+from aeviz.data.uploads.images import (
+    PICTURE_STARTS,
+    PictureFile,
+    find_in_files,
+    find_in_zip,
+    folder_of,
+    is_litter,
+)
+from aeviz.data.uploads.tables import find_in_table
+from aeviz.text.names import file_name
+
+FORMATS = "a zip of PNG or JPEG files, such files themselves, an .npz file, a CSV or IDX files"
+# Pictures, and what macOS puts beside each of them. An entry takes about a kilobyte of memory.
+_MOST_ENTRIES = 2 * MOST_PICTURES + 10_000
+# Begins each entry of a zip's list (PKWARE APPNOTE, 4.3.12): it has no more than this occurs.
+_ENTRY = b"PK\x01\x02"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One uploaded file: its name as the browser gave it, perhaps with folders, and its bytes."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+def check_size(size: int) -> None:
+    """Raise PicturesError, one sentence, for files of too many bytes together."""
+    if size > LARGEST_UPLOAD:
+        raise PicturesError(
+            f"These are {size / 2**20:,.0f} MB and at most {LARGEST_UPLOAD // 2**20} MB can be "
+            "uploaded at once: make the pictures smaller or leave some out."
+        )
+
+
+def find_pictures(uploads: list[Upload]) -> Found:
+    """The pictures in one or more uploaded files, their sizes known, none drawn yet.
+
+    Raises PicturesError with one sentence.
+    """
+    check_size(sum(len(upload.data) for upload in uploads))
+    uploads = [u for u in uploads if not is_litter(u.name)] or uploads
+    if not uploads:
+        raise PicturesError(f"There is nothing here yet: choose {FORMATS}.")
+    kinds = [_kind(upload) for upload in uploads]
+    if "picture" in kinds:
+        files = [
+            PictureFile(folder_of(upload.name), lambda data=upload.data: data)
+            for upload, kind in zip(uploads, kinds, strict=True)
+            if kind == "picture"
+        ]
+        others = len(uploads) - len(files)
+        name = "This upload" if len(uploads) > 1 else file_name(uploads[0].name)
+        return find_in_files(name, files, Counter({"not pictures": others} if others else {}))
+    if set(kinds) == {"idx"}:
+        return find_in_idx([idx_file(file_name(u.name), u.data) for u in uploads])
+    if len(uploads) > 1:
+        raise PicturesError(
+            f"These are {len(uploads):,} files that do not belong together: upload one at a time; "
+            "only PNG, JPEG and IDX files come in several."
+        )
+    upload, name = uploads[0], file_name(uploads[0].name)
+    if kinds == ["zip"]:
+        return _find_in_archive(name, upload.data)
+    if kinds == ["table"]:
+        return find_in_table(name, upload.data)
+    what = "is empty" if not upload.data else "is none of the files that are known here"
+    raise PicturesError(f"{name} {what}: choose {FORMATS}.")
+
+
+def _kind(upload: Upload) -> str:
+    data, ending = upload.data, upload.name[-100:].lower().rpartition(".")[2]
+    if data.startswith(PICTURE_STARTS):
+        return "picture"
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    if data.startswith(b"\x1f\x8b") or (data.startswith(b"\0\0") and data[2:3] > b"\x07"):
+        return "idx"
+    return "table" if data and ending in ("csv", "tsv", "txt") else "unknown"
+
+
+def _find_in_archive(name: str, data: bytes) -> Found:
+    if data.count(_ENTRY) > _MOST_ENTRIES:
+        raise PicturesError(
+            f"{name} holds more than {_MOST_ENTRIES:,} files and at most {MOST_PICTURES:,} "
+            "pictures are possible: leave some out."
+        )
+    with reading(name):
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        arrays = any(info.filename.endswith(".npy") for info in archive.infolist())
+    return find_in_npz(name, archive) if arrays else find_in_zip(name, archive)

@@ -1,0 +1,145 @@
+"""What every reader of uploaded pictures shares: the limits, and pictures found but not yet drawn.
+
+All limits are checked against what a file declares before anything of it is unpacked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from aeviz.data.array_files import ArrayFileError
+from aeviz.data.dataset import DatasetError
+from aeviz.data.limits import FEWEST_PICTURES, MOST_PICTURES
+
+# Bytes that one upload may unpack to: CIFAR-10 as float32 is 737 MB, MNIST as float64 439 MB.
+LARGEST_UNPACKED = 1 << 30
+# How many times its packed size a file may unpack to. Drawings in black and white reach 100; blank
+# ones, and files made to do harm, come near 1,032, the most there is in this format.
+TIGHTEST_PACKING = 200
+# Below this no packing does harm.
+_SMALL = 1_000_000
+# A phone's photo has up to this many pixels.
+MOST_PIXELS = 50_000_000
+# Of all photos together, twenty seconds of decoding at worst: more than a phone's photos of 200 MB.
+MOST_PIXELS_TOGETHER = 1_000_000_000
+
+# What is done to pictures that are not square.
+PAD, CROP = "pad", "crop"
+
+
+class PicturesError(DatasetError):
+    """Own pictures cannot be used, kept or found: one sentence with what to do next."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How pictures are to be drawn. side: pixels a side, 8 to 64. square: PAD or CROP.
+    progress: called with the share done, 0 to 1; what it raises ends the work."""
+
+    side: int
+    square: str = PAD
+    progress: Callable[[float], None] = field(default=lambda share: None, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """images: (n, side, side) uint8. kept: (count,) bool, which of the found ones these are, in
+    their order. notes: what was done to all of them, phrases for people."""
+
+    images: np.ndarray
+    kept: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Pictures in an upload, their sizes known, none of them drawn yet.
+
+    count: how many there are. sizes: (width, height) of each kind of them. side: pixels a side of
+    the square that holds the middle one. colour: whether some are in colour. draw: makes them.
+    labels: (count,) as they were written, numbers or text, or None. labels_from: what those are,
+    for people. n_test: how many at the end were set aside for testing. left_out: why files were not
+    used, and how many. notes: phrases.
+    """
+
+    count: int
+    sizes: frozenset[tuple[int, int]]
+    side: int
+    colour: bool
+    draw: Callable[[Drawing], Drawn]
+    labels: np.ndarray | None = None
+    labels_from: str = ""
+    n_test: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def oblong(self) -> bool:
+        """Whether some are not square."""
+        return any(width != height for width, height in self.sizes)
+
+    def resized(self, side: int) -> bool:
+        """Whether pictures of so many pixels a side are not what they were."""
+        return self.sizes != {(side, side)}
+
+
+def check_packing(name: str, packed: int, unpacked: int) -> None:
+    """Raise PicturesError where a file declares to unpack to far too much. Sizes in bytes."""
+    if unpacked > LARGEST_UNPACKED:
+        raise PicturesError(
+            f"{name} unpacks to {unpacked / 1e6:,.0f} MB and at most "
+            f"{LARGEST_UNPACKED / 1e6:,.0f} MB are possible: make the pictures smaller or leave "
+            "some out."
+        )
+    if is_packed_too_tight(packed, unpacked):
+        raise PicturesError(
+            f"{name} unpacks to more than {TIGHTEST_PACKING} times its size, as files made to do "
+            "harm do: if it is a good one, save it again without compression."
+        )
+
+
+def is_packed_too_tight(packed: int, unpacked: int) -> bool:
+    """Whether this looks made to fill a machine. Sizes in bytes."""
+    return unpacked > _SMALL and unpacked > TIGHTEST_PACKING * packed
+
+
+def check_count(count: int, *, fewest: bool = False, besides: str = "") -> None:
+    """Raise PicturesError for more pictures than there is room for, or with `fewest` too few.
+
+    besides: what was left out, a phrase.
+    """
+    if fewest and count < FEWEST_PICTURES:
+        raise PicturesError(
+            f"{count:,} pictures are too few to train on some and test with others"
+            f"{f' ({besides})' if besides else ''}: add some, {FEWEST_PICTURES} are the least."
+        )
+    if count > MOST_PICTURES:
+        raise PicturesError(
+            f"These are {count:,} pictures and at most {MOST_PICTURES:,} are possible: leave some "
+            "out."
+        )
+
+
+@contextmanager
+def reading(name: str):
+    """Says whatever zipfile, zlib, gzip, NumPy and Pillow raise over a bad file in one sentence."""
+    try:
+        yield
+    except DatasetError:
+        raise
+    except ArrayFileError as error:
+        raise PicturesError(f"{name} {error}: save it again and upload that.") from error
+    except MemoryError as error:
+        raise PicturesError(
+            f"{name} needs more memory than this machine has free: upload fewer or smaller "
+            "pictures."
+        ) from error
+    except Exception as error:
+        raise PicturesError(
+            f"{name} is damaged or incomplete: make or download it again and upload that."
+        ) from error

@@ -1,0 +1,1 @@
+"""Arrays to pictures: PNG, GIF and Plotly figures."""

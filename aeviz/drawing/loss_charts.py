@@ -1,0 +1,302 @@
+"""Losses as charts: against the compression ratio, and over a training. Arrays in, Plotly out.
+
+As in `map_charts.py`, nothing names ink or paper, so that one figure serves light and dark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from aeviz.drawing.map_charts import ONE_COLOUR
+
+# Training is red and validation blue, as in source 5: each 4 to 1 on white and on near-black.
+TRAINING_COLOUR = "#d8453e"
+VALIDATION_COLOUR = ONE_COLOUR
+OURS_COLOUR = ONE_COLOUR
+PUBLISHED_COLOUR = TRAINING_COLOUR
+# Dimmed ink that reads on both papers.
+FLOOR_COLOUR = "#858b95"
+_OVERFITTING = "rgba(216, 69, 62, 0.28)"
+# Factors of ten between two code sizes' names, or they would cover each other.
+_NAMES_APART = 0.11
+# Numbers along a side: fewer than so many say too little, then 2 and 5 are named too.
+_FEWEST_ACROSS, _FEWEST_UP = 7, 3
+# Factors of ten, counted from a ratio of 1, that the words beside published dots take.
+_ROOM_FOR_WORDS = 0.5
+# How many times its lower end an axis ends at, at least.
+_LEAST_RANGE = 6.0
+# Panels in a row, and pixels of height for each row with its title.
+PANELS_ACROSS = 3
+_PANEL_HEIGHT, _AROUND_PANELS = 220, 92
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A model on the chart. key: carried in `customdata`. ratio, mse: both above 0.
+
+    name: written beside it, "" for nothing. best: the least loss among those of its ratio.
+    """
+
+    key: str
+    ratio: float
+    mse: float
+    name: str = ""
+    best: bool = True
+
+
+def ratio_chart(
+    ours: Sequence[Dot],
+    published: Sequence[tuple[str, Sequence[Dot]]] = (),
+    floor: Sequence[tuple[float, float]] = (),
+    *,
+    chosen: Sequence[str] = (),
+    loss: str = "validation loss",
+    revision: str = "",
+) -> go.Figure:
+    """Loss against compression ratio, both logarithmic.
+
+    published: groups of dots, each with the words beside it. floor: PCA's (ratio, MSE). chosen:
+    keys of the dots to ring. loss: the vertical axis. revision: a zoom lasts as long as this stays
+    the same.
+    """
+    figure = go.Figure()
+    if floor:
+        x, y = zip(*sorted(floor), strict=True)
+        # One place alone makes no line.
+        stroke = {"symbol": "line-ew", "size": 40, "line": {"width": 2, "color": FLOOR_COLOUR}}
+        alone = stroke if len(x) == 1 else None
+        figure.add_trace(_line(x, y, FLOOR_COLOUR, alone, dash="4px 4px"))
+    best = sorted((dot for dot in ours if dot.best), key=lambda dot: dot.ratio)
+    figure.add_trace(_line([d.ratio for d in best], [d.mse for d in best], OURS_COLOUR))
+    others = [dot for dot in ours if not dot.best]
+    figure.add_trace(_dots(others, {"size": 9, "color": OURS_COLOUR, "opacity": 0.55}))
+    figure.add_trace(_dots(best, {"size": 12, "color": OURS_COLOUR}, named=True))
+    hollow = {"size": 10, "color": PUBLISHED_COLOUR, "symbol": "circle-open", "line": {"width": 2}}
+    for _, dots in published:
+        figure.add_trace(_dots(dots, hollow))
+    everything = [*ours, *(dot for _, dots in published for dot in dots)]
+    rings = [dot for dot in everything if dot.key in chosen]
+    ring = {"size": 21, "color": OURS_COLOUR, "symbol": "circle-open", "line": {"width": 2}}
+    figure.add_trace(_line([d.ratio for d in rings], [d.mse for d in rings], "", ring))
+    places = [(dot.ratio, dot.mse) for dot in everything] + list(floor)
+    figure.update_layout(
+        annotations=[*_floor_name(floor, everything), *map(_group_name, published)],
+        showlegend=False,
+        hovermode="closest",
+        hoverdistance=24,
+        dragmode="zoom",
+        uirevision=revision,
+        margin={"l": 58, "r": 12, "t": 12, "b": 46, "pad": 0},
+    )
+    figure.update_xaxes(
+        title_text="times fewer numbers than pixels",
+        **_logarithmic([x for x, _ in places], 1.3, 1.6, _FEWEST_ACROSS),
+    )
+    figure.update_yaxes(
+        title_text=f"{loss}, a pixel", **_logarithmic([y for _, y in places], 1.6, 1.5)
+    )
+    return figure
+
+
+def named_apart(dots: Sequence[Dot]) -> set[str]:
+    """Keys of those whose names have room beside one another, from the smallest ratio on."""
+    keys, last = set(), -math.inf
+    for dot in sorted(dots, key=lambda dot: dot.ratio):
+        if math.log10(dot.ratio) - last >= _NAMES_APART:
+            keys.add(dot.key)
+            last = math.log10(dot.ratio)
+    return keys
+
+
+def _line(x, y, colour: str, marker: dict | None = None, *, dash: str = "solid") -> go.Scatter:
+    look = {"mode": "markers", "marker": marker} if marker else {"mode": "lines"}
+    line = {} if marker else {"color": colour, "width": 2, "dash": dash}
+    return go.Scatter(x=list(x), y=list(y), line=line, hoverinfo="skip", **look)
+
+
+def _dots(dots: Sequence[Dot], marker: dict, *, named: bool = False) -> go.Scatter:
+    room = named_apart([dot for dot in dots if dot.name]) if named else set()
+    return go.Scatter(
+        x=[dot.ratio for dot in dots],
+        y=[dot.mse for dot in dots],
+        text=[dot.name if dot.key in room else "" for dot in dots],
+        customdata=[dot.key for dot in dots],
+        mode="markers+text" if named else "markers",
+        textposition="bottom right",
+        marker=marker,
+        # The page draws a picture there, and what a label would say, in words.
+        hoverinfo="none",
+    )
+
+
+def _floor_name(floor, dots: Sequence[Dot]) -> list[dict]:
+    """ "PCA", on its line where no dot is near."""
+    if not floor:
+        return []
+    inside = sorted(floor)[1:-1] or sorted(floor)
+    x, y = max(inside, key=lambda place: min([_apart(place, d) for d in dots] or [0.0]))
+    return [_name(x, y, "PCA", xanchor="right", yanchor="bottom")]
+
+
+def _apart(place: tuple[float, float], dot: Dot) -> float:
+    return math.hypot(math.log10(place[0] / dot.ratio), math.log10(place[1] / dot.mse))
+
+
+def _group_name(group: tuple[str, Sequence[Dot]]) -> dict:
+    words, dots = group
+    # Left of a dot and above it: losses rise to the right, so there is room but for the first ones.
+    room = [dot for dot in dots if math.log10(dot.ratio) >= _ROOM_FOR_WORDS] or list(dots)
+    top = min(room, key=lambda dot: (dot.ratio, -dot.mse))
+    side = "right" if math.log10(top.ratio) >= _ROOM_FOR_WORDS else "left"
+    return _name(top.ratio, top.mse, words, xanchor=side, yanchor="bottom", yshift=4)
+
+
+def _name(x: float, y: float, text: str, **where) -> dict:
+    # On a logarithmic axis Plotly wants an annotation's place as a power of ten.
+    shift = {"xshift": -6 if where["xanchor"] == "right" else 0}
+    return (
+        {"x": math.log10(x), "y": math.log10(y), "text": text, "showarrow": False} | shift | where
+    )
+
+
+def _logarithmic(
+    values: Sequence[float], below: float, above: float, ticks: int = _FEWEST_UP
+) -> dict:
+    """A logarithmic axis for these values, with so many times their ends as margins."""
+    low, high = (min(values) / below, max(values) * above) if values else (0.5, 1000.0)
+    # Where all are much the same, some room on either side.
+    more = math.sqrt(max(1.0, _LEAST_RANGE / (high / low)))
+    low, high = low / more, high * more
+    found = ticks_between(low, high, ticks)
+    return {
+        "type": "log",
+        "range": [math.log10(low), math.log10(high)],
+        "tickvals": found,
+        "ticktext": [f"{tick:,.10f}".rstrip("0").rstrip(".") for tick in found],
+        "zeroline": False,
+        "title_standoff": 8,
+    }
+
+
+def ticks_between(low: float, high: float, fewest: int) -> list[float]:
+    """Powers of ten between two numbers above 0, with more of each where those are too few."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for digits in ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8)):
+        found = [float(f"{d}e{p}") for p in powers for d in digits]
+        found = [tick for tick in found if low <= tick <= high]
+        if len(found) >= fewest:
+            break
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A model's losses. x: (R,) epochs or steps. training, validation: (R,), NaN for none.
+
+    best: the place along x whose weights were kept.
+    """
+
+    title: str
+    x: np.ndarray
+    training: np.ndarray
+    validation: np.ndarray
+    best: float
+
+
+def curves_chart(panels: Sequence[Panel], *, along: str, loss: str) -> go.Figure:
+    """Training and validation losses side by side on shared axes, a panel for each model.
+
+    along, loss: what the axes count. The best place is marked; from there on the gap between the
+    curves is shaded where validation lies above training: overfitting.
+    """
+    across = min(len(panels), PANELS_ACROSS)
+    rows = -(-len(panels) // across)
+    figure = make_subplots(
+        rows=rows,
+        cols=across,
+        shared_xaxes="all",
+        shared_yaxes="all",
+        horizontal_spacing=0.03,
+        vertical_spacing=0.2 / rows,
+        subplot_titles=[panel.title for panel in panels],
+    )
+    for i, panel in enumerate(panels):
+        for trace in _panel(panel):
+            figure.add_trace(trace, row=i // across + 1, col=i % across + 1)
+    figure.update_annotations(font_size=13)
+    figure.update_layout(
+        showlegend=False,
+        height=rows * _PANEL_HEIGHT + _AROUND_PANELS,
+        hovermode="x",
+        dragmode=False,
+        margin={"l": 62, "r": 8, "t": 48, "b": 44, "pad": 0},
+    )
+    values = np.concatenate([np.concatenate([p.training, p.validation]) for p in panels])
+    values = values[np.isfinite(values) & (values > 0)]
+    figure.update_yaxes(**_logarithmic(values.tolist(), 1.25, 1.25))
+    figure.update_yaxes(title_text=loss, col=1)
+    figure.update_xaxes(zeroline=False, showgrid=False, rangemode="tozero", nticks=6)
+    figure.update_xaxes(title_text=along, title_standoff=6, row=rows)
+    return figure
+
+
+def _panel(panel: Panel) -> list[go.Scatter]:
+    traces = []
+    x, top, bottom = overfitting(panel)
+    if len(x) > 1:
+        traces.append(
+            go.Scatter(
+                x=np.concatenate([x, x[::-1]]).tolist(),
+                y=np.concatenate([top, bottom[::-1]]).tolist(),
+                fill="toself",
+                fillcolor=_OVERFITTING,
+                mode="lines",
+                line={"width": 0},
+                hoverinfo="skip",
+                name="overfitting",
+            )
+        )
+    curves = (
+        ("training", panel.training, TRAINING_COLOUR),
+        ("validation", panel.validation, VALIDATION_COLOUR),
+    )
+    for name, values, colour in curves:
+        there = np.isfinite(values)
+        traces.append(
+            go.Scatter(
+                x=panel.x[there].tolist(),
+                y=values[there].tolist(),
+                mode="lines",
+                line={"color": colour, "width": 2},
+                name=name,
+                hovertemplate="%{y:.3~g}",
+            )
+        )
+    at = np.flatnonzero(np.isfinite(panel.validation))
+    if len(at):
+        best = at[np.argmin(np.abs(panel.x[at] - panel.best))]
+        traces.append(
+            go.Scatter(
+                x=[panel.x[best]],
+                y=[panel.validation[best]],
+                mode="markers",
+                marker={"color": VALIDATION_COLOUR, "size": 11, "symbol": "diamond"},
+                name="best",
+                hoverinfo="skip",
+            )
+        )
+    return traces
+
+
+def overfitting(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the gap is to be shaded: x, its upper and its lower edge; no wider than nothing where
+    validation is not above training."""
+    there = np.isfinite(panel.training) & np.isfinite(panel.validation) & (panel.x >= panel.best)
+    training = panel.training[there]
+    return panel.x[there], np.maximum(panel.validation[there], training), training

@@ -1,0 +1,66 @@
+"""What plain PCA and the mean image achieve: the floors a network has to beat."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from aeviz.data.dataset import ImageDataset, scaled
+
+# MNIST test MSE per pixel of PCA fitted on all 60,000 training images, for code sizes that come up
+# most; lets a page draw the floor at once, without fitting anything.
+MNIST_PCA = {
+    2: 0.05567,
+    5: 0.04453,
+    10: 0.03407,
+    20: 0.02354,
+    32: 0.01683,
+    50: 0.01149,
+    64: 0.00905,
+    100: 0.00562,
+    200: 0.00223,
+    300: 0.00091,
+    500: 0.00005,
+}
+MNIST_MEAN_IMAGE = 0.06747
+
+
+# As long as the data set itself is in memory, which this must not keep there.
+_AXES: WeakKeyDictionary[ImageDataset, tuple[np.ndarray, np.ndarray]] = WeakKeyDictionary()
+
+
+def _principal_axes(dataset: ImageDataset) -> tuple[np.ndarray, np.ndarray]:
+    if dataset not in _AXES:
+        # Imported here: scikit-learn costs 85 MB and a second.
+        from sklearn.decomposition import PCA
+
+        pca = PCA(svd_solver="covariance_eigh").fit(scaled(dataset.train_images))
+        _AXES[dataset] = pca.mean_, pca.components_
+    return _AXES[dataset]
+
+
+def floors(dataset: ImageDataset, latent_dim: int) -> dict[str, float]:
+    """MSE per pixel of PCA with `latent_dim` components and of the mean image.
+
+    Fitted on the training images; measured on validation and test images. Keys: pca_validation_mse,
+    pca_test_mse, mean_test_mse. A code as large as the picture loses nothing: 0.
+    """
+    mean, axes = _principal_axes(dataset)
+    axes = axes[: min(latent_dim, dataset.pixels)]
+    out = {}
+    for split in ("validation", "test"):
+        centred = scaled(getattr(dataset, f"{split}_images")) - mean
+        # What PCA loses is what is left outside the span of its axes. Of all of them that is 0, but
+        # not to the last digit.
+        left = np.square(centred).sum() - np.square(centred @ axes.T).sum()
+        lost = max(0.0, float(left) / centred.size)
+        out[f"pca_{split}_mse"] = 0.0 if latent_dim >= dataset.pixels else lost
+        if split == "test":
+            out["mean_test_mse"] = float(np.square(centred).mean())
+    return out
+
+
+def known_floor(dataset: str, latent_dim: int) -> float | None:
+    """PCA's MSE for this code size where it is known without fitting, else None."""
+    return MNIST_PCA.get(latent_dim) if dataset == "mnist" else None

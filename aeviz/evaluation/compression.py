@@ -1,0 +1,373 @@
+"""What compression costs: one row of figures for each trained model, and the same in words.
+
+All of it comes from what a checkpoint stores, so the table needs no data set and no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.checkpoints.history import Snapshot
+from aeviz.data.catalog import find_source
+from aeviz.evaluation.baselines import MNIST_PCA, known_floor
+from aeviz.networks.quantised import BYTES_8BIT, BYTES_FLOAT32
+from aeviz.text.names import plain_cell
+from aeviz.text.numbers import count, rounded, times
+
+# The mean squared error of rounding a pixel to one of 256 greys: what loses less than this loses
+# nothing that a byte a pixel could show.
+LOSSLESS_MSE = (1 / 255) ** 2 / 12
+# Within this factor two losses are called equal: closer than seeds differ.
+_ABOUT = 1.03
+
+
+@dataclass(frozen=True)
+class Row:
+    """One trained model, or one published result. None where a figure is not known.
+
+    name: the checkpoint's name; of a published row, a name of its own. title: its owner's, else its
+    recipe's, which recipe_title is in any case ("" for a published row). layers: widths, as
+    "784-1000-100-1000-784". Losses are mean squared errors per pixel on [0, 1], with the best
+    weights; `_8bit` with the code stored in 8 bits. pca_*: PCA with as many numbers on the same
+    images. best_epoch: passes over the training images at best_step. steps: taken in all; seconds:
+    for all of them. validation_curve: validation MSE whenever it was measured, for a sparkline.
+    weights: whether the model can be run, or has to be trained again for that. published: where it
+    was printed, "" for ours.
+    """
+
+    name: str
+    title: str
+    dataset: str
+    recipe: str
+    layers: str
+    code_size: int
+    pixels: int
+    train_mse: float | None = None
+    validation_mse: float | None = None
+    test_mse: float | None = None
+    validation_mse_8bit: float | None = None
+    test_mse_8bit: float | None = None
+    pca_validation_mse: float | None = None
+    pca_test_mse: float | None = None
+    best_step: int | None = None
+    best_epoch: float | None = None
+    steps: int | None = None
+    seconds: float | None = None
+    parameters: int | None = None
+    noise: float = 0.0
+    l2: float = 0.0
+    seed: int | None = None
+    created: str = ""
+    validation_curve: tuple[float, ...] = ()
+    weights: bool = True
+    published: str = ""
+    note: str = ""
+    recipe_title: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """Values in a picture for each number of its code; under 1 for an overcomplete code."""
+        return self.pixels / self.code_size
+
+    @property
+    def ratio_float32(self) -> float:
+        """Bytes of a uint8 picture for each byte of its code in float32."""
+        return self.pixels / (BYTES_FLOAT32 * self.code_size)
+
+    @property
+    def ratio_8bit(self) -> float:
+        """Bytes of a uint8 picture for each byte of its code in 8 bits."""
+        return self.pixels / (BYTES_8BIT * self.code_size)
+
+    @property
+    def split(self) -> str:
+        """The images its headline loss is of: "test", or "validation" where only that is known."""
+        return "validation" if self.test_mse is None else "test"
+
+    @property
+    def mse(self) -> float | None:
+        """The headline loss, on the images that `split` names."""
+        return self.loss(self.split)
+
+    @property
+    def pca_mse(self) -> float | None:
+        """PCA's loss on the images that `split` names."""
+        return self.pca_validation_mse if self.split == "validation" else self.pca_test_mse
+
+    @property
+    def test_rmse(self) -> float | None:
+        """Root mean squared error on test images: source 4's unit."""
+        return None if self.test_mse is None else math.sqrt(self.test_mse)
+
+    @property
+    def test_psnr(self) -> float | None:
+        """Peak signal-to-noise ratio on test images in decibels: 10 log10(1 / MSE), peak 1."""
+        return -10 * math.log10(self.test_mse) if self.test_mse else None
+
+    @property
+    def times_better_than_pca(self) -> float | None:
+        """PCA's loss for each of this model's: above 1 better, below 1 worse than PCA.
+
+        None where PCA loses nothing that shows: every loss would be infinitely many times that.
+        """
+        if not self.mse or self.pca_mse is None or self.pca_mse < LOSSLESS_MSE:
+            return None
+        return self.pca_mse / self.mse
+
+    @property
+    def overfitting_gap(self) -> float | None:
+        """Validation MSE less training MSE, both with the best weights; negative for none."""
+        if self.validation_mse is None or self.train_mse is None:
+            return None
+        return self.validation_mse - self.train_mse
+
+    @property
+    def cost_of_8_bits(self) -> float | None:
+        """Loss with the code in 8 bits for each of that in float32, on test images: 1 for none."""
+        if not self.test_mse or self.test_mse_8bit is None:
+            return None
+        return self.test_mse_8bit / self.test_mse
+
+    def loss(self, split: str) -> float | None:
+        """MSE on "train", "validation" or "test" images."""
+        return getattr(self, f"{split}_mse")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table: its heading, what it says, and how a figure is written ("" text)."""
+
+    label: str
+    meaning: str
+    format: str = ""
+
+
+# What there is to choose from, in the table's order: the name of a Row's field or property -> how
+# it is headed.
+COLUMNS: dict[str, Column] = {
+    "title": Column("Model", "Its name, or the recipe it was trained by"),
+    "code_size": Column("Code", "Numbers in the code of a picture", ",d"),
+    "ratio": Column("Ratio", "Pixels for each number of the code", ".2f"),
+    "validation_mse": Column("Validation MSE", "Mean squared error a pixel, validation", ".2g"),
+    "test_mse": Column("Test MSE", "Mean squared error a pixel, test images", ".2g"),
+    "times_better_than_pca": Column(
+        "PCA loses", "Times PCA's loss is this one's, same size: above 1 is better than PCA", ".2f"
+    ),
+    "validation_curve": Column("Curve", "Validation MSE from the first step to the last"),
+    "ratio_float32": Column("Ratio, 32-bit", "Bytes of a picture a byte of float32 code", ".2f"),
+    "ratio_8bit": Column("Ratio, 8-bit", "Bytes of a picture a byte of 8-bit code", ".2f"),
+    "test_mse_8bit": Column("Test MSE, 8-bit", "Test MSE with the code stored in 8 bits", ".2g"),
+    "train_mse": Column("Training MSE", "On the first 10,000 training images", ".2g"),
+    "test_rmse": Column("Test RMSE", "Root of the test MSE", ".3f"),
+    "test_psnr": Column("Test PSNR", "Peak signal-to-noise ratio, decibels", ".1f"),
+    "overfitting_gap": Column("Gap", "Validation MSE less training MSE", ".2g"),
+    "best_epoch": Column("Best epoch", "Passes over the training images at the best step", ".1f"),
+    "steps": Column("Steps", "Training steps taken", ",d"),
+    "seconds": Column("Seconds", "From the first step to the last", ".0f"),
+    "parameters": Column("Weights", "Weights and biases of the network", ",d"),
+    "layers": Column("Layers", "Widths from pixels to pixels"),
+    "noise": Column("Noise", "Share of the pixels blacked out in training", "g"),
+    "l2": Column("L2", "Penalty on the weights", "g"),
+    "seed": Column("Seed", "What its first weights were drawn by", "d"),
+    "dataset": Column("Pictures", "The data set"),
+    "recipe": Column("Recipe", "The recipe's name"),
+    "published": Column("Published", "Where a figure was printed, if it is not ours"),
+    "note": Column("Note", "What to know about it"),
+}
+
+
+def row_of(checkpoint: Checkpoint) -> Row:
+    """The row of a trained model. A file from before 8-bit codes were measured has None there."""
+    preset, pixels = checkpoint.preset, checkpoint.side**2
+    figures = {k: v for k, v in checkpoint.figures.items() if math.isfinite(v)}
+    pca_test = figures.get("pca_test_mse", known_floor(checkpoint.dataset, preset.latent_dim))
+    known = find_source(checkpoint.dataset)
+    epoch = None
+    if known is not None:
+        epoch = checkpoint.best_step * preset.batch_size / known.n_train
+    steps = figures.get("steps")
+    return Row(
+        name=checkpoint.name,
+        title=checkpoint.given_title or preset.title,
+        dataset=checkpoint.dataset,
+        recipe=preset.name,
+        layers="-".join(map(str, preset.layer_sizes(pixels))),
+        code_size=preset.latent_dim,
+        pixels=pixels,
+        train_mse=figures.get("train_mse"),
+        validation_mse=figures.get("validation_mse"),
+        test_mse=figures.get("test_mse"),
+        validation_mse_8bit=figures.get("validation_mse_8bit"),
+        test_mse_8bit=figures.get("test_mse_8bit"),
+        pca_validation_mse=figures.get("pca_validation_mse"),
+        pca_test_mse=pca_test,
+        best_step=checkpoint.best_step,
+        best_epoch=epoch,
+        steps=None if steps is None else int(steps),
+        seconds=figures.get("seconds"),
+        parameters=preset.parameter_count(pixels),
+        noise=preset.noise,
+        l2=preset.l2,
+        seed=checkpoint.seed,
+        created=checkpoint.created,
+        validation_curve=_validation_curve(checkpoint),
+        weights=checkpoint.autoencoder is not None,
+        note=checkpoint.notice,
+        recipe_title=preset.title,
+    )
+
+
+def _validation_curve(checkpoint: Checkpoint) -> tuple[float, ...]:
+    # In MSE whatever the recipe's own loss, so that all rows are in one unit.
+    history = checkpoint.history
+    if checkpoint.preset.loss == "mse":  # a file may keep fewer snapshots than losses
+        curve = history.val_loss.tolist()
+    else:
+        curve = [shot.mse for shot in history.snapshots]
+    return tuple(mse for mse in curve if math.isfinite(mse))
+
+
+def best_snapshot(checkpoint: Checkpoint) -> Snapshot | None:
+    """The moment whose weights were kept: its `reconstructions` need no weights and no data set."""
+    shots = checkpoint.history.snapshots
+    at_best = [shot for shot in shots if shot.step == checkpoint.best_step]
+    return at_best[0] if at_best else (shots[-1] if shots else None)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """How a model's losses went, (R,) float each, NaN where not measured, in the recipe's unit.
+
+    steps: at which. epochs: passes over the training images by then; None where it is not known how
+    many there are. training: the mean since the step before. validation: at that step.
+    best_step: from there on a rising validation loss means overfitting. unit: "MSE", or "nats".
+    """
+
+    steps: np.ndarray
+    epochs: np.ndarray | None
+    training: np.ndarray
+    validation: np.ndarray
+    best_step: int
+    unit: str
+
+
+def curves(checkpoint: Checkpoint) -> Curves:
+    """The training and validation losses of a stored model."""
+    history, preset = checkpoint.history, checkpoint.preset
+    known = find_source(checkpoint.dataset)
+    return Curves(
+        steps=history.step,
+        epochs=history.step * preset.batch_size / known.n_train if known else None,
+        training=history.train_loss,
+        validation=history.val_loss,
+        best_step=checkpoint.best_step,
+        unit="MSE" if preset.loss == "mse" else "nats",
+    )
+
+
+def floor_line(rows: Iterable[Row], dataset: str, split: str) -> list[tuple[int, float]]:
+    """PCA's loss at every code size that is known, (code size, MSE), sizes rising.
+
+    split: "validation" or "test". Left out where PCA loses nothing that shows: a logarithmic axis
+    has no place for it.
+    """
+    known = dict(MNIST_PCA) if (dataset, split) == ("mnist", "test") else {}
+    for row in rows:
+        floor = row.pca_validation_mse if split == "validation" else row.pca_test_mse
+        # What was measured beside a model of ours goes before what was printed.
+        if row.dataset == dataset and floor is not None:
+            if not row.published or row.code_size not in known:
+                known[row.code_size] = floor
+    return sorted((size, mse) for size, mse in known.items() if mse >= LOSSLESS_MSE)
+
+
+def to_csv(rows: Iterable[Row], columns: Iterable[str] = tuple(COLUMNS)) -> str:
+    """The rows as CSV: a line of column names, figures in full, nothing where one is not known."""
+    columns = [name for name in columns if name != "validation_curve"]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(getattr(row, name)) for name in columns])
+    return out.getvalue()
+
+
+def _cell(value) -> object:
+    if value is None:
+        return ""
+    return plain_cell(value) if isinstance(value, str) else value
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+
+def sentence(row: Row) -> str:
+    """To be repeated by anyone: "100 numbers instead of 784: 7.8 times smaller; PCA loses 3.4
+    times more." """
+    start = f"{count(row.code_size).capitalize()} instead of {row.pixels:,}: {size(row.ratio)}"
+    against = _against_pca(row)
+    return f"{start}; {against}." if against else f"{start}."
+
+
+def size(ratio: float) -> str:
+    """ "7.8 times smaller", "no smaller", "1.3 times larger"."""
+    if ratio == 1:
+        return "no smaller"
+    word, factor = ("smaller", ratio) if ratio > 1 else ("larger", 1 / ratio)
+    return f"hardly {word}" if factor < 1.005 else f"{times(factor)} times {word}"
+
+
+def _against_pca(row: Row) -> str:
+    mse, pca = row.mse, row.pca_mse
+    if mse is None:
+        return ""
+    if pca is None:
+        return f"an error of {rounded(mse)} a pixel"
+    if pca < LOSSLESS_MSE:
+        if mse < LOSSLESS_MSE:
+            return "like PCA, it loses nothing that shows"
+        greys = times(math.sqrt(mse) * 255)
+        return f"PCA loses nothing at this size, this network {greys} of 255 greys a pixel"
+    if mse * _ABOUT < pca:
+        return f"PCA loses {times(pca / mse) if mse else 'infinitely many'} times more"
+    if mse > pca * _ABOUT:
+        return f"PCA does better: this network loses {times(mse / pca)} times more"
+    return "PCA loses as much"
+
+
+def sentence_in_bytes(row: Row) -> str:
+    """What the code takes on disk, in float32 and in 8 bits, and what the 8 bits cost."""
+    start = (
+        f"A picture of {row.pixels:,} bytes becomes {BYTES_FLOAT32 * row.code_size:,} with its "
+        f"code in 32-bit numbers ({size(row.ratio_float32)}) and "
+        f"{BYTES_8BIT * row.code_size:,} in 8 bits ({size(row.ratio_8bit)})"
+    )
+    cost = row.cost_of_8_bits
+    if cost is None:
+        return f"{start}; what the 8 bits cost was not measured."
+    if cost < _ABOUT:
+        return f"{start}, which costs nothing worth mentioning."
+    return f"{start}, which makes the error {times(cost)} times as large."
+
+
+def versus_pca(row: Row) -> str:
+    """ "3.1 times better than PCA", "as good as PCA", or "" where that is not known."""
+    ratio = row.times_better_than_pca
+    if ratio is None:
+        return ""
+    words = better_or_worse(ratio)
+    return "as good as PCA" if words == "as good" else f"{words.replace('×', ' times')} than PCA"
+
+
+def better_or_worse(ratio: float) -> str:
+    # Closer than seeds differ.
+    if 1 / 1.03 < ratio < 1.03:
+        return "as good"
+    return f"{times(ratio)}× better" if ratio > 1 else f"{times(1 / ratio)}× worse"

@@ -1,0 +1,97 @@
+"""How good a trained autoencoder is, in the units the field and the sources use."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aeviz.data.dataset import ImageDataset, scaled
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.quantised import CodeRange, code_range, through_8_bits
+from aeviz.networks.recipes import Preset
+
+# Images go through the network in blocks, so that a wide layer needs megabytes, not gigabytes.
+_BLOCK = 2_000
+# The training loss is measured on as many images as the test loss: enough to compare the two.
+_TRAINING_SAMPLE = 10_000
+_NOISE_SEED = 20_061
+
+
+def measure(autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset) -> dict[str, float]:
+    """Losses on train (its first 10,000 images), validation and test images.
+
+    For each split: `_mse` per pixel on [0, 1]. For test also `_rmse`; with a sigmoid read-out
+    `_bce`, summed over pixels, in nats; for a VAE `_kl` and their sum `_elbo_loss`, the expectation
+    of the BCE taken with one sample an image (seeded); with noise in the recipe `_noisy_mse` and
+    `_noisy_rmse`, noisy input against clean picture, at the recipe's full noise. For validation and
+    test `_mse_8bit`: with the codes (a VAE's means) stored in 8 bits, their range that of the
+    training images; NaN where a code is not finite.
+    """
+    out: dict[str, float] = {}
+    limits: CodeRange | None = None
+    splits = {
+        "train": dataset.train_images[:_TRAINING_SAMPLE],
+        "validation": dataset.validation_images,
+        "test": dataset.test_images,
+    }
+    for name, images in splits.items():
+        losses, reach = _losses(autoencoder, preset, images, limits)
+        limits = limits or reach
+        out |= {f"{name}_{k}": v for k, v in losses.items()}
+    out["test_rmse"] = float(np.sqrt(out["test_mse"]))
+    if "test_noisy_mse" in out:
+        out["test_noisy_rmse"] = float(np.sqrt(out["test_noisy_mse"]))
+    return out
+
+
+def masked(images: np.ndarray, share: float, random: np.random.Generator) -> np.ndarray:
+    """`images` (any shape) with each pixel set to 0 with probability `share`."""
+    return np.where(random.random(images.shape, dtype=np.float32) >= share, images, 0)
+
+
+def bce(images: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """(n,) binary cross-entropy summed over pixels, in nats; clip of 1e-10 as in source 3."""
+    ink = np.log(np.clip(drawn, 1e-10, 1.0))
+    paper = np.log(np.clip(1.0 - drawn, 1e-10, 1.0))
+    return -(images * ink + (1.0 - images) * paper).sum(axis=1)
+
+
+def _losses(
+    autoencoder: Autoencoder, preset: Preset, images: np.ndarray, limits: CodeRange | None
+) -> tuple[dict[str, float], CodeRange]:
+    """The losses by name, and the range of the codes; in 8 bits too where `limits` are given."""
+    random = np.random.default_rng(_NOISE_SEED)
+    sums: dict[str, float] = {}
+    reach = None
+
+    def add(name: str, values: np.ndarray) -> None:
+        sums[name] = sums.get(name, 0.0) + float(values.astype(np.float64).sum())
+
+    for start in range(0, len(images), _BLOCK):
+        clean = scaled(images[start : start + _BLOCK])
+        codes = autoencoder.encode(clean)
+        drawn = autoencoder.decode(codes)
+        add("mse", np.square(drawn - clean).mean(axis=1))
+        here = code_range(codes)
+        reach = here if reach is None else reach.joined(here)
+        if limits is not None:
+            add("mse_8bit", _squares_in_8_bits(autoencoder, codes, clean, limits, here))
+        if preset.output_activation == "sigmoid":
+            add("bce", bce(clean, drawn))
+        if preset.variational:
+            mean, log_variance = autoencoder.encode_distribution(clean)
+            spread = random.standard_normal(mean.shape, dtype=np.float32)
+            sampled = autoencoder.decode(mean + np.exp(0.5 * log_variance) * spread)
+            kl = 0.5 * (np.exp(log_variance) + mean**2 - 1.0 - log_variance).sum(axis=1)
+            add("kl", kl)
+            add("elbo_loss", bce(clean, sampled) + kl)
+        if preset.noise:
+            drawn = autoencoder.reconstruct(masked(clean, preset.noise, random))
+            add("noisy_mse", np.square(drawn - clean).mean(axis=1))
+    return {name: total / len(images) for name, total in sums.items()}, reach
+
+
+def _squares_in_8_bits(autoencoder, codes, clean, limits: CodeRange, here: CodeRange):
+    if not (limits.finite and here.finite):
+        return np.full(len(clean), np.nan)
+    drawn = autoencoder.decode(through_8_bits(codes, limits))
+    return np.square(drawn - clean).mean(axis=1)

@@ -1,0 +1,140 @@
+"""Numbers into words: what a loss means, measured against known floors and references.
+
+Every word stands for a measured comparison, never an adjective chosen by hand: the mean image, PCA
+with as many numbers, the source's printed figure, the run's own best.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from aeviz.checkpoints.history import Snapshot
+from aeviz.evaluation.baselines import MNIST_MEAN_IMAGE
+from aeviz.networks.recipes import Preset
+from aeviz.text.numbers import LEAST_IN_A_TABLE, count, rounded, times
+
+# Less than this share of the mean image's error removed: the pictures still all look alike.
+_FOG = 0.08
+# Within this factor of another figure, two losses are called equal: closer than seeds differ.
+_ABOUT = 1.03
+# A number of a code below this share of the largest is paper in the picture of the code.
+_BLANK = 0.01
+# A held-out two-number VAE and keras.io's convolutional one, total loss in nats per image.
+VAE_REFERENCES = ((153.8, "a hobby VAE of this kind"), (147.0, "keras.io's convolutional VAE"))
+# Source 4's printed test loss for each network and code size, which fits a root mean square error.
+SOURCE_4 = {
+    ((), 10): 0.206152,
+    ((128,), 10): 0.136408,
+    ((128, 128), 10): 0.130346,  # with noise; 0.131669 without
+    ((512, 128), 10): 0.127140,
+    ((512, 128), 1): 0.213122,
+}
+# Source 5's printed mean validation loss for each code size.
+SOURCE_5 = {784: 0.0002700669, 500: 0.00043257896, 300: 0.0017411599, 200: 0.003928103}
+SOURCE_5 |= {100: 0.006935501}
+
+
+def sentence(
+    preset: Preset, snapshot: Snapshot, *, floor: float | None, final: float | None, mnist: bool
+) -> str:
+    """What to make of a run at one snapshot, **bold** number first.
+
+    floor: PCA's MSE for this code size. final: the MSE the run ends with, once known. mnist:
+    whether MNIST's mean image is the yardstick for a start.
+    """
+    mse = snapshot.mse
+    if not math.isfinite(mse):
+        if not math.isfinite(snapshot.loss.train_loss):
+            return "The first pictures come from random weights."
+        return f"**Training loss {rounded(snapshot.loss.train_loss)}.** Watch the pictures change."
+    words = [_number(preset, snapshot), _looks(mse, floor, mnist)]
+    if floor:
+        words.append(_against_pca(mse, floor, preset.latent_dim))
+    words.append(_in_use(preset, snapshot))
+    if final is not None and mse > final * _ABOUT:
+        words.append(f"This run ends at {rounded(final)}.")
+    return " ".join(w for w in words if w)
+
+
+def _number(preset: Preset, snapshot: Snapshot) -> str:
+    if preset.variational:
+        parts = dict(snapshot.loss.parts)
+        return (
+            f"**Loss {rounded(snapshot.loss.validation_loss)}** (redrawing "
+            f"{rounded(parts['reconstruction'])}, keeping the map in order "
+            f"{rounded(parts['KL'])}); "
+            f"error {rounded(snapshot.mse)} a pixel."
+        )
+    return f"**Error {rounded(snapshot.mse)}** on validation pictures."
+
+
+def _looks(mse: float, floor: float | None, mnist: bool) -> str:
+    if mnist and mse > MNIST_MEAN_IMAGE * (1 - _FOG):
+        return "Grey fog: no better than one blurred average for every digit."
+    if floor and mse > floor * _ABOUT:
+        return "Shapes appear."
+    return ""
+
+
+def _in_use(preset: Preset, snapshot: Snapshot) -> str:
+    """How many numbers of the code a picture takes, where the code is overcomplete or has a
+    price."""
+    overcomplete = preset.latent_dim > snapshot.reconstructions.shape[1]
+    if not (overcomplete or preset.code_l1) or not snapshot.codes.size:
+        return ""
+    sizes = np.abs(snapshot.codes.astype(np.float32))
+    busy = (sizes > _BLANK * sizes.max()).sum(axis=1).mean()
+    return f"A picture uses {busy:.0f} of the {count(preset.latent_dim)} of its code."
+
+
+def _against_pca(mse: float, floor: float, numbers: int) -> str:
+    pca = f"Plain PCA with {count(numbers)} gets {rounded(floor)}"
+    if mse > floor * _ABOUT:
+        return f"{pca}, still better than this network."
+    if mse * _ABOUT > floor:
+        return f"{pca}: as good."
+    if not mse:
+        return f"{pca}; this network loses nothing."
+    return f"{pca}: {times(floor / mse)} times the error of this network."
+
+
+def outcome(preset: Preset, figures: dict[str, float], *, mnist: bool = True) -> list[str]:
+    """What a finished run achieved on test images, one sentence each, against its references.
+
+    mnist: whether it was trained on MNIST, which the references from elsewhere are for.
+    """
+    out = []
+    mse, floor = figures.get("test_mse"), figures.get("pca_test_mse")
+    if mse is None:
+        return out
+    out.append(f"On test images it has never seen, the error is {rounded(mse)} a pixel.")
+    if preset.variational and "test_elbo_loss" in figures:
+        total = figures["test_elbo_loss"]
+        fair = VAE_REFERENCES if mnist and preset.latent_dim == 2 else ()
+        beaten = [f"{name} ({value:.0f})" for value, name in fair if total < value]
+        line = f"Redrawing and KL together cost {total:.1f} nats"
+        out.append(f"{line}, less than {' and '.join(beaten)}." if beaten else f"{line}.")
+    elif floor:
+        out.append(_against_pca(mse, floor, preset.latent_dim))
+    if "test_noisy_rmse" in figures:
+        published = SOURCE_4.get((preset.encoder, preset.latent_dim)) if mnist else None
+        line = (
+            f"Root mean square error: {figures['test_rmse']:.3f} on clean pictures, "
+            f"{figures['test_noisy_rmse']:.3f} with {preset.noise:.0%} of the pixels blacked out"
+        )
+        out.append(f"{line}; source 4 printed {published:.3f}." if published else f"{line}.")
+    if mnist and preset.source == 5 and preset.latent_dim in SOURCE_5:
+        ours, printed = figures["validation_mse"], SOURCE_5[preset.latent_dim]
+        line = (
+            f"On the validation images it is {rounded(ours)}; source 5 printed {rounded(printed)}"
+        )
+        out.append(
+            f"{line}, {times(printed / ours)} times as much." if 0 < ours < printed else f"{line}."
+        )
+    gap = mse / figures["train_mse"] if figures.get("train_mse") else 1
+    # Of errors that nobody could see, none is worse than the other.
+    if gap > 1.1 and mse > LEAST_IN_A_TABLE:
+        out.append(f"It is {times(gap)} times worse on new pictures than on those it learned from.")
+    return out

@@ -1,0 +1,1 @@
+"""The models that come along in pretrained/, and how they are built."""

@@ -1,0 +1,154 @@
+"""Trains what comes with aeviz into pretrained/: `python -m aeviz.gallery [NAME ...] [--again]`.
+
+Weights are stored in float16 and everything is measured after that rounding, so every figure is
+that of the file. Snapshots keep what was drawn, not their weights: small files, and no picture of
+the data set. A model whose file was made from the same recipe, data set and seed is left alone, so
+a rebuild that was broken off goes on where it was, and redoes only what changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
+from aeviz.checkpoints.history import HistoryView, Snapshot
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint, save_checkpoint
+from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.evaluation.losses import measure
+from aeviz.gallery.recipes import (
+    GALLERY,
+    GALLERY_VERSION,
+    MOST_MEGABYTES,
+    ON_DIGITS_ONLY,
+    SEED,
+    WITHOUT_WEIGHTS,
+)
+from aeviz.latent.test_codes import test_codes
+from aeviz.networks.half_precision import in_half_precision
+from aeviz.networks.recipes import Preset
+from aeviz.training.course import TrainingDiverged
+
+# Of a sweep, the table wants curves and last pictures: so few moments and no film of the manifold,
+# which take 3 MB of each of the other files.
+_SWEEP_MOMENTS = 5
+# The long codes of these are most of their files.
+_OVERCOMPLETE_MOMENTS = 24
+
+
+def fingerprint(dataset: str, preset: Preset) -> str:
+    """SHA-256, in hex, of all that a gallery model is made from."""
+    made_from = [GALLERY_VERSION, SEED, dataset, preset.to_dict()]
+    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
+
+
+def for_gallery(checkpoint: Checkpoint, name: str, dataset: ImageDataset) -> Checkpoint:
+    """A checkpoint as it is kept in pretrained/: rounded, measured again, without spare weights.
+
+    Without the optimiser's state too, and of WITHOUT_WEIGHTS without any.
+    """
+    autoencoder = in_half_precision(checkpoint.autoencoder)
+    shots = tuple(replace(s, weights=None) for s in checkpoint.history.snapshots)
+    if name.startswith("sweep-"):
+        shots = _few(shots, checkpoint.best_step, _SWEEP_MOMENTS)
+        shots = tuple(replace(s, frame=None) for s in shots)
+    elif name.removeprefix("digits-") in ON_DIGITS_ONLY:
+        shots = _few(shots, checkpoint.best_step, _OVERCOMPLETE_MOMENTS)
+    if _shows_originals(shots, dataset):
+        shots = ()
+    return replace(
+        checkpoint,
+        name=name,
+        autoencoder=None if name in WITHOUT_WEIGHTS else autoencoder,
+        history=HistoryView(checkpoint.history.losses, shots, shots[-1] if shots else None),
+        figures=checkpoint.figures | measure(autoencoder, checkpoint.preset, dataset),
+        test_codes=test_codes(autoencoder, dataset),
+        fingerprint=fingerprint(dataset.name, checkpoint.preset),
+        optimizer=None,
+    )
+
+
+def _few(shots: tuple[Snapshot, ...], best_step: int, count: int) -> tuple[Snapshot, ...]:
+    """So many of them, first to last, and the one whose weights were kept."""
+    last = len(shots) - 1
+    evenly = {round(i * last / (count - 1)) for i in range(count)}
+    return tuple(s for i, s in enumerate(shots) if i in evenly or s.step == best_step)
+
+
+def _shows_originals(shots: tuple[Snapshot, ...], dataset: ImageDataset) -> bool:
+    """Whether a picture came out as it went in, to the byte: the data set's, which stays out."""
+    originals = {image.tobytes() for image in dataset.images}
+    return any(p.tobytes() in originals for s in shots for p in s.reconstructions)
+
+
+def is_built(name: str, folder: Path) -> bool:
+    """Whether the model's file is there, opens, and was made from what GALLERY says now."""
+    try:
+        found = load_checkpoint(_path(name, folder))
+    except CheckpointError:
+        return False
+    as_wanted = (found.autoencoder is None) == (name in WITHOUT_WEIGHTS)
+    return as_wanted and found.fingerprint == fingerprint(*GALLERY[name])
+
+
+def main(arguments: list[str]) -> int:
+    """Train and store the named models, all of them if none is named; 0 if all went well."""
+    names = [a for a in arguments if a != "--again"]
+    unknown = [n for n in names if n not in GALLERY]
+    if unknown:
+        print(f"No such model: {', '.join(unknown)}. There are: {', '.join(GALLERY)}.")
+        return 2
+    datasets: dict[str, ImageDataset] = {}
+    went_well = True
+    for name in names or GALLERY:
+        if "--again" not in arguments and is_built(name, PRETRAINED):
+            print(f"{name}: made from the same recipe already, left as it is.", flush=True)
+            continue
+        try:
+            _build(name, datasets)
+        except (DatasetError, CheckpointError, TrainingDiverged) as error:
+            print(f"{name}: {error}", flush=True)
+            went_well = False
+    return 0 if _table(PRETRAINED) and went_well else 1
+
+
+def _build(name: str, datasets: dict[str, ImageDataset]) -> None:
+    from aeviz.training.loop import train
+
+    data, preset = GALLERY[name]
+    if data not in datasets:
+        datasets[data] = load_dataset(data)
+    dataset = datasets[data]
+    print(f"{name}: {preset.steps:,} steps on {dataset.title} ...", flush=True)
+    checkpoint = for_gallery(train(preset, dataset, seed=SEED), name, dataset)
+    # Saved at once and whole: a rebuild that is broken off later keeps it.
+    save_checkpoint(checkpoint, PRETRAINED)
+    print("  " + ", ".join(f"{k} {v:.5g}" for k, v in checkpoint.figures.items()), flush=True)
+
+
+def _table(folder: Path) -> bool:
+    """Print the folder's models with their sizes; whether all of them together stay small enough.
+
+    A file that GALLERY does not name is counted as well, and pointed out.
+    """
+    total = 0.0
+    print(f"\n{'model':34}  {'MB':>5}  test MSE")
+    for path in sorted(folder.glob("*.safetensors")):
+        size, name = path.stat().st_size / 1e6, path.name.removesuffix(".safetensors")
+        total += size
+        try:
+            mse = f"{load_checkpoint(path).figures.get('test_mse', float('nan')):8.5f}"
+        except CheckpointError as error:
+            mse = str(error)
+        stray = "" if name in GALLERY else "  (not in the gallery: delete it)"
+        print(f"{name:34}  {size:5.1f}  {mse}{stray}")
+    fits = total <= MOST_MEGABYTES
+    print(f"{'all':34}  {total:5.1f}  of {MOST_MEGABYTES} at most{'' if fits else ': TOO LARGE'}")
+    return fits
+
+
+def _path(name: str, folder: Path) -> Path:
+    return folder / f"{name}.safetensors"

@@ -1,0 +1,1 @@
+"""The latent space: its plane, grids over it, and the codes of the test images."""

@@ -1,0 +1,1 @@
+"""Recipes of networks and the trained network itself, in NumPy."""

@@ -1,0 +1,36 @@
+"""Half precision: two bytes a number, for what is stored and drawn rather than trained."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aeviz.networks.autoencoder import Autoencoder, Layer
+
+
+def half(array: np.ndarray) -> np.ndarray:
+    """float16, with what is beyond its range held at its ends rather than made infinite."""
+    limit = np.finfo(np.float16).max
+    return np.clip(array, -limit, limit).astype(np.float16)
+
+
+def in_half_precision(autoencoder: Autoencoder) -> Autoencoder:
+    """The same network with every weight rounded to float16 (held as float32)."""
+
+    def rounded(layer: Layer) -> Layer:
+        kernel, bias = (half(x).astype(np.float32) for x in (layer.kernel, layer.bias))
+        return Layer(kernel, bias, layer.activation)
+
+    return Autoencoder(
+        tuple(map(rounded, autoencoder.encoder)),
+        tuple(map(rounded, autoencoder.decoder)),
+        autoencoder.variational,
+    )
+
+
+def fits_half_precision(autoencoder: Autoencoder) -> bool:
+    """Whether float16 holds every weight exactly, so that storing two bytes loses nothing."""
+    return all(
+        np.array_equal(half(weights), weights)
+        for layer in (*autoencoder.encoder, *autoencoder.decoder)
+        for weights in (layer.kernel, layer.bias)
+    )

@@ -1,0 +1,24 @@
+"""Safetensors files: their suffix, their checksum, and what reading a damaged one may raise."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+SUFFIX = ".safetensors"
+
+
+def checksum(about: str, tensors: dict[str, np.ndarray]) -> str:
+    """SHA-256, in hex, of the description and of every tensor as it is stored."""
+    digest = hashlib.sha256(about.encode())
+    for name in sorted(tensors):
+        array = np.ascontiguousarray(tensors[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.data if array.size else b"")
+    return digest.hexdigest()
+
+
+# What reading a description raises that isn't one of ours: wrong types, missing keys, a number or a
+# nesting beyond all bounds.
+NONSENSE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)

@@ -1,0 +1,1 @@
+"""Sweeps: which models to compare, and who trains them."""

@@ -1,0 +1,56 @@
+"""What is done for each model of a sweep, in this process or on another machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from aeviz.checkpoints.checkpoint import to_bytes
+from aeviz.checkpoints.history import History
+from aeviz.data.shared import shared_dataset
+from aeviz.sweeps.plan import SweepModel
+from aeviz.training.control import TrainingControl
+from aeviz.training.runs import why_it_failed
+
+# A training takes all cores there are, so a worker with several threads trains one at a time too.
+_TRAINING = threading.Lock()
+
+
+class ModelFailed(RuntimeError):
+    """A model could not be trained, in one sentence. Survives the way from another machine."""
+
+
+class TrainingCancelled(Exception):
+    """A training was stopped and nothing of it is kept."""
+
+
+def train_model(
+    model: SweepModel,
+    *,
+    control: TrainingControl | None = None,
+    history: History | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> bytes:
+    """Train one model and return its checkpoint's file, called and marked as the model says.
+
+    control, history: as for `aeviz.training.loop.train`. progress: as for `shared_dataset`. Raises
+    ModelFailed with a sentence, and whatever the control raises to cancel it.
+    """
+    try:
+        with _TRAINING:
+            return to_bytes(_trained(model, control, history, progress))
+    except TrainingCancelled:
+        raise
+    except Exception as error:
+        # None of ours that hold arrays, and none of a library that the other side may not have.
+        raise ModelFailed(why_it_failed(error)) from None
+
+
+def _trained(model, control, history, progress):
+    dataset = shared_dataset(model.dataset, progress=progress)
+    # Imported here: looking at pages needs no TensorFlow, the first training does.
+    from aeviz.training.loop import train
+
+    checkpoint = train(model.preset, dataset, seed=model.seed, control=control, history=history)
+    return replace(checkpoint, name=model.key, fingerprint=model.fingerprint)

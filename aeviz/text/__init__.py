@@ -1,0 +1,1 @@
+"""Words: names made harmless, numbers as people read them, the glossary."""

@@ -1,0 +1,148 @@
+"""The knobs of a run that can be turned while it trains: pause, step, speed, rate, stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from aeviz.networks.limits import HIGHEST_RATE
+
+# A viewer polls four times a second; after this long without a look nobody is watching, and no
+# pictures need be made.
+WATCHED_SECONDS = 3.0
+# After this long without a look the one who started a run has left it. A tab that has been in the
+# background for minutes is let poll once a minute: one such look may be late or lost.
+ABSENT_SECONDS = 150.0
+# A paused run wakes this often to see a stop; short enough to feel immediate.
+_WAKE_SECONDS = 0.1
+
+
+class TrainingControl:
+    """Thread-safe. The page turns the knobs, the training loop asks `next_chunk`."""
+
+    def __init__(self, *, steps_per_second: float | None = None) -> None:
+        self._changed = threading.Condition()
+        self._paused = False
+        self._holding = False
+        self._stopped = False
+        self._allowed = 0
+        self._speed = _checked(steps_per_second)
+        self._learning_rate: float | None = None
+        self._last_look = -float("inf")
+        self._owner_looked = time.monotonic()
+        self._due = 0.0
+
+    def pause(self) -> None:
+        """Hold after the chunk that is under way."""
+        with self._changed:
+            self._paused = True
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        with self._changed:
+            self._paused = self._holding = False
+            self._allowed = 0
+            self._changed.notify_all()
+
+    def single_step(self, steps: int = 1) -> None:
+        """Take so many steps and hold again; pauses a running one first."""
+        with self._changed:
+            self._paused, self._holding = True, False
+            self._allowed += steps
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """End the run and keep what it has."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run holds until `resume` or `single_step`."""
+        return self._paused
+
+    @property
+    def holding(self) -> bool:
+        """Whether a paused run has come to rest: its last chunk is over and what came of it shown.
+
+        Up to half a second later than `paused`, and only then is the step it stands at known.
+        """
+        return self._holding
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped
+
+    @property
+    def speed(self) -> float | None:
+        """Steps a second at most, above 0, or None for as fast as it goes."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, steps_per_second: float | None) -> None:
+        with self._changed:
+            self._speed = _checked(steps_per_second)
+            self._due = 0.0
+            self._changed.notify_all()
+
+    @property
+    def learning_rate(self) -> float | None:
+        """A rate set while running, in place of the preset's; None when untouched."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if not 0 < rate <= HIGHEST_RATE:
+            raise ValueError(f"A learning rate of {rate} cannot train.")
+        self._learning_rate = rate
+
+    def look(self, *, owner: bool = False) -> None:
+        """Say that someone watches, so that live pictures are worth making.
+
+        owner: whether it is the one who started the run.
+        """
+        self._last_look = time.monotonic()
+        if owner:
+            self._owner_looked = self._last_look
+
+    @property
+    def watched(self) -> bool:
+        """Whether someone looked in the last WATCHED_SECONDS."""
+        return time.monotonic() - self._last_look < WATCHED_SECONDS
+
+    @property
+    def owner_left(self) -> bool:
+        """Whether the one who started the run has not looked for ABSENT_SECONDS."""
+        return time.monotonic() - self._owner_looked >= ABSENT_SECONDS
+
+    def next_chunk(self, wanted: int) -> int:
+        """How many steps to take now, 1 to `wanted`; 0 to stop. Blocks while paused or slowed."""
+        with self._changed:
+            while not self._stopped:
+                if self._paused:
+                    if self._allowed:
+                        taken = min(wanted, self._allowed)
+                        self._allowed -= taken
+                        return taken
+                    self._holding = True
+                    self._changed.wait(_WAKE_SECONDS)
+                    continue
+                if self._speed is None:
+                    return wanted
+                wait = self._due - time.monotonic()
+                if wait > 0:
+                    self._changed.wait(min(wait, _WAKE_SECONDS))
+                    continue
+                # Slow motion still moves in small chunks, so that each picture is a small change.
+                taken = max(1, min(wanted, round(self._speed / 4)))
+                self._due = time.monotonic() + taken / self._speed
+                return taken
+            return 0
+
+
+def _checked(speed: float | None) -> float | None:
+    if speed is not None and not speed > 0:
+        raise ValueError(f"A speed of {speed} steps a second is not possible: pause instead.")
+    return speed

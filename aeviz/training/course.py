@@ -1,0 +1,300 @@
+"""The course of one run: when to take a snapshot, which weights were best, when to end.
+
+Knows nothing of TensorFlow: it drives a loop that trains some steps, evaluates some images and
+copies its weights.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import Checkpoint, OptimizerState
+from aeviz.checkpoints.history import SNAPSHOT_IMAGES, History, LossRecord, Snapshot
+from aeviz.checkpoints.store import new_name
+from aeviz.data.dataset import ImageDataset
+from aeviz.evaluation.baselines import floors
+from aeviz.evaluation.losses import measure
+from aeviz.evaluation.probes import choose_probes, probe_images, probe_inputs
+from aeviz.latent.frames import Frame, manifold_frame
+from aeviz.latent.plane import latent_plane
+from aeviz.latent.test_codes import TestCodes, test_codes
+from aeviz.networks.autoencoder import Autoencoder, as_autoencoder
+from aeviz.networks.costs import keeps_snapshot_weights, snapshot_steps
+from aeviz.networks.half_precision import half
+from aeviz.networks.recipes import Preset
+from aeviz.storage.places import now
+from aeviz.training.control import TrainingControl
+from aeviz.training.resume import Beginning, keeps_optimizer
+
+# A live glance four times a second is the promise; the rest is for drawing it.
+GLANCE_SECONDS = 0.23
+# Points on the map of a live glance: fewer than a kept one's, since it is drawn while training.
+GLANCE_POINTS = 200
+# A loss this many times the first one is an explosion, not a bump.
+_EXPLODED = 1e3
+
+
+class TrainingDiverged(RuntimeError):
+    """The loss left the numbers. `checkpoint` holds what came before."""
+
+    def __init__(self, sentence: str, checkpoint: Checkpoint) -> None:
+        super().__init__(sentence)
+        self.checkpoint = checkpoint
+
+
+class Loop(Protocol):
+    """What a course drives; `aeviz.training.loop.TrainingLoop` is the one there is."""
+
+    step: int
+    longest_chunk: int
+
+    def train(self, steps: int, learning_rate: float) -> tuple[float, float, float]:
+        """Take steps; the mean total, reconstruction and KL loss over them."""
+
+    def evaluate(
+        self, images: np.ndarray, pictured: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Codes and losses (n, 3) of uint8 images, pictures (uint8) of the first `pictured`."""
+
+    def glance(self, images: np.ndarray, pictured: int) -> tuple[np.ndarray, np.ndarray]:
+        """Codes of uint8 images, pictures (uint8) of the first `pictured`; no losses."""
+
+    def copy_weights(self) -> list[np.ndarray]:
+        """Kernel, bias, kernel, ... as float32 arrays of their own."""
+
+    def copy_optimizer(self) -> OptimizerState:
+        """The optimiser's state, arrays of its own."""
+
+
+class Course:
+    """One run from its first step to its checkpoint."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        preset: Preset,
+        dataset: ImageDataset,
+        *,
+        seed: int = 0,
+        control: TrainingControl | None = None,
+        history: History | None = None,
+        begun: Beginning | None = None,
+    ) -> None:
+        """begun: what the loop went on from, None for a training from the start."""
+        self.loop, self.preset, self.dataset, self.seed = loop, preset, dataset, seed
+        self.control = control or TrainingControl()
+        self.history = history or History()
+        self.probes = choose_probes(dataset)
+        originals = probe_images(dataset, self.probes.indices, self.probes.with_source_2)
+        watched = probe_inputs(originals, preset.noise)
+        # The watched pictures and the map's go through the network together: two calls took half
+        # as long again.
+        validation = dataset.validation_images[:SNAPSHOT_IMAGES]
+        self._watched = len(watched)
+        self._snapshot_inputs = np.concatenate([watched, validation])
+        self._glance_inputs = np.concatenate([watched, validation[:GLANCE_POINTS]])
+        self.best_loss, self.best_step, self.best = float("inf"), 0, self.loop.copy_weights()
+        self.begun, self.optimizer = begun, None
+        self.keep_optimizer = keeps_optimizer(preset, dataset.pixels)
+        self.plane = None
+        self.keep_weights = keeps_snapshot_weights(preset, dataset.pixels)
+        self.started = time.perf_counter()
+        self.notice = ""
+
+    def run(self, on_snapshot: Callable[[Snapshot], None] | None = None) -> Checkpoint:
+        """Train to the end, or until stopped; raises TrainingDiverged with what there is."""
+        self.on_snapshot = on_snapshot or (lambda snapshot: None)
+        try:
+            self._train()
+        except _Diverged as error:
+            self.notice = str(error)
+            raise TrainingDiverged(str(error), self._checkpoint()) from None
+        return self._checkpoint()
+
+    def _train(self) -> None:
+        loop, preset, control = self.loop, self.preset, self.control
+        marks = iter(snapshot_steps(preset.steps)[1:])
+        self._snapshot(LossRecord(0, float("nan")))
+        mark = next(marks)
+        last_glance, since, sums, first_loss = time.monotonic(), 0, np.zeros(3), None
+        seconds_a_step = 0.0
+        while loop.step < preset.steps:
+            wanted = min(loop.longest_chunk, mark - loop.step)
+            if control.watched and seconds_a_step:  # A chunk that ends when a glance is due.
+                left = last_glance + GLANCE_SECONDS - time.monotonic()
+                wanted = max(1, min(wanted, math.ceil(left / seconds_a_step)))
+            steps = control.next_chunk(wanted)
+            if not steps:
+                self.notice = f"Stopped by hand at step {loop.step:,} of {preset.steps:,}."
+                break
+            rate = control.learning_rate or preset.learning_rate
+            started = time.monotonic()
+            losses = np.array(loop.train(steps, rate))
+            seconds_a_step = (time.monotonic() - started) / steps
+            first_loss = losses[0] if first_loss is None else first_loss
+            self._check(losses[0], first_loss, rate)
+            sums, since = sums + losses * steps, since + steps
+            at_mark = loop.step == mark
+            slow = control.paused or control.speed is not None
+            # A chunk meant to end when a glance is due may end a little early: not worth another,
+            # of a step or two, whose weights would be copied in and out for it.
+            due = time.monotonic() - last_glance >= 0.9 * GLANCE_SECONDS
+            if not at_mark and not (control.watched and (due or slow)):
+                continue
+            record = self._record(sums / since)
+            if at_mark:
+                self._snapshot(record)
+                mark = next(marks, preset.steps)
+                if self._out_of_patience():
+                    break
+            else:
+                self._glance(record)
+            last_glance, since, sums = time.monotonic(), 0, np.zeros(3)
+        if loop.step > self.history.view().snapshots[-1].step:
+            # The losses since the last look, or that look's own if it was at this very step.
+            before = self.history.view().losses[-1].train_loss
+            mean = self._comparable(sums / since) if since else before
+            self._snapshot(LossRecord(loop.step, mean))
+
+    def _record(self, losses: np.ndarray) -> LossRecord:
+        return LossRecord(self.loop.step, self._comparable(losses))
+
+    def _comparable(self, losses: np.ndarray) -> float:
+        """The training loss without its penalties on weights and code, as validation is measured:
+        else a curve with a penalty could not be laid beside one without."""
+        return float(losses[1] + self.preset.kl_weight * losses[2])
+
+    def _check(self, loss: float, first: float, rate: float) -> None:
+        if np.isfinite(loss) and loss < _EXPLODED * max(first, 1e-3):
+            return
+        what = "stopped being a number" if not np.isfinite(loss) else "exploded"
+        raise _Diverged(
+            f"The loss {what} near step {self.loop.step:,}: {_likely_cause(self.preset, rate)} "
+            "What came before is kept."
+        )
+
+    def _snapshot(self, record: LossRecord) -> None:
+        """Evaluate on validation images, keep the moment, remember the best weights."""
+        codes, pictures, losses = self.loop.evaluate(self._snapshot_inputs, self._watched)
+        drawn, kl, mse = losses[self._watched :].mean(axis=0).tolist()
+        validation = drawn + self.preset.kl_weight * kl
+        parts = (("reconstruction", drawn), ("KL", kl)) if self.preset.variational else ()
+        self._check(
+            validation, float("inf"), self.control.learning_rate or self.preset.learning_rate
+        )
+        record = LossRecord(record.step, record.train_loss, validation, parts)
+        weights = self.loop.copy_weights()
+        if validation < self.best_loss:
+            self.best_loss, self.best_step, self.best = validation, self.loop.step, weights
+            self.optimizer = self._optimizer()
+        self._hand_out(record, codes, pictures, mse=mse, weights=weights)
+
+    def _optimizer(self) -> OptimizerState | None:
+        if not self.keep_optimizer:
+            return None
+        state = self.loop.copy_optimizer()
+        # Squares may overflow where the weights don't, and no file holds what is not finite.
+        return state if all(np.isfinite(slot).all() for slot in state.slots) else None
+
+    def _glance(self, record: LossRecord) -> None:
+        """A live picture: the watched images and a small map, no validation loss."""
+        codes, pictures = self.loop.glance(self._glance_inputs, self._watched)
+        self._hand_out(record, codes, pictures, keep=False)
+
+    def _hand_out(self, record, codes, pictures, *, mse=float("nan"), weights=None, keep=True):
+        if not np.isfinite(codes).all():
+            cause = _likely_cause(self.preset, self.control.learning_rate)
+            raise _Diverged(
+                f"The codes stopped being numbers near step {self.loop.step:,}: {cause} "
+                "What came before is kept."
+            )
+        watched, codes = codes[: self._watched], codes[self._watched :]
+        if keep:  # A glance is drawn on the plane of the snapshot before it.
+            self.plane = latent_plane(codes, like=self.plane)
+        points = half(self.plane.project(codes))
+        snapshot = Snapshot(
+            step=self.loop.step,
+            seconds=time.perf_counter() - self.started,
+            loss=record,
+            reconstructions=pictures,
+            codes=half(watched),
+            map_points=points,
+            mse=mse,
+            weights=tuple(half(w) for w in weights) if keep and self.keep_weights else None,
+            frame=self._frame(weights, points) if keep else None,
+        )
+        self.history.add(snapshot, keep=keep)
+        if keep:
+            self.on_snapshot(snapshot)
+
+    def _frame(self, weights: list[np.ndarray], points: np.ndarray) -> Frame:
+        autoencoder = as_autoencoder(self.preset, self.dataset.pixels, weights)
+        return manifold_frame(autoencoder, self.plane, points, self.preset)
+
+    def _out_of_patience(self) -> bool:
+        waited = self.loop.step - self.best_step
+        if not self.preset.patience or waited < self.preset.patience:
+            return False
+        self.notice = (
+            f"Stopped at step {self.loop.step:,}: validation loss had not improved for "
+            f"{waited:,} steps."
+        )
+        return True
+
+    def _checkpoint(self) -> Checkpoint:
+        dataset, preset = self.dataset, self.preset
+        autoencoder = as_autoencoder(preset, dataset.pixels, self.best)
+        seconds = time.perf_counter() - self.started
+        figures = measure(autoencoder, preset, dataset)
+        figures |= floors(dataset, preset.latent_dim)
+        figures |= {"seconds": seconds, "steps": float(self.loop.step)}
+        labels = dataset.validation_labels
+        begun = self.begun
+        notices = [begun.notice if begun else "", self.notice]
+        return Checkpoint(
+            name=new_name(preset),
+            preset=preset,
+            dataset=dataset.name,
+            seed=self.seed,
+            autoencoder=autoencoder,
+            history=self.history.view(),
+            best_step=self.best_step,
+            created=now(),
+            side=dataset.side,
+            probe_indices=self.probes.indices,
+            probe_labels=self.probes.labels,
+            map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES].copy(),
+            figures=figures,
+            notice=" ".join(filter(None, notices)),
+            test_codes=_test_codes(autoencoder, dataset),
+            optimizer=self.optimizer,
+            continued_from=begun.name if begun else "",
+            steps_before=begun.steps if begun else 0,
+        )
+
+
+def _test_codes(autoencoder: Autoencoder, dataset: ImageDataset) -> TestCodes | None:
+    try:
+        return test_codes(autoencoder, dataset)
+    except FloatingPointError:  # A run that diverged keeps what it has, with no map.
+        return None
+
+
+class _Diverged(Exception):
+    pass
+
+
+def _likely_cause(preset: Preset, rate: float | None) -> str:
+    """Which knob to turn, in a sentence. The bounds are where each starts to overwhelm the rest."""
+    rate = rate or preset.learning_rate
+    usual = {"adam": 1e-2, "sgd": 0.5, "adadelta": 1.0}[preset.optimizer]
+    if preset.l2 > 0.01 and rate <= usual:
+        return f"an L2 penalty of {preset.l2:g} is very strong; try {preset.l2 / 100:g}."
+    if preset.code_l1 > 1 and rate <= usual:
+        return f"an L1 penalty of {preset.code_l1:g} is very strong; try {preset.code_l1 / 100:g}."
+    return f"a learning rate of {rate:g} is too high for this network; try {rate / 10:g}."

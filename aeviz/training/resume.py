@@ -1,0 +1,114 @@
+"""Going on with a model's training: what a run takes over from the checkpoint it continues.
+
+The kept weights are those of the best step, and so is the optimiser's state. Where the state is not
+there, or the recipe has another optimiser now, a fresh one is begun and the new model says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, OptimizerState
+from aeviz.checkpoints.store import find_checkpoint
+from aeviz.networks.limits import MOST_STEPS_BEFORE, OPTIMIZER_SLOTS
+from aeviz.networks.recipes import Preset
+
+# A state takes up to twice the room of its weights. This is enough for every recipe of PRESETS (the
+# largest, 784-1000-100-1000-784, has 14.2 MB) and keeps files as small as something to hand on.
+OPTIMIZER_STATE_BYTES = 16_000_000
+
+# What of a recipe says which network it is. All else may be another than before.
+_NETWORK = (
+    "encoder",
+    "latent_dim",
+    "decoder",
+    "activation",
+    "code_activation",
+    "output_activation",
+    "before_readout",
+    "variational",
+)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Where a run begins that goes on with another.
+
+    name: of the model it goes on with. weights: float32, kernel, bias, kernel, ... of encoder and
+    decoder. optimizer: None for a fresh state. steps: how many steps the weights have seen.
+    notice: a sentence where the state is fresh, else "".
+    """
+
+    name: str
+    weights: tuple[np.ndarray, ...] = field(repr=False)
+    optimizer: OptimizerState | None
+    steps: int
+    notice: str
+
+
+def keeps_optimizer(preset: Preset, pixels: int) -> bool:
+    """Whether a run of this recipe keeps its optimiser's state."""
+    return optimizer_bytes(preset, pixels) <= OPTIMIZER_STATE_BYTES
+
+
+def optimizer_bytes(preset: Preset, pixels: int) -> int:
+    """What an optimiser's state takes, in memory as in a file: float32."""
+    return 4 * OPTIMIZER_SLOTS[preset.optimizer] * preset.parameter_count(pixels)
+
+
+def beginning(checkpoint: Checkpoint, preset: Preset, pixels: int) -> Beginning:
+    """What a run of `preset`, on pictures of so many pixels, takes over from `checkpoint`.
+
+    Raises CheckpointError where it cannot: other layers, other pictures, or no weights.
+    """
+    title, autoencoder = checkpoint.title, checkpoint.autoencoder
+    if autoencoder is None:
+        raise CheckpointError(
+            f"{title} comes without its weights, so its training cannot go on: train its recipe "
+            "from the start."
+        )
+    if checkpoint.side**2 != pixels:
+        raise CheckpointError(
+            f"{title} was trained on pictures of {checkpoint.side} x {checkpoint.side} pixels: "
+            "choose such pictures to go on with it."
+        )
+    if _network(preset) != _network(checkpoint.preset):
+        raise CheckpointError(
+            f"The recipe has other layers than {title}: leave them as they are to go on with it."
+        )
+    steps = checkpoint.steps_before + checkpoint.best_step
+    counts = (steps, checkpoint.optimizer.step if checkpoint.optimizer else 0)
+    if not all(0 <= count <= MOST_STEPS_BEFORE for count in counts):
+        raise CheckpointError(
+            f"{title} has taken more than {MOST_STEPS_BEFORE:,} steps, which is as far as any "
+            "training goes."
+        )
+    layers = (*autoencoder.encoder, *autoencoder.decoder)
+    weights = tuple(w for layer in layers for w in (layer.kernel, layer.bias))
+    state, notice = checkpoint.optimizer, ""
+    if preset.optimizer != checkpoint.preset.optimizer:
+        state, notice = None, "the recipe has another one than before"
+    elif state is None:
+        notice = "the old one was not kept"
+    if notice:
+        notice = f"Went on with a fresh optimiser: {notice}."
+    return Beginning(checkpoint.name, weights, state, steps, notice)
+
+
+def began_with(checkpoint: Checkpoint) -> str | None:
+    """The name of the model that a run went on with, "" where it began from its seed; None where
+    that model is gone, so that nothing begins there again."""
+    try:
+        if checkpoint.continued_from:
+            find_checkpoint(checkpoint.continued_from)
+    except CheckpointError:
+        return None
+    return checkpoint.continued_from
+
+
+def _network(preset: Preset) -> tuple:
+    if preset.variational:  # whose code is a mean and a variance, whatever the recipe says
+        preset = replace(preset, code_activation="linear")
+    return tuple(getattr(preset, name) for name in _NETWORK)

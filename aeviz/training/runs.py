@@ -1,0 +1,313 @@
+"""Training runs in threads of their own: one at a time in this process, the others wait in line."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
+from aeviz.checkpoints.history import History
+from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
+from aeviz.data.catalog import find_source
+from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.data.shared import shared_dataset
+from aeviz.data.sources import DATASETS
+from aeviz.memory_cache import held_bytes
+from aeviz.networks.limits import PresetError, check_preset
+from aeviz.networks.recipes import Preset
+from aeviz.read_only import ReadOnlyError, check_writable
+from aeviz.training.control import TrainingControl
+from aeviz.training.course import TrainingDiverged
+from aeviz.training.resume import beginning
+
+log = logging.getLogger(__name__)
+
+# Finished runs stay in memory for whoever still looks at them; their models are on disk.
+_REMEMBERED = 8
+# And no more of them than fit in so many bytes, but the last: with its film one of MNIST's recipes
+# takes some 20 MB, the widest that are allowed a hundred times that.
+_REMEMBERED_BYTES = 200_000_000
+# So many of one visitor may wait in line, so that nobody fills it: an evening's worth of recipes.
+_MOST_WAITING = 3
+# Steps a second are taken over this many seconds: steady to read, quick to follow a slow-down.
+_RATE_WINDOW = 4.0
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """Where a run stands.
+
+    state: "queued", "starting", "training", "paused", "finished", "stopped" or "failed".
+    place: how many runs are before it in the line, 0 when it is its turn. sentence: for people.
+    """
+
+    state: str
+    place: int
+    step: int
+    total: int
+    steps_per_second: float
+    seconds_left: float | None
+    sentence: str
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("finished", "stopped", "failed")
+
+
+class NotTheOwner(ValueError):
+    """Somebody would end what another one started, in one sentence."""
+
+
+def check_owner(owner: str, whose: str) -> None:
+    """Raise NotTheOwner unless `owner` is `whose`; what is nobody's ("") anybody may end."""
+    if whose and owner != whose:
+        raise NotTheOwner("Somebody else started this training: only they can end it.")
+
+
+class TrainingRun:
+    """One request to train and all that came of it.
+
+    owner: the visitor who may end it, "" for anybody. continue_from: the name of the model it goes
+    on with, "" for none. checkpoint: its model, once it is trained. unsaved: whether that is in
+    memory only, because it could not be saved.
+    """
+
+    def __init__(
+        self,
+        dataset: str,
+        preset: Preset,
+        seed: int,
+        *,
+        owner: str = "",
+        continue_from: str = "",
+    ) -> None:
+        self.id, self.owner, self.continue_from = secrets.token_hex(4), owner, continue_from
+        self.dataset, self.preset, self.seed = dataset, preset, seed
+        self.control, self.history = TrainingControl(), History()
+        self.data: ImageDataset | None = None
+        self.checkpoint: Checkpoint | None = None
+        self.unsaved = False
+        self.state, self.sentence, self._notice = "queued", "", ""
+        self._pace: deque[tuple[float, int]] = deque(maxlen=64)
+
+    def run(self) -> None:
+        """Load, train, save; never raises."""
+        try:
+            self._run()
+        except Exception as error:
+            self._end("failed", why_it_failed(error))
+
+    def _run(self) -> None:
+        if self.control.stopped:
+            return self.leave_line()
+        self.state = "starting"
+        self.data = shared_dataset(self.dataset, progress=self._downloaded)
+        self.sentence = ""
+        if self.control.stopped:  # while fetching the pictures: no untrained model is kept
+            return self.leave_line()
+        # Only now, so that those who wait in line hold no weights.
+        before = load_checkpoint(self.continue_from) if self.continue_from else None
+        # Imported here: looking at pages needs no TensorFlow, the first training does.
+        from aeviz.training.loop import train
+
+        try:
+            checkpoint = train(
+                self.preset,
+                self.data,
+                seed=self.seed,
+                control=self.control,
+                history=self.history,
+                continued=before,
+            )
+            state, self._notice = "finished", checkpoint.notice
+        except TrainingDiverged as error:
+            checkpoint, state, self._notice = error.checkpoint, "failed", str(error)
+        if self.control.stopped and state == "finished":
+            state = "stopped"
+        self.checkpoint, self.unsaved = checkpoint, True
+        self.save()
+        self._end(state, self.sentence)
+
+    def save(self) -> None:
+        """Write its model to the user's folder.
+
+        Where that fails it stays `unsaved`, and `sentence` says why.
+        """
+        try:
+            save_checkpoint(self.checkpoint)
+        except (CheckpointError, ReadOnlyError) as error:
+            self.sentence = f"{self._notice} {error}".strip()
+        else:
+            self.sentence, self.unsaved = self._notice, False
+
+    def leave_line(self) -> None:
+        """End it before anything was trained."""
+        self._end("stopped", "Cancelled before it began.")
+
+    def _downloaded(self, share: float) -> None:
+        self.sentence = f"Fetching the pictures: {share:.0%}."
+
+    def _end(self, state: str, sentence: str) -> None:
+        self.sentence, self.state = sentence, state
+        self.data = None  # hundreds of megabytes, if they are one's own
+
+    def status(self, place: int = 0) -> RunStatus:
+        """Where it stands now; `place` in the line comes from the registry."""
+        step, total = self.steps_taken(), self.preset.steps
+        state = self.state
+        if state == "starting" and self.history.view().latest:
+            state = "paused" if self.control.holding else "training"
+        rate = self._steps_per_second(step)
+        going = state == "training" and not self.control.paused
+        left = (total - step) / rate if rate and going else None
+        return RunStatus(state, place, step, total, rate, left, self.sentence)
+
+    def steps_taken(self) -> int:
+        """As far as its history tells."""
+        latest = self.history.view().latest
+        return latest.step if latest else 0
+
+    def _steps_per_second(self, step: int) -> float:
+        now = time.monotonic()
+        self._pace.append((now, step))
+        pace = tuple(self._pace)  # other visitors ask at the same time
+        then, before = next((p for p in pace if p[0] >= now - _RATE_WINDOW), pace[0])
+        return (step - before) / (now - then) if now > then else 0.0
+
+
+def why_it_failed(error: Exception) -> str:
+    """A sentence for what ended a training; a fault of the program goes to the log."""
+    known = DatasetError | PresetError | CheckpointError | ReadOnlyError | TrainingDiverged
+    if isinstance(error, known):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "There was not enough memory for this network: choose a smaller one."
+    log.error("A training run failed", exc_info=error)
+    return (
+        "Training stopped because of a fault in the program; the terminal has the details. "
+        "Try again, or start over."
+    )
+
+
+class RunRegistry:
+    """All runs of this process, by id, and the one thread that trains them in turn."""
+
+    def __init__(self, *, work: Callable[[TrainingRun], None] = lambda run: run.run()) -> None:
+        self._work = work
+        self._runs: OrderedDict[str, TrainingRun] = OrderedDict()
+        self._waiting: deque[TrainingRun] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._current: TrainingRun | None = None
+
+    def start(
+        self,
+        dataset: str,
+        preset: Preset,
+        seed: int = 0,
+        *,
+        owner: str = "",
+        continue_from: str = "",
+    ) -> str:
+        """Put a run in line and return its id.
+
+        owner: who alone may stop it while they look at it, "" for anybody. continue_from: the name
+        of a model whose training goes on. Raises PresetError for an impossible recipe and for an
+        owner of whom enough wait already, CheckpointError for a model that cannot be gone on with,
+        ReadOnlyError in a public showing.
+        """
+        check_writable("Training")
+        # A name nobody knows fails in its turn, with the reader's own sentence.
+        known = find_source(dataset) or DATASETS["mnist"]
+        check_preset(preset, pixels=known.side**2, images=known.n_train)
+        if continue_from:
+            beginning(load_checkpoint(continue_from), preset, known.side**2)
+        run = TrainingRun(dataset, preset, seed, owner=owner, continue_from=continue_from)
+        with self._changed:  # which is reentrant: nobody comes between the count and the line
+            self._check_waiting(owner)
+            self._runs[run.id] = run
+            self._forget_old()
+            self.join(run)
+        return run.id
+
+    def _check_waiting(self, owner: str) -> None:
+        # Where none trains, the first in line begins at once and does not wait.
+        waiting = list(self._waiting)[self._current is None :]
+        if owner and sum(run.owner == owner for run in waiting) >= _MOST_WAITING:
+            raise PresetError(
+                f"{_MOST_WAITING} trainings of yours wait in line already: let one begin or take "
+                "it out of the line first."
+            )
+
+    def join(self, run: TrainingRun) -> None:
+        """Put a run in line whose owner keeps it: `get` and `current` don't know it."""
+        with self._changed:
+            self._waiting.append(run)
+            # A daemon, so that ending the server does not wait for an hour of training.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._serve, name="training", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def get(self, run_id: str) -> TrainingRun | None:
+        """The run with this id, or None if there is none (any more)."""
+        return self._runs.get(run_id)
+
+    def current(self) -> TrainingRun | None:
+        """The run that trains now, for a visitor who returns."""
+        run = self._current
+        return run if run is not None and run.id in self._runs else None
+
+    def under_way(self) -> list[TrainingRun]:
+        """The runs that are not over, in the order in which they were asked for."""
+        return [run for run in list(self._runs.values()) if not run.status().over]
+
+    def unsaved(self) -> list[TrainingRun]:
+        """The runs that are over and whose models could not be saved, oldest first."""
+        return [run for run in list(self._runs.values()) if run.unsaved and run.status().over]
+
+    def status(self, run: TrainingRun) -> RunStatus:
+        """Where a run stands, its place in the line included."""
+        with self._changed:
+            waiting = list(self._waiting)
+            place = waiting.index(run) + (self._current is not None) if run in waiting else 0
+        return run.status(place)
+
+    def stop(self, run: TrainingRun, owner: str = "") -> None:
+        """End a run; one that still waits leaves the line at once.
+
+        owner: who asks. Raises NotTheOwner where somebody else started it and is still there:
+        whoever pauses a run and leaves must not hold up the line for ever.
+        """
+        if not run.control.owner_left:
+            check_owner(owner, run.owner)
+        run.control.stop()
+        with self._changed:
+            if run in self._waiting:
+                self._waiting.remove(run)
+                run.leave_line()
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting:
+                    self._current = None
+                    self._changed.wait()
+                self._current = self._waiting.popleft()
+            self._work(self._current)
+
+    def _forget_old(self) -> None:
+        # What could not be saved is nowhere else.
+        over = [r for r in self._runs.values() if r.status().over and not r.unsaved]
+        while len(over) > _REMEMBERED or len(over) > 1 and _held(over) > _REMEMBERED_BYTES:
+            del self._runs[over.pop(0).id]
+
+
+def _held(runs: list[TrainingRun]) -> int:
+    return held_bytes(*((run.checkpoint, run.history.view()) for run in runs))

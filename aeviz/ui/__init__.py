@@ -1,0 +1,1 @@
+"""The dashboard: one folder a page, and what the pages share."""

@@ -1,0 +1,149 @@
+"""What to call a model: the name a person gave it, or its recipe and what tells it from others.
+
+Wherever a model is named, it is named here. Titles come from people and from strangers' files: they
+are text, and where they go into HTML they are escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from aeviz.checkpoints.checkpoint import Checkpoint, moment
+from aeviz.checkpoints.store import ListedCheckpoint
+from aeviz.evaluation.compression import Row
+from aeviz.gallery.recipes import GALLERY
+from aeviz.networks.recipes import variant_of
+from aeviz.text.numbers import count, rounded
+from aeviz.ui.catalog.dataset_titles import dataset_words
+
+AS_PUBLISHED = "as published"
+
+
+def title_of(row: ListedCheckpoint) -> str:
+    """A model by itself: its owner's title, or its recipe and whether that is a source's own."""
+    if row.problem:
+        return f"{row.name} (cannot be read)"
+    return row.given_title or _with_variant(row.title, row.variant)
+
+
+def short_title(row: ListedCheckpoint) -> str:
+    """The same for a narrow column, where the size of its code stands beside it anyway."""
+    if row.given_title or row.problem:
+        return title_of(row)
+    bare = without_code_size(row.title, row.latent_dim)
+    if row.variant == AS_PUBLISHED:
+        # What every model's title says makes room for what tells this one from its tuned twin.
+        bare = bare.replace(" autoencoder", "", 1)
+    return _with_variant(bare, row.variant)
+
+
+def without_code_size(title: str, size: int) -> str:
+    """A recipe's title without the size of its code, in either spelling."""
+    return re.sub(rf"(, {re.escape(count(size))}| {size}-number)\b", "", title, count=1)
+
+
+def _with_variant(title: str, variant: str) -> str:
+    return f"{title}, {variant}" if variant == AS_PUBLISHED else title
+
+
+# --- to choose from ------------------------------------------------------------------------------
+
+
+def picker_titles(rows: Iterable[ListedCheckpoint]) -> dict[str, str]:
+    """Name -> title, all different: a select box tells its options apart by what they read."""
+    return _all_different({row.name: picker_title(row) for row in rows})
+
+
+def picker_title(row: ListedCheckpoint) -> str:
+    """One among models of every kind: also its pictures, and of one's own when it was trained."""
+    words = [title_of(row)]
+    if row.problem:
+        return words[0]
+    if row.own and row.variant == "changed" and not row.given_title:
+        words.append(row.variant)
+    if row.dataset != "mnist":
+        words.append(dataset_words(row.dataset))
+    if not row.given_title:
+        words += _when(row)
+    return ", ".join(words)
+
+
+def run_titles(rows: Iterable[ListedCheckpoint], *, recipe: bool = False) -> dict[str, str]:
+    """Name -> title, all different. See `run_title`."""
+    return _all_different({row.name: run_title(row, recipe=recipe) for row in rows})
+
+
+def run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
+    """One among the runs of a recipe: when, and how well it went. recipe: also which recipe."""
+    variant = row.variant if row.own else _known_variant(row.name, row.variant)
+    words = [row.given_title or variant]
+    if recipe and not row.given_title:
+        words.insert(0, row.title)
+    words += _when(row) if row.own else ["came with aeviz"]
+    return ", ".join([*words, f"error {rounded(row.test_mse)}"])
+
+
+def _known_variant(name: str, variant: str) -> str:
+    # What comes with aeviz for the small digits was tuned for them: no visitor changed it.
+    return "tuned" if name in GALLERY and variant == "changed" else variant
+
+
+def _when(row: ListedCheckpoint) -> list[str]:
+    there = moment(row.created) if row.own else None
+    return [] if there is None else [f"{there:%d %b %H:%M}"]
+
+
+def _all_different(titles: dict[str, str]) -> dict[str, str]:
+    often = Counter(titles.values())
+    return {n: title if often[title] == 1 else f"{title} ({n})" for n, title in titles.items()}
+
+
+# --- one that is open, and the rows of the page "Compression" ------------------------------------
+
+
+def opened_title(checkpoint: Checkpoint) -> str:
+    """A model that is open, where no others stand beside it: a film's, a map's."""
+    preset = checkpoint.preset
+    variant = _known_variant(checkpoint.name, variant_of(preset))
+    return checkpoint.given_title or f"{preset.title}, {variant}"
+
+
+def row_titles(rows: Mapping[str, tuple[Row, str]]) -> dict[str, str]:
+    """Name -> what to call a row of figures, all different: its title and as little more as tells
+    it from others. rows: each with its variant, "" where that does not matter."""
+    out = {name: _row_title(row) for name, (row, _) in rows.items()}
+    for words_of in (
+        lambda row, variant: variant,
+        lambda row, variant: row.layers,
+        lambda row, variant: _settings(row),
+        lambda row, variant: row.name,
+    ):
+        often = Counter(out.values())
+        for name, (row, variant) in rows.items():
+            words = words_of(row, variant)
+            if often[out[name]] > 1 and words:
+                out[name] = f"{out[name]}, {words}"
+    return out
+
+
+def short_row_title(row: Row, title: str) -> str:
+    """A row's title where the size of its code stands beside it anyway."""
+    if row.title != (row.recipe_title or row.title):  # its owner's
+        return title
+    return without_code_size(title, row.code_size)
+
+
+def _row_title(row: Row) -> str:
+    if not row.published:
+        return row.title
+    # A published row's own title tells it from the others of its source.
+    own = row.title.removeprefix(f"{row.code_size} numbers, ").lower()
+    return f"{row.published.capitalize()} {AS_PUBLISHED}, {count(row.code_size)}, {own}"
+
+
+def _settings(row: Row) -> str:
+    words = [f"{row.noise:.0%} noise".replace("%", " %")] if row.noise else []
+    words += [f"L2 {row.l2:g}"] if row.l2 else []
+    return ", ".join([*words, *([f"seed {row.seed}"] if row.seed else [])])

@@ -1,0 +1,79 @@
+"""The pictures a model was trained on: those on this machine, and an offer to get the others."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.data.catalog import find_source, load_dataset
+from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.data.own.store import is_deleted, restore_pictures, set_aside
+from aeviz.data.sources import DATASETS, OWN
+from aeviz.read_only import ReadOnlyError, is_read_only
+from aeviz.ui.catalog import cache
+from aeviz.ui.catalog.dataset_titles import dataset_title
+
+
+def local_pictures(name: str) -> ImageDataset | None:
+    """The data set if it is here; a bad file is said and counts as absent.
+
+    One's own that turned bad is moved out of the way of the others.
+    """
+    if find_source(name) is None:
+        return None
+    try:
+        return cache.local_dataset(name)
+    except DatasetError as error:
+        st.warning(_set_aside(name) or str(error))
+        return None
+
+
+def _set_aside(name: str) -> str:
+    if not name.startswith(OWN) or is_read_only():
+        return ""
+    try:
+        return set_aside(name)
+    except (DatasetError, ReadOnlyError):
+        return ""  # It stays where it is, and what is wrong with it is said all the same.
+
+
+def is_gone(name: str) -> bool:
+    """Whether these are somebody's own pictures that are no longer here."""
+    return name.startswith(OWN) and find_source(name) is None
+
+
+def missing_words(name: str) -> str:
+    """Why a model's original pictures are not to be seen, one sentence up to its full stop."""
+    if is_gone(name):
+        return "The pictures this model was trained on are no longer here"
+    title = dataset_title(name)
+    return f"The original pictures{title and f' ({title})'} are not on this machine"
+
+
+def fetch_offer(name: str, *, key: str = "fetch") -> None:
+    """A button that downloads the original pictures, with progress; for own pictures that were
+    deleted, one that brings them back."""
+    if name in DATASETS:
+        if st.button(f"Fetch {dataset_title(name)}", key=key):
+            _fetch(name)
+    elif is_gone(name) and is_deleted(name) and not is_read_only():
+        if st.button("Bring the pictures back", key=key):
+            _bring_back(name)
+
+
+def _fetch(name: str) -> None:
+    bar = st.progress(0.0, "Fetching the pictures.")
+    try:
+        load_dataset(name, progress=lambda share: bar.progress(min(1.0, share)))
+    except DatasetError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def _bring_back(name: str) -> None:
+    try:
+        restore_pictures(name)
+    except (DatasetError, ReadOnlyError) as error:
+        st.error(str(error))
+    else:
+        st.rerun()

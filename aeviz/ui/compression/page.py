@@ -1,0 +1,59 @@
+"""Compression: how much the loss rises as the code shrinks, and whether PCA would do as well."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.ui.catalog.originals import local_pictures
+from aeviz.ui.compression import choices as compression_choices
+from aeviz.ui.compression import panels, sweep_panel
+from aeviz.ui.shell.terms import explained
+
+title, corner = st.columns([6, 2.4], vertical_alignment="top")
+notes, words, sweep, stage, choices, closer = (
+    st.container(),
+    st.container(),
+    st.container(),
+    st.container(key="loss_stage"),
+    st.container(),
+    st.container(key="loss_closer"),
+)
+
+under_way = sweep_panel.watched()
+models = compression_choices.shelf()
+compression_choices.follow_link(models)
+with choices:
+    shown = compression_choices.look(models, notes)
+    under = st.container()
+chosen = compression_choices.chosen_rows(shown, notes)
+chosen = panels.follow_chart(chosen, shown)
+rows = {one.row.name: one.row for one in shown.rows}
+focus = rows[chosen[-1]] if chosen else None
+
+with title:
+    st.title("What compression costs", anchor=False)
+    explained(panels.page_sentence(shown.dataset))
+if focus:
+    with words:
+        panels.said(focus)
+with corner.container(horizontal=True, horizontal_alignment="right"):
+    panels.csv_button(shown)
+    open_sweep = sweep_panel.switch(under_way)
+if open_sweep:
+    with sweep:
+        sweep_panel.sweep_panel(under_way)
+
+if rows:
+    left, right = stage.columns([1, 1.5], gap="medium")
+    with left:
+        panels.chart(shown, chosen)
+    dataset = local_pictures(shown.dataset)
+    with right:
+        panels.table(shown, chosen, dataset)
+    with under:
+        panels.table_words(shown, chosen, models)
+    with closer:
+        panels.closer_look(shown, chosen, dataset)
+else:
+    with stage:
+        panels.nothing_here(shown)

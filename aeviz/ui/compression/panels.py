@@ -1,0 +1,281 @@
+"""The parts of the page "Compression": words, chart, table, and what was chosen in them."""
+
+from __future__ import annotations
+
+import html
+import zlib
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from aeviz.data.dataset import ImageDataset
+from aeviz.data.kinds import thing
+from aeviz.evaluation.compression import (
+    COLUMNS,
+    LOSSLESS_MSE,
+    Row,
+    sentence,
+    sentence_in_bytes,
+    to_csv,
+)
+from aeviz.networks import size_rule
+from aeviz.ui.catalog.dataset_titles import dataset_words
+from aeviz.ui.catalog.originals import fetch_offer, missing_words
+from aeviz.ui.compression import choices, views
+from aeviz.ui.compression.choices import Look, Shelf
+from aeviz.ui.compression.loss_cards import card_events, loss_cards
+from aeviz.ui.compression.views import MOST_COMPARED, PICTURES, family
+from aeviz.ui.pictures.watched import Compared
+from aeviz.ui.shell import state
+from aeviz.ui.shell import theme as shell_theme
+from aeviz.ui.shell.style import wide
+from aeviz.ui.shell.terms import explained_html
+
+# The container of the chart, which the cards in the browser look for.
+_CHART, _CARDS = "loss_chart", "loss_cards"
+_CHART_SETTINGS = {"displayModeBar": False, "doubleClick": "reset", "showTips": False}
+_CURVES_SETTINGS = {"displayModeBar": False, "showTips": False}
+# Pixels: thumbnails of 28 by 28 as large as a line of the table allows.
+_ROW_HEIGHT = 44
+_HEADER_HEIGHT = 40
+_WIDTHS = {
+    "original": 56,
+    "rebuilt": 58,
+    "title": 166,
+    "code_size": 50,
+    "ratio": 50,
+    "validation_mse": 114,
+    "test_mse": 84,
+    "times_better_than_pca": 98,
+    "validation_curve": 76,
+    "seconds": 78,
+    "note": 420,
+}
+
+
+def page_sentence(dataset: str) -> str:
+    """What the page shows and what to do with the hand."""
+    return (
+        "Fewer numbers in the code, blurrier pictures. Point at a dot to see its "
+        f"{thing(dataset)}s; click dots or tick rows to compare them."
+    )
+
+
+def said(row: Row) -> None:
+    """The row in focus in words that can be repeated, large."""
+    more = "" if row.published else sentence_in_bytes(row)
+    note = f"{row.published.capitalize()}, as published. {row.note}" if row.published else row.note
+    st.html(
+        f'<p class="said">{explained_html(sentence(row))}</p>'
+        f'<p class="dim">{html.escape(" ".join(filter(None, (more, note))))}</p>'
+    )
+
+
+def csv_button(shown: Look) -> None:
+    """Every figure of the rows that are shown, as a file."""
+    rows = [one.row for one in shown.rows]
+    st.download_button(
+        "CSV",
+        lambda: to_csv(rows),
+        f"compression-{views.safe_name(shown.dataset)}.csv",
+        "text/csv",
+        key=f"csv.{state.generation()}",
+        on_click="ignore",
+        disabled=not rows,
+        help="All columns of the rows below.",
+    )
+
+
+def follow_chart(chosen: Sequence[str], shown: Look) -> tuple[str, ...]:
+    """The chosen rows after what was clicked on the chart since the last run."""
+    happened = card_events(state.component(_CARDS))
+    if happened.theme and happened.theme != shell_theme.page_theme():
+        shell_theme.see_theme(happened.theme)
+    if happened.clicked and state.is_new("dot", happened.clicked[0]):
+        name = happened.clicked[1]
+        if name in shown.names:
+            choices.toggle_row(chosen, name)
+            return choices.chosen_rows(shown, st.container())
+    return tuple(chosen)
+
+
+def chart(shown: Look, chosen: Sequence[str]) -> None:
+    """Loss against compression ratio; a card with pictures follows the pointer."""
+    rows = [one.row for one in shown.rows]
+    with st.container(key=_CHART):
+        st.plotly_chart(
+            views.chart_of(rows, shown.dataset, shown.split, chosen),
+            key=f"chart.{_CHART}",
+            height="stretch",
+            config=_CHART_SETTINGS,
+            alt=views.chart_in_words(rows, shown.split),
+        )
+    theme = shell_theme.page_theme()
+    cards = {
+        one.row.name: views.card(one, shown.names[one.row.name], shown.split, theme)
+        for one in shown.rows
+        if one.row.loss(shown.split) is not None
+    }
+    happened = loss_cards(cards, chart=_CHART, key=_CARDS, theme=theme)
+    if happened.theme and happened.theme != theme:
+        shell_theme.see_theme(happened.theme)
+        st.rerun()
+
+
+def table(shown: Look, chosen: Sequence[str], dataset: ImageDataset | None) -> None:
+    """One row a model; the ticked ones are those chosen on the chart as well."""
+    names = [one.row.name for one in shown.rows]
+    here = dataset is not None
+    columns = [name for name in shown.columns if name != "original" or here]
+    # Another list of rows is another table: positions in one mean nothing in the other.
+    key = f"table.{zlib.crc32(','.join(names).encode())}.{state.generation()}"
+    positions = [i for i, name in enumerate(names) if name in chosen]
+    state.choose_table_rows(key, positions)
+    most = _HEADER_HEIGHT + _ROW_HEIGHT * len(names)
+    st.html(f"<style>.st-key-loss_table {{ max-height: {most}px; }}</style>")
+    with st.container(key="loss_table"):
+        st.dataframe(
+            views.table_of(shown.rows, shown.names, columns, dataset, shell_theme.page_theme()),
+            key=key,
+            height="stretch",
+            hide_index=True,
+            row_height=_ROW_HEIGHT,
+            column_config={name: _column(name) for name in columns},
+            on_select=partial(_ticked, key, names, tuple(chosen)),
+            selection_mode="multi-row",
+            selection_default={"selection": {"rows": positions}},
+            placeholder="",
+            alt="Trained models and what their compression costs",
+        )
+
+
+def _ticked(key: str, names: list[str], before: tuple[str, ...]) -> None:
+    now = [names[i] for i in state.table_rows(key) if i < len(names)]
+    kept = [name for name in before if name in now]
+    choices.choose_rows([*kept, *(name for name in now if name not in kept)])
+
+
+def _column(name: str):
+    if name in PICTURES:
+        meaning = {
+            "original": "A validation picture no network was trained on",
+            "rebuilt": "The same picture after its code",
+        }
+        return st.column_config.ImageColumn(
+            PICTURES[name], width=wide(_WIDTHS[name]), help=meaning[name]
+        )
+    column = COLUMNS[name]
+    if name == "validation_curve":
+        return st.column_config.LineChartColumn(
+            column.label,
+            width=wide(_WIDTHS[name]),
+            help=f"{column.meaning}, on a logarithmic scale",
+        )
+    kind = st.column_config.NumberColumn if column.format else st.column_config.TextColumn
+    label = {"times_better_than_pca": "Against PCA", "seconds": "Trained in"}.get(
+        name, column.label
+    )
+    return kind(label, width=wide(_WIDTHS[name]) if name in _WIDTHS else None, help=column.meaning)
+
+
+def table_words(shown: Look, chosen: Sequence[str], models: Shelf) -> None:
+    """One line under the table: how many rows, and what is odd about them."""
+    ours = sum(not one.row.published for one in shown.rows)
+    words = [f"{ours} {'model' if ours == 1 else 'models'}"]
+    printed = len(shown.rows) - ours
+    if printed:
+        words[0] += f" and {printed} rows as published"
+    things = f"{thing(shown.dataset)}s"
+    words.append(
+        f"{len(chosen)} chosen" + (f": their curves and {things} are below" * bool(chosen))
+    )
+    if models.unreadable:
+        files = "file" if models.unreadable == 1 else "files"
+        words.append(f"{models.unreadable} {files} cannot be read and are left out")
+    out = [one for one in shown.rows if one.row.published and one.row.loss(shown.split) is None]
+    if out:
+        source = out[0].row.published
+        words.append(f"{source} printed nothing on {views.SPLITS[shown.split]}")
+    exact = [one for one in shown.rows if (one.row.loss(shown.split) or 1.0) < LOSSLESS_MSE]
+    if exact:
+        words.append(f"{len(exact)} lost nothing that could be seen, too little for the chart")
+    lost = [one for one in shown.rows if not one.row.published and not one.row.weights]
+    if lost:
+        words.append(f"{len(lost)} came without weights: a sweep can train them again")
+    st.caption("; ".join(words) + ".")
+    if any(family(one.row) == size_rule.FAMILY for one in shown.rows):
+        rule = f"{size_rule.FAMILY}: {size_rule.RULE}"
+        st.caption(rule, help=size_rule.RULE_IN_FULL)
+
+
+def nothing_here(shown: Look) -> None:
+    """Where a data set has no model yet."""
+    name = dataset_words(shown.dataset)
+    st.info(
+        f"There is no model of {name} yet. Press New sweep to train some: the small digits take "
+        "seconds, five networks on MNIST a few minutes."
+    )
+
+
+def closer_look(shown: Look, chosen: Sequence[str], dataset: ImageDataset | None) -> None:
+    """The chosen rows' loss curves and the same digits redrawn by each."""
+    rows = {one.row.name: one for one in shown.rows}
+    picked = [rows[name] for name in chosen if name in rows][-MOST_COMPARED:]
+    picked.sort(key=lambda one: -one.row.code_size)
+    if not picked:
+        things = f"{thing(shown.dataset)}s"
+        st.markdown(
+            f":gray[Nothing is chosen: click dots or tick rows to see curves and {things}.]"
+        )
+        return
+    if len(chosen) > MOST_COMPARED:
+        st.caption(f"The last {MOST_COMPARED} of {len(chosen)} chosen rows.")
+    left, right = st.columns([1.15, 1], gap="large")
+    with left:
+        _curves(picked, shown)
+    with right:
+        _digits(picked, shown, dataset)
+
+
+def _curves(picked: Sequence[Compared], shown: Look) -> None:
+    st.markdown("**How they trained**")
+    for unit, figure in views.curves_of(picked, shown.names):
+        st.plotly_chart(
+            figure,
+            key=f"curves.{unit}",
+            config=_CURVES_SETTINGS,
+            alt="Training and validation loss of each chosen model over its training.",
+        )
+    words = [
+        f"{shown.names[one.row.name]}: {views.overfitting_words(one.row)}."
+        for one in picked
+        if views.overfitting_words(one.row)
+    ]
+    if not words:
+        st.markdown(":gray[There are no curves of what was published.]")
+        return
+    st.caption(
+        "Training loss is red, validation loss blue; an epoch is one pass over the training "
+        "images. The diamond marks the weights that were kept; where validation then stays above "
+        "training, the gap is shaded: overfitting."
+    )
+    st.caption(" ".join(words))
+
+
+def _digits(picked: Sequence[Compared], shown: Look, dataset: ImageDataset | None) -> None:
+    head, switch = st.columns([3, 1], vertical_alignment="center")
+    head.markdown(f"**The same {thing(shown.dataset)}s, redrawn**")
+    with switch:
+        errors = choices.errors_switch(here=dataset is not None)
+    rows = views.digits_html(picked, shown.names, dataset, shell_theme.page_theme(), errors=errors)
+    if rows:
+        st.html(rows)
+    else:
+        out = "There are no pictures of what was published."
+        if any(not one.row.published for one in picked):
+            out = "This model came without pictures: a sweep can train it again."
+        st.markdown(f":gray[{out}]")
+    if dataset is None and rows:
+        st.caption(f"{missing_words(shown.dataset)}.")
+        fetch_offer(shown.dataset)

@@ -1,0 +1,356 @@
+"""What the page "Compression" shows, made from stored models; draws nothing itself."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from aeviz.data.dataset import ImageDataset
+from aeviz.drawing.loss_charts import Dot, Panel, curves_chart, ratio_chart
+from aeviz.evaluation.compression import (
+    COLUMNS,
+    LOSSLESS_MSE,
+    Row,
+    better_or_worse,
+    floor_line,
+    versus_pca,
+)
+from aeviz.evaluation.published import PUBLISHED
+from aeviz.text.numbers import count, duration, rounded, short, times
+from aeviz.ui.catalog.model_titles import AS_PUBLISHED, row_titles, short_row_title
+from aeviz.ui.pictures.sheets import sheet
+from aeviz.ui.pictures.watched import DIGITS, Compared, one_of_each, originals_of
+
+# More curves and rows of digits than this are too small to compare.
+MOST_COMPARED = 6
+# The digit of the thumbnails: its loop, bar and stroke go one after the other as codes shrink.
+THUMBNAIL_LABEL = 5
+SPLITS = {"validation": "validation images", "test": "test images"}
+# The table as it opens, in the columns' own order; the others are a choice away.
+FIRST_COLUMNS = (
+    "original",
+    "rebuilt",
+    "title",
+    "code_size",
+    "ratio",
+    "validation_mse",
+    "times_better_than_pca",
+    "validation_curve",
+    "seconds",
+)
+PICTURES = {"original": "Picture", "rebuilt": "Rebuilt"}
+# The theme's own colours for better and worse (.streamlit/config.toml), 4.5 to 1 on their paper.
+_VERDICT_COLOURS = {"light": ("#1c7c43", "#b3261e"), "dark": ("#67c98f", "#ff8a80")}
+_MISSING = "—"
+
+
+PUBLISHED_ROWS = tuple(Compared(row) for row in PUBLISHED)
+
+
+# --- which rows ----------------------------------------------------------------------------------
+
+
+def family(row: Row) -> str:
+    """The kind of network, whatever its code size: "Stacked autoencoder"."""
+    return (row.recipe_title or row.title).split(", ")[0]
+
+
+def in_order(rows: Iterable[Compared]) -> list[Compared]:
+    """Ours before published ones; each from the largest code to the smallest, the best first."""
+
+    def place(one: Compared):
+        row = one.row
+        return bool(row.published), row.published, -row.code_size, row.mse or 0.0, row.name
+
+    return sorted(rows, key=place)
+
+
+def titles(rows: Iterable[Compared]) -> dict[str, str]:
+    """Name -> what to call a row, all different. See `model_titles.row_titles`."""
+    return row_titles({one.row.name: (one.row, one.variant) for one in rows})
+
+
+def best_of_each_size(rows: Iterable[Row], split: str) -> dict[int, Row]:
+    """Code size -> the row with the least loss on these images, published ones left out."""
+    best: dict[int, Row] = {}
+    for row in rows:
+        loss = row.loss(split)
+        if row.published or loss is None:
+            continue
+        if row.code_size not in best or loss < best[row.code_size].loss(split):
+            best[row.code_size] = row
+    return best
+
+
+def first_chosen(rows: Iterable[Row], split: str) -> tuple[str, ...]:
+    """What is chosen before anyone has: the smallest code, and in focus the one that beats PCA by
+    most."""
+    best = best_of_each_size(rows, split)
+    if not best:
+        return ()
+    focus = max(best.values(), key=lambda row: row.times_better_than_pca or 0.0)
+    return tuple(dict.fromkeys([best[min(best)].name, focus.name]))
+
+
+def names_of_text(text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """ "a,b" -> ("a", "b"), each once, those that are known."""
+    known = set(known)
+    return tuple(dict.fromkeys(name for name in text.split(",") if name in known))
+
+
+# --- the chart -----------------------------------------------------------------------------------
+
+
+def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str]) -> go.Figure:
+    """Loss on these images against compression ratio; published rows are labelled as such."""
+    # A logarithmic axis has no place for a loss of nothing.
+    shown = [row for row in rows if (row.loss(split) or 0.0) >= LOSSLESS_MSE]
+    best = {row.name for row in best_of_each_size(shown, split).values()}
+
+    def dot(row: Row) -> Dot:
+        return Dot(row.name, row.ratio, row.loss(split), f"{row.code_size:,}", row.name in best)
+
+    ours = [dot(row) for row in shown if not row.published]
+    printed: dict[str, list[Dot]] = {}
+    for row in shown:
+        if row.published:
+            printed.setdefault(row.published, []).append(dot(row))
+    groups = [(AS_PUBLISHED, dots) for dots in printed.values()]
+    pixels = shown[0].pixels if shown else 1
+    floor = floor_line([*rows, *PUBLISHED], dataset, split)
+    # PCA as far as there is something to compare it with.
+    floor = [(pixels / size, mse) for size, mse in floor if size <= pixels]
+    return ratio_chart(
+        ours,
+        groups,
+        floor,
+        chosen=chosen,
+        loss=f"{'validation' if split == 'validation' else 'test'} loss (MSE)",
+        revision=f"{dataset}.{split}",
+    )
+
+
+def chart_in_words(rows: Sequence[Row], split: str) -> str:
+    """What the chart shows, for those who do not see it."""
+    best = best_of_each_size(rows, split)
+    parts = [f"{count(n)} {rounded(best[n].loss(split))}" for n in sorted(best, reverse=True)]
+    return (
+        f"Loss on {SPLITS[split]} against compression ratio, both logarithmic. "
+        f"The best of each code size: {'; '.join(parts) or 'none yet'}. "
+        "The table beside it has every figure."
+    )
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+def thumbnail_probe(one: Compared) -> int | None:
+    """Which of a model's probes stands for it; None where it has no pictures."""
+    if one.reconstructions is None or not len(one.reconstructions):
+        return None
+    labels = one.probe_labels
+    wanted = np.zeros(0) if labels is None else np.flatnonzero(labels == THUMBNAIL_LABEL)
+    return int(wanted[0]) if len(wanted) else 0
+
+
+def card(one: Compared, title: str, split: str, theme: str) -> dict[str, object]:
+    """What the chart shows beside a dot: words, and up to ten reconstructed pictures."""
+    row = one.row
+    loss = row.loss(split)
+    lines = [f"{count(row.code_size)}, ratio {_three_figures(row.ratio)}"]
+    lines.append(f"loss {rounded(loss)} on {SPLITS[split]}" if loss is not None else "")
+    lines.append(versus_pca(row))
+    if row.published:
+        lines.append("there are no pictures of what was published")
+    which = one_of_each(one)
+    picture = ""
+    if len(which):
+        drawn = one.reconstructions[which]
+        picture = sheet(drawn, one.side, theme, across=-(-DIGITS // 2), width=56)
+    return {"title": title, "lines": [line for line in lines if line], "picture": picture}
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+def table_of(
+    rows: Sequence[Compared],
+    names: Mapping[str, str],
+    columns: Sequence[str],
+    dataset: ImageDataset | None,
+    theme: str,
+):
+    """The table as a pandas Styler: figures that sort as numbers and read as words.
+
+    names: what to call each row. columns: names in COLUMNS or PICTURES.
+    """
+    # Imported here: the other pages draw no table.
+    import pandas as pd
+
+    data = {name: [_cell(one, name, names, dataset, theme) for one in rows] for name in columns}
+    frame = pd.DataFrame(data, columns=list(columns))
+    styler = frame.style.format(
+        {name: write for name in columns if (write := _writer(name))}, na_rep=_MISSING
+    )
+    if "times_better_than_pca" in columns and len(frame):
+        good, bad = _VERDICT_COLOURS[theme]
+        styler = styler.map(
+            lambda ratio: _verdict_style(ratio, good, bad), subset=["times_better_than_pca"]
+        )
+    return styler
+
+
+def _cell(one: Compared, column: str, names: Mapping[str, str], dataset, theme: str):
+    row = one.row
+    if column in PICTURES:
+        return _thumbnail(one, column, dataset, theme)
+    if column == "title":
+        return short_row_title(row, names[row.name])
+    value = getattr(row, column)
+    if column == "validation_curve":
+        # Losses span powers of ten: on an even scale all curves would be one corner.
+        return np.log10(np.maximum(value, LOSSLESS_MSE)).round(3).tolist() if value else None
+    return np.nan if value is None else value
+
+
+def _thumbnail(one: Compared, column: str, dataset: ImageDataset | None, theme: str) -> str | None:
+    probe = thumbnail_probe(one)
+    pictures = one.reconstructions if column == "rebuilt" else originals_of(one, dataset)
+    if probe is None or pictures is None:
+        return None
+    return sheet(pictures[probe : probe + 1], one.side, theme, across=1, width=84)
+
+
+def _writer(column: str):
+    if column in _WRITERS:
+        return _WRITERS[column]
+    form = COLUMNS[column].format if column in COLUMNS else ""
+    if form.endswith("g") and column not in ("noise", "l2"):
+        return lambda value: ("−" if value < 0 else "") + short(abs(value))
+    return (
+        (lambda value: format(int(value) if form.endswith("d") else value, form)) if form else None
+    )
+
+
+def _three_figures(value: float) -> str:
+    """7.84, 78.4, 784, and 2,048."""
+    return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
+
+
+_WRITERS = {
+    "times_better_than_pca": better_or_worse,
+    "seconds": duration,
+    **dict.fromkeys(("ratio", "ratio_float32", "ratio_8bit"), _three_figures),
+}
+
+
+def _verdict_style(ratio: float, good: str, bad: str) -> str:
+    words = "" if ratio != ratio else better_or_worse(ratio)
+    colour = good if words.endswith("better") else bad if words.endswith("worse") else ""
+    return f"color: {colour}" if colour else ""
+
+
+# --- the chosen rows -----------------------------------------------------------------------------
+
+
+def curves_of(chosen: Sequence[Compared], names: Mapping[str, str]) -> list[tuple[str, go.Figure]]:
+    """The unit and the chart of the losses of those that keep them, one chart for each unit."""
+    groups: dict[str, list[Compared]] = {}
+    for one in chosen:
+        if one.curves is not None:
+            groups.setdefault(one.curves.unit, []).append(one)
+    out = []
+    for unit, some in groups.items():
+        in_epochs = all(one.curves.epochs is not None for one in some)
+        panels = [_panel(one, names, in_epochs) for one in some]
+        loss = "loss, MSE a pixel" if unit == "MSE" else "loss, nats a picture"
+        along = "epochs" if in_epochs else "steps"
+        out.append((unit, curves_chart(panels, along=along, loss=loss)))
+    return out
+
+
+def _panel(one: Compared, names: Mapping[str, str], in_epochs: bool) -> Panel:
+    seen = one.curves
+    x = np.asarray(seen.epochs if in_epochs else seen.steps, dtype=np.float64)
+    best = x[np.argmin(np.abs(seen.steps - seen.best_step))]
+    # Two lines at most: a panel is narrow.
+    title = "<br>".join(_folded(names[one.row.name]))
+    return Panel(title, x, seen.training, seen.validation, float(best))
+
+
+def _folded(title: str, width: int = 26) -> list[str]:
+    if len(title) <= width:
+        return [title]
+    head, _, tail = title.partition(", ")
+    return [head[:width], tail if len(tail) <= width else f"{tail[: width - 1]}…"]
+
+
+def overfitting_words(row: Row) -> str:
+    """When its best weights came and what the gap is then, one sentence."""
+    if row.best_epoch is None or row.overfitting_gap is None or not row.train_mse:
+        return ""
+    last = row.steps is not None and row.best_step is not None and row.best_step >= row.steps
+    when = f"best at epoch {row.best_epoch:.1f}" + (", its last" if last else "")
+    more = row.validation_mse / row.train_mse
+    if more < 1.03:
+        return f"{when}; as good on new pictures as on those it learned from"
+    return f"{when}; on new pictures its loss is {times(more)} times as large"
+
+
+def digits_html(
+    chosen: Sequence[Compared],
+    names: Mapping[str, str],
+    dataset: ImageDataset | None,
+    theme: str,
+    *,
+    errors: bool,
+) -> str:
+    """The same digits as redrawn by each model, the originals on top; "" where none has any.
+
+    errors: under each row, how far every pixel is off. Styled by compression/page.css.
+    """
+    with_pictures = [one for one in chosen if one.reconstructions is not None]
+    if not with_pictures:
+        return ""
+    shared = set.intersection(*(set(map(int, one.probe_indices)) for one in with_pictures))
+    first = with_pictures[0]
+    which = [int(i) for i in first.probe_indices[one_of_each(first)] if int(i) in shared]
+    if not which:
+        return ""
+    originals = originals_of(first, dataset)
+    rows = []
+    if originals is not None:
+        originals = originals[_positions(first, which)]
+        rows.append(
+            _row_html("Original", "", originals, first.side, theme, "The original pictures")
+        )
+    for one in with_pictures:
+        drawn = one.reconstructions[_positions(one, which)]
+        name, loss = names[one.row.name], one.row.mse
+        about = "" if loss is None else f"loss {rounded(loss)}"
+        alt = f"The same pictures redrawn by {name}"
+        rows.append(_row_html(name, about, drawn, one.side, theme, alt))
+        if errors and originals is not None:
+            off = np.abs(drawn.astype(np.int16) - originals).astype(np.uint8)
+            rows.append(_row_html("", "its errors", off, one.side, theme, f"Errors of {name}"))
+    return f'<div class="same-digits">{"".join(rows)}</div>'
+
+
+def _positions(one: Compared, indices: Sequence[int]) -> list[int]:
+    where = {int(index): i for i, index in enumerate(one.probe_indices)}
+    return [where[index] for index in indices]
+
+
+def _row_html(name: str, about: str, pictures: np.ndarray, side: int, theme: str, alt: str) -> str:
+    source = sheet(pictures, side, theme, across=len(pictures), width=112)
+    words = f"{html.escape(name)}<span>{html.escape(about)}</span>"
+    return f'<div><p>{words}</p><img src="{source}" alt="{html.escape(alt)}"></div>'
+
+
+def safe_name(text: str) -> str:
+    """Letters, digits and dashes of a text, for a file's name."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "aeviz"

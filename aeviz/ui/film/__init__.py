@@ -1,0 +1,1 @@
+"""The film player: a run or a manifold as a film in the browser."""

@@ -1,0 +1,53 @@
+"""The moment a film stands at, which a link may name by its step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.ui.shell import address, state
+from aeviz.ui.shell.browser_values import count
+
+_AT = "at"
+
+
+def opening_frame(
+    page: str, run: str, film: str, steps: np.ndarray, *, key: str, notes: DeltaGenerator | None
+) -> int | None:
+    """The frame that a film is to open on; None for its last, after it has played.
+
+    run: the run that is shown. film: what it is called, which changes with its pictures. steps:
+    (F,) int, ascending, the step of each frame. key: the element that draws it. It is the same
+    frame until that shows another film: the megabytes of a film are sent again with every other.
+    """
+    last = int(steps[-1])
+    read = address.whole_number(0, last, "step of the training")
+    step = address.begin(page, _AT, None, read, notes, of=run)
+    frame = None if step is None else nearest_frame(steps, step)
+    moved = stopped_frame(state.component(key), film) is not None
+    opened = address.opened_with("film", film, "" if frame is None else str(frame), moved=moved)
+    return int(opened) if opened else None
+
+
+def keep_moment(page: str, run: str, steps: np.ndarray, frame: int) -> None:
+    """Remember the frame that a viewer stopped on, and put its step into the address."""
+    at_end = frame >= len(steps) - 1
+    address.keep(page, _AT, "" if at_end else str(int(steps[frame])), of=run)
+
+
+def nearest_frame(steps: np.ndarray, step: int) -> int:
+    """The frame whose step is nearest, the earlier of two."""
+    return int(np.abs(np.asarray(steps, dtype=np.int64) - step).argmin())
+
+
+def stopped_frame(happened: Mapping[str, object], film: str) -> int | None:
+    """Where the viewer stopped this film, as the component says; None where they did not.
+
+    It comes from a browser, so it may be anything.
+    """
+    stopped = happened.get("stopped")
+    if not isinstance(stopped, Mapping) or stopped.get("film") != film:
+        return None
+    return count(stopped.get("frame"))

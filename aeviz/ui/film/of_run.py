@@ -1,0 +1,240 @@
+"""A run, live or stored, as a film: which pictures to show and what to say at each moment."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.checkpoints.history import SNAPSHOT_IMAGES, HistoryView, Snapshot
+from aeviz.data.dataset import ImageDataset
+from aeviz.data.kinds import has_kinds, is_handwritten, kind_names, some_of_each, thing
+from aeviz.drawing.ink import THEMES, enlarged, gif, tile_images
+from aeviz.drawing.map_charts import class_name
+from aeviz.evaluation.baselines import known_floor
+from aeviz.evaluation.probes import choose_probes, probe_images, probe_inputs
+from aeviz.evaluation.verdicts import sentence
+from aeviz.networks.recipes import Preset
+from aeviz.text.numbers import count
+from aeviz.training.runs import TrainingRun
+from aeviz.ui.catalog.model_titles import opened_title
+from aeviz.ui.film.replay import Film
+from aeviz.ui.pictures.network import network_html
+
+# Ten pictures fill a row at the size they can be seen from the back of a room.
+PICTURES = 10
+
+
+def choices(dataset: str) -> dict[str, str]:
+    """Which pictures of a run can be shown, by name, in words."""
+    each = "Some of each kind" if has_kinds(dataset) else "The first ten"
+    words = {
+        "one of each": "One of each digit" if is_handwritten(dataset) else each,
+        "random": "A random handful",
+        "worst": "The worst redrawn",
+        "best": "The best redrawn",
+    }
+    return words | ({"source 2": "Source 2's own picture"} if dataset == "mnist" else {})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a film is made from, the same for a live run and a stored one."""
+
+    key: str
+    title: str
+    preset: Preset
+    dataset: str
+    view: HistoryView
+    side: int
+    probe_indices: np.ndarray
+    probe_labels: np.ndarray | None
+    map_labels: np.ndarray | None
+    floor: float | None
+    final: float | None
+    seed: int
+    figures: dict[str, float]
+
+
+def stored(checkpoint: Checkpoint) -> Shown:
+    """A finished model, ready to show."""
+    figures, shots = checkpoint.figures, checkpoint.history.snapshots
+    return Shown(
+        key=checkpoint.name,
+        title=opened_title(checkpoint),
+        preset=checkpoint.preset,
+        dataset=checkpoint.dataset,
+        view=checkpoint.history,
+        side=checkpoint.side,
+        probe_indices=checkpoint.probe_indices,
+        probe_labels=checkpoint.probe_labels,
+        map_labels=checkpoint.map_labels,
+        floor=figures.get("pca_validation_mse"),
+        final=shots[-1].mse if shots else None,
+        seed=checkpoint.seed,
+        figures=figures,
+    )
+
+
+def live(run: TrainingRun, dataset: ImageDataset) -> Shown:
+    """A run under way, ready to show."""
+    probes = choose_probes(dataset)
+    labels = dataset.validation_labels
+    return Shown(
+        key=run.id,
+        title=run.preset.title,
+        preset=run.preset,
+        dataset=run.dataset,
+        view=run.history.view(),
+        side=dataset.side,
+        probe_indices=probes.indices,
+        probe_labels=probes.labels,
+        map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES],
+        floor=known_floor(run.dataset, run.preset.latent_dim),
+        final=None,
+        seed=run.seed,
+        figures={},
+    )
+
+
+def choose_pictures(shown: Shown, choice: str, *, draw: int = 0) -> np.ndarray:
+    """Which of the run's probes to show, as positions among them, at most PICTURES."""
+    last = shown.view.latest or shown.view.snapshots[-1]
+    total, labels = len(last.reconstructions), shown.probe_labels
+    watched = len(shown.probe_indices)
+    if choice == "source 2" and total > watched:
+        return np.array([total - 1])
+    if choice == "random":
+        return np.sort(np.random.default_rng(draw).permutation(watched)[:PICTURES])
+    if labels is None:
+        return np.arange(min(PICTURES, watched))
+    return some_of_each(labels[:watched], PICTURES)
+
+
+def ranked(shown: Shown, originals: np.ndarray, *, worst: bool) -> np.ndarray:
+    """The PICTURES worst or best redrawn probes at the last snapshot, the extreme one first."""
+    last = shown.view.snapshots[-1]
+    watched = len(shown.probe_indices)
+    drawn = last.reconstructions[:watched].astype(np.float32)
+    error = np.square(drawn - originals[:watched]).mean(axis=1)
+    order = np.argsort(-error if worst else error, kind="stable")
+    return order[:PICTURES]
+
+
+def make_film(
+    shown: Shown, dataset: ImageDataset | None, choice: str, *, draw: int = 0, newest: bool = False
+) -> Film:
+    """The film of a run with the chosen pictures; `newest` for its last moment only."""
+    snapshots = _moments(shown.view, newest)
+    originals = None
+    if dataset is not None and _has_originals(shown, dataset):
+        extra = len(snapshots[-1].reconstructions) > len(shown.probe_indices)
+        originals = probe_images(dataset, shown.probe_indices, extra)
+    if choice in ("worst", "best") and originals is not None and shown.view.snapshots:
+        which = ranked(shown, originals, worst=choice == "worst")
+    else:
+        which = choose_pictures(shown, choice, draw=draw)
+    points = min(len(s.map_points) for s in snapshots)
+    view = shown.view
+    parts = view.part_names
+    names = kind_names(shown.dataset)
+    noisy = None
+    if shown.preset.noise and originals is not None:
+        noisy = probe_inputs(originals, shown.preset.noise)[which]
+    return Film(
+        key=f"{shown.key}:{','.join(map(str, which))}:{'live' if newest else len(snapshots)}",
+        title=shown.title,
+        steps=np.array([s.step for s in snapshots]),
+        total_steps=shown.preset.steps if newest else max(snapshots[-1].step, 1),
+        side=shown.side,
+        labels=None
+        if shown.probe_labels is None
+        else tuple(class_name(shown.probe_labels[i], names) for i in which),
+        originals=None if originals is None else originals[which],
+        noisy=noisy,
+        reconstructions=np.stack([s.reconstructions[which] for s in snapshots]),
+        codes=np.stack([s.codes[which] for s in snapshots]).astype(np.float32),
+        map_points=np.stack([s.map_points[:points] for s in snapshots]).astype(np.float32),
+        map_labels=None if shown.map_labels is None else shown.map_labels[:points],
+        map_caption=_map_caption(shown.preset.latent_dim, thing(shown.dataset)),
+        map_names=None if is_handwritten(shown.dataset) else tuple(map(_short, names)),
+        loss_steps=view.step,
+        train_loss=view.train_loss,
+        validation_loss=view.val_loss,
+        extra_losses={name: view.part(name) for name in parts},
+        floor=floor_line(shown),
+        network=network_html(shown.preset, shown.side**2),
+        sentences=sentences(shown, snapshots),
+    )
+
+
+def _has_originals(shown: Shown, dataset: ImageDataset) -> bool:
+    # A file from elsewhere may have watched other pictures of that name.
+    known = (shown.probe_indices < dataset.n_validation).all()
+    return bool(shown.side == dataset.side and known)
+
+
+def sentences(shown: Shown, snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:
+    """What to make of a run at each of these moments, **bold** number first."""
+    about = {"floor": shown.floor, "final": shown.final, "mnist": shown.dataset == "mnist"}
+    return tuple(sentence(shown.preset, s, **about) for s in snapshots)
+
+
+def _moments(view: HistoryView, newest: bool) -> tuple[Snapshot, ...]:
+    if newest or not view.snapshots:
+        return (view.latest,)
+    if view.latest is not None and view.latest.step > view.snapshots[-1].step:
+        return (*view.snapshots, view.latest)  # paused between two kept moments
+    return view.snapshots
+
+
+def _short(name: str) -> str:
+    # Longer ones would cover half a map.
+    return name if len(name) <= 16 else f"{name[:15].rstrip()}…"
+
+
+def _map_caption(numbers: int, thing: str) -> str:
+    if numbers == 2:
+        return f"Where the {thing}s lie in the code"
+    if numbers == 1:
+        return f"Where the {thing}s lie along the one number of the code"
+    return f"Where the {thing}s lie in the code: its two main directions out of {numbers:,}"
+
+
+def floor_line(shown: Shown) -> tuple[float, str] | None:
+    """Value and name of a dashed line in the loss chart; None where none makes sense."""
+    # The dashed line only makes sense where the curve is in the same unit, error per pixel.
+    if shown.preset.loss != "mse" or not shown.floor:
+        return None
+    return shown.floor, f"PCA with {count(shown.preset.latent_dim)}"
+
+
+def film_gif(film: Film, theme: str = "light") -> bytes:
+    """The film as a GIF: originals over redrawn pictures, growing sharper; eight seconds round."""
+    columns, gap, factor = len(film.reconstructions[0]), 2, 4
+    frames = []
+    for drawn in film.reconstructions:
+        rows = drawn if film.originals is None else np.concatenate([film.originals, drawn])
+        sheet = tile_images(rows, film.side, columns, gap)
+        frames.append(enlarged(np.pad(sheet, gap), factor))
+    return gif(frames, THEMES[theme], film_seconds(len(frames)))
+
+
+def film_seconds(count: int) -> list[float]:
+    """How long each of a film's frames stays in a GIF: six seconds in all, two for the last."""
+    return [6.0 / count] * (count - 1) + [2.0]
+
+
+def losses_csv(view: HistoryView) -> bytes:
+    """Step, training and validation loss and their parts as CSV; empty where not measured."""
+    table = {"step": view.step, "train_loss": view.train_loss, "validation_loss": view.val_loss}
+    table |= {name: view.part(name) for name in view.part_names}
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(table)
+    for row in zip(*(column.tolist() for column in table.values()), strict=True):
+        lines.writerow("" if v != v else v for v in row)
+    return out.getvalue().encode()

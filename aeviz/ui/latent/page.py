@@ -1,0 +1,67 @@
+"""Latent space: a map of codes, and under the pointer what the decoder makes of each place."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.ui.catalog.model_picker import model_picker
+from aeviz.ui.latent import choices, panels
+from aeviz.ui.latent.choices import VIEW_BESIDE
+from aeviz.ui.live import opened
+from aeviz.ui.shell import state
+from aeviz.ui.shell.terms import explained
+
+# The smooth map of a variational autoencoder is the one to meet first; the plain autoencoder beside
+# it shows what its smoothness is worth.
+SMOOTH, PLAIN = "vae-2d", "karpathy-2d"
+
+comparing = state.linked_text("beside") is not None
+title, corner = st.columns([6, 3.9], vertical_alignment="bottom")
+stage, below = st.container(), st.container()
+
+with title:
+    st.title("Latent space", anchor=False)
+    words, notes = st.empty(), st.container()
+with corner.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
+    choose = st.container()
+    panels.compare_switch(comparing, PLAIN)
+if comparing:
+    left, right = stage.columns(2, gap="large")
+    choose = left
+with choose:
+    checkpoint = model_picker(SMOOTH, notes)
+with stage:
+    model = checkpoint and opened.opened(checkpoint)
+if model:
+    with words:
+        explained(panels.sentence(model))
+
+if model and comparing:
+    with right:
+        default = SMOOTH if checkpoint.name == PLAIN else PLAIN
+        other = model_picker(
+            default, notes, label="Beside it", linked="beside", beside=checkpoint.name
+        )
+        second = other and opened.opened(other)
+    with stage:
+        shown = choices.choices(model, notes, comparing=True)
+    with left:
+        panels.beside_map(model, shown, "latent_map_1", notes)
+    with right:
+        if second:
+            panels.beside_map(second, shown, "latent_map_2", notes, view=VIEW_BESIDE)
+elif model:
+    left, right = stage.container(key="map_and_decoder").columns([2, 1], gap="medium")
+    with left:
+        chart, row, below = (st.container() for _ in range(3))
+    with row:
+        shown = choices.choices(model, notes, comparing=False)
+    # First, so that there is a picture while the browser still reads Plotly, a second or two.
+    with right:
+        panels.explorer(model, shown, "latent_map", notes)
+    with chart:
+        panels.map_chart(model, shown, "latent_map")
+if model:
+    with below:
+        opened.originals_offer(model)
+        panels.agreement_panel(model)

@@ -1,0 +1,175 @@
+"""The parts of the page "Latent space": map, what lies under the pointer, claims in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.data.kinds import DIGITS, is_handwritten
+from aeviz.drawing.map_charts import class_name
+from aeviz.latent.test_codes import Agreement
+from aeviz.text.numbers import count
+from aeviz.ui.latent import choices
+from aeviz.ui.latent.choices import LIVE, PAGE, VIEW, Shown
+from aeviz.ui.live import cache as live_cache
+from aeviz.ui.live.component import events, live_decoder
+from aeviz.ui.live.explored import Explored, early_map
+from aeviz.ui.live.explorer import live_explorer
+from aeviz.ui.shell import address, state
+from aeviz.ui.shell.hidden_controls import is_hidden
+from aeviz.ui.shell.style import wide
+
+# Plotly's settings for a map: the wheel zooms, nothing else is in the way.
+_CONFIG = {
+    "scrollZoom": True,
+    "displayModeBar": False,
+    "doubleClick": "reset",
+    "showTips": False,
+}
+
+
+def sentence(model: Explored) -> str:
+    """What the page shows and what to do with the hand."""
+    dots = "a handwritten digit" if is_handwritten(model.checkpoint.dataset) else "a picture"
+    size = {1: "one number", 2: "two numbers"}.get(model.latent_dim, count(model.latent_dim))
+    view = "" if model.latent_dim <= 2 else ", seen on their flattest plane"
+    return (
+        f"Every dot is {dots} squeezed into a code of {size}{view}. Move the pointer anywhere, "
+        "even between the dots: the decoder draws what belongs there."
+    )
+
+
+def compare_switch(comparing: bool, beside: str) -> None:
+    """Switches a second map on and off. beside: the model it shows at first."""
+    if is_hidden("compare"):
+        return
+    st.toggle(
+        "Compare",
+        value=comparing,
+        key=f"comparing.{comparing}.{state.generation()}",
+        width="content",
+        help="Puts the map of a second model beside this one.",
+        on_change=state.link,
+        kwargs={"beside": None if comparing else beside},
+    )
+
+
+def map_chart(model: Explored, shown: Shown, key: str) -> None:
+    """The map itself, native: legend, zoom and pan are Plotly's."""
+    with st.container(key=key):
+        st.plotly_chart(
+            live_cache.latent_figure(model, shown.look),
+            key=f"chart.{key}",
+            height="stretch",
+            config=_CONFIG,
+            alt=f"Map of {len(model.codes.points):,} codes. The picture beside it shows what the "
+            "decoder makes of any place on it.",
+        )
+    if shown.show == "pictures":
+        # Not in the figure: another one would be drawn from scratch, and its zoom be lost.
+        st.html("<style>.st-key-" + key + " .gl-container { opacity: 0.2; }</style>")
+
+
+@st.fragment
+def explorer(model: Explored, shown: Shown, chart: str, notes: DeltaGenerator) -> None:
+    """The picture under the pointer, pins, walks, drawing: all of it answers in the browser.
+
+    A fragment: a pin, a walk or a zoom runs this again and leaves the map alone. notes: where there
+    is room for a sentence.
+    """
+    axes, early = shown.look.axes, early_map(model, shown.look)
+    happened = live_explorer(
+        model, axes, chart, key=LIVE, notes=notes, show=shown.show, zooms=True, early=early
+    )
+    choices.follow_zoom(model, shown.look, happened.view)
+
+
+def beside_map(
+    model: Explored, shown: Shown, chart: str, notes: DeltaGenerator, *, view: str = VIEW
+) -> None:
+    """A map with only the picture under the pointer: one of two side by side.
+
+    notes: where there is room for a sentence. view: VIEW, or VIEW_BESIDE for the second.
+    """
+    live = f"{LIVE}.{chart}"
+    part = choices.opening_view(model, None, notes, name=view, live=live)
+    shown = replace(shown, look=replace(shown.look, view=part))
+    with st.container(horizontal=True, key=f"pair.{chart}"):
+        map_chart(model, shown, chart)
+        with st.container(width=wide(220)):
+            _beside_decoder(model, shown, chart, live, view)
+
+
+@st.fragment
+def _beside_decoder(model: Explored, shown: Shown, chart: str, live: str, view: str) -> None:
+    decoder = live_cache.decoder(model, None)
+    happened = events(state.component(live), decoder)
+    live_decoder(
+        decoder,
+        chart=chart,
+        key=live,
+        show=shown.show,
+        compact=True,
+        zooms=True,
+        early=early_map(model, shown.look),
+    )
+    choices.follow_zoom(model, shown.look, happened.view, name=view, live=live)
+
+
+def agreement_panel(model: Explored) -> None:
+    """Source 1's claims in numbers: how far each class keeps to itself among the codes."""
+    if not model.codes.agreement:
+        return
+    digits = is_handwritten(model.checkpoint.dataset)
+    what = "digits" if digits else "pictures"
+    # The table is built when it is opened: it costs pandas, 80 MB of memory.
+    claims = address.expander(PAGE, "agreement", f"Which {what} lie apart, and which overlap?")
+    if not claims.open:
+        return
+    same, others = "Of its ten nearest codes, the same", "Of its ten nearest codes, those"
+    bar = {"format": "%.0f %%", "min_value": 0, "max_value": 100}
+    with claims:
+        st.markdown(agreement_sentence(model.codes.agreement, model.names, digits=digits))
+        st.dataframe(
+            agreement_table(model.codes.agreement, model.names, (same, others)),
+            column_config={
+                same: st.column_config.ProgressColumn(same, **bar),
+                others: st.column_config.ProgressColumn(others, **bar),
+            },
+            hide_index=True,
+            width="stretch",
+        )
+
+
+def agreement_table(
+    rows: tuple[Agreement, ...], names: tuple[str, ...], shares: tuple[str, str]
+) -> dict[str, list]:
+    """Columns by name, one row a class. shares: what to call the two columns of percentages."""
+    return {
+        "Digit" if names == DIGITS else "Kind": [class_name(a.label, names) for a in rows],
+        shares[0]: [100 * a.share for a in rows],
+        "Most confused with": [
+            "none" if a.confused_with is None else class_name(a.confused_with, names) for a in rows
+        ],
+        shares[1]: [100 * a.confused_share for a in rows],
+    }
+
+
+def agreement_sentence(rows: tuple[Agreement, ...], names: tuple[str, ...], *, digits: bool) -> str:
+    """What the table means, at the example of the class that overlaps most.
+
+    digits: handwritten ones, of which source 1 has something to say.
+    """
+    worst = min(rows, key=lambda a: a.share)
+    one = class_name(worst.label, names)
+    many = f"{one}s" if digits else "of that kind"
+    words = f"Of the ten nearest codes around a {one}, {worst.share:.0%} are {many}"
+    if worst.confused_with is not None:
+        other = class_name(worst.confused_with, names)
+        most = 2 * worst.confused_share > 1 - worst.share
+        words += "; most of the others are " if most else "; the others are most often "
+        words += f"{other}s" if digits else other
+    claim = " Source 1 says that 0, 1 and 6 lie apart, and that 4 and 9, 3 and 8 overlap."
+    return f"{words}.{claim if digits else ''}"

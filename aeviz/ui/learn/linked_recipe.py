@@ -1,0 +1,148 @@
+"""The recipes to choose from on the page "Watch it learn", the one of a link's model among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.checkpoints.checkpoint import CheckpointError
+from aeviz.checkpoints.store import list_checkpoints
+from aeviz.data.catalog import find_source
+from aeviz.data.sources import DATASETS
+from aeviz.networks.limits import PresetError, check_preset
+from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.text.names import plain_name
+from aeviz.training.resume import began_with
+from aeviz.training.runs import TrainingRun
+from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.learn.linked_settings import PAGE, USUAL
+from aeviz.ui.shell import address, state
+from aeviz.ui.shell.arrival import ARRIVED, ARRIVES
+
+_LONGEST_SUMMARY = 200
+
+
+@dataclass(frozen=True)
+class LinkedRecipe:
+    """A stored model's recipe for another run. model: that model's name. before: the name of the
+    model its own training went on with, "" for none, None for one that is gone."""
+
+    model: str
+    preset: Preset
+    dataset: str
+    seed: int
+    before: str | None
+
+    def goes_on_with(self, recipe: str, dataset: str) -> str:
+        """Which model a training of this recipe on these pictures goes on with, "" for none."""
+        same = (recipe, dataset) == (self.preset.name, self.dataset)
+        return (self.before or "") if same else ""
+
+
+def linked_recipe(notes: DeltaGenerator) -> LinkedRecipe | None:
+    """The recipe of the model that the address asks for with `like`; None for none.
+
+    Whoever has just arrived by such a link, or by one to a stored model, no longer watches a run.
+    notes: where there is room for a sentence.
+    """
+    name = state.linked_text("like")
+    if state.chosen(ARRIVES) and state.linked_text("model"):
+        state.watch_run(None)
+    state.choose(ARRIVES, "")
+    if name is None:
+        state.choose(ARRIVED, "")
+        return None
+    try:
+        found = _of_model(name)
+    except (CheckpointError, PresetError) as error:
+        notes.warning(f"The recipe of that model cannot be used here. {error}")
+        state.link(like=None)
+        return None
+    if state.chosen(ARRIVED) != name:
+        state.watch_run(None)
+        state.choose(ARRIVED, name)
+    notes.markdown(f":gray[{_said(found)}]")
+    return found
+
+
+def _said(found: LinkedRecipe) -> str:
+    usual = (
+        "The recipe of a stored model, with its pictures and its seed: train it as it is, or "
+        "change it under Advanced."
+    )
+    if found.before == "":
+        return usual
+    if found.before is None:
+        return (
+            f"{usual} Its training went on with an earlier model that is no longer here, so this "
+            "one begins from the seed and gives another network."
+        )
+    return (
+        f"{usual} Its training went on with an earlier model, and so does this one: the layers "
+        "have to stay as they are."
+    )
+
+
+def follows(run: TrainingRun) -> bool:
+    """Whether somebody who has just come is to see this run, which is under way: not where their
+    link asks for another recipe, other pictures or a finished run."""
+    if any(state.linked_text(name) for name in ("like", "model", "beside", "at")):
+        return False
+    recipe, data = state.linked_text("recipe"), state.linked_text("data")
+    if recipe is None:
+        return data in (None, run.dataset)
+    return (recipe, data or USUAL) == (run.preset.name, run.dataset)
+
+
+def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Preset]:
+    """Every recipe there is to choose from, by name: PRESETS, a link's, that of the run that is
+    watched, that of the stored model a link opens."""
+    out = dict(PRESETS)
+    if like is not None:
+        out[like.preset.name] = like.preset
+    if run is not None:
+        out.setdefault(run.preset.name, run.preset)
+    asked = state.linked_text("recipe") or _recipe_of(state.linked_text("model"))
+    if asked and asked not in out:
+        # A sweep's models have recipes of their own: their film is shown under that name.
+        row = next((row for row in list_checkpoints() if row.preset == asked), None)
+        try:
+            own = row and _of_model(row.name).preset
+        except (CheckpointError, PresetError):
+            own = None
+        if own:
+            out[asked] = own
+    return out
+
+
+def begun_recipe(
+    names: list[str], like: LinkedRecipe | None, run: TrainingRun | None, notes: DeltaGenerator
+) -> str:
+    """The recipe to begin with: the watched run's, a link's, or that of the model it opens.
+
+    notes: where there is room for a sentence.
+    """
+    if run is not None:
+        return run.preset.name
+    opened = _recipe_of(state.linked_text("model"))
+    usual = next((name for name in (like and like.preset.name, opened) if name in names), names[0])
+    read = address.one_of(names, "recipe")
+    return address.begin(PAGE, "recipe", usual, read, notes, of=like.model if like else "")
+
+
+def _recipe_of(model: str | None) -> str | None:
+    rows = (row for row in list_checkpoints() if row.name == model and not row.problem)
+    return next((row.preset for row in rows), None)
+
+
+def _of_model(name: str) -> LinkedRecipe:
+    model = catalog_cache.checkpoint(name)
+    preset = replace(
+        model.preset,
+        title=plain_name(model.preset.title),
+        summary=plain_name(model.preset.summary, longest=_LONGEST_SUMMARY),
+    )
+    known = find_source(model.dataset) or DATASETS["mnist"]
+    check_preset(preset, pixels=known.side**2, images=known.n_train)
+    return LinkedRecipe(name, preset, model.dataset, model.seed, began_with(model))

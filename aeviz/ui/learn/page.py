@@ -1,0 +1,113 @@
+"""Watch it learn: train an autoencoder, see the digits come into focus, scrub through what was."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.data.catalog import find_source
+from aeviz.networks.costs import estimated_seconds
+from aeviz.networks.limits import PresetError
+from aeviz.text.numbers import duration
+from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.learn import film_choices, panels
+from aeviz.ui.learn.dataset_picker import dataset_picker
+from aeviz.ui.learn.linked_recipe import begun_recipe, follows, linked_recipe, recipes
+from aeviz.ui.learn.linked_settings import PAGE
+from aeviz.ui.learn.recipe_form import few_pictures, recipe
+from aeviz.ui.own_pictures import panel as own_pictures_panel
+from aeviz.ui.shell import address, state
+from aeviz.ui.shell.style import wide
+from aeviz.ui.shell.terms import explained
+
+# The largest there is a field for; training takes it in 31 bits.
+LARGEST_SEED = 2**31 - 1
+
+head, notes, own, picture, settings, advanced = (st.container() for _ in range(6))
+
+registry = catalog_cache.run_registry()
+like = linked_recipe(notes)
+of = like.model if like else ""
+current = registry.current()
+under_way = current.id if current and follows(current) else None
+run = registry.get(state.watched_run(under_way) or "")
+# Whoever comes back stays with the run that is under way; whoever is here already is not taken to
+# what somebody else begins.
+state.watch_run(run.id if run else None)
+generation = state.generation()
+
+with head.container(key="learn_head", horizontal=True, vertical_alignment="bottom"):
+    st.title("Watch it learn", anchor=False)
+    dataset = dataset_picker(run, like, notes)
+    own_open = own_pictures_panel.switch()
+    known = recipes(like, run)
+    names = list(known)
+    name = st.selectbox(
+        "Recipe",
+        names,
+        index=names.index(begun_recipe(names, like, run, notes)),
+        format_func=lambda n: known[n].title,
+        key=f"recipe.{of}.{generation}",
+        on_change=state.watch_run,
+        args=(None,),
+        width=wide(300),
+    )
+    train = st.container(width=wide(130))
+words = head.container()
+address.keep(PAGE, "recipe", name, of=of)
+if run and (run.preset.name, run.dataset) != (name, dataset):
+    run = None
+source = find_source(dataset)
+with advanced, address.expander(PAGE, "advanced", "Advanced: every setting of this recipe"):
+    seeds, cost = st.columns([1, 4], vertical_alignment="bottom")
+    usual_seed = like.seed if like else 0
+    read_seed = address.whole_number(0, LARGEST_SEED, "seed")
+    seed = seeds.number_input(
+        "Seed",
+        0,
+        LARGEST_SEED,
+        address.begin(PAGE, "seed", usual_seed, read_seed, notes, of=of),
+        key=f"seed.{of}.{generation}",
+        help="The same seed, recipe and pictures give the same start and the same curve.",
+    )
+    address.keep(PAGE, "seed", str(int(seed)), str(usual_seed), of=of)
+    problem = ""
+    try:
+        changed = of if like and like.preset.name == name else ""
+        images = source.n_train if source else None
+        preset = recipe(known[name], changed, images=images, notes=notes)
+    except PresetError as error:
+        preset, problem = known[name], str(error)
+    estimate = duration(estimated_seconds(preset, source.side**2)) if source else ""
+    if source:
+        cost.markdown(f":gray[About {estimate} on this machine.]")
+
+with words:
+    explained(panels.sentence(known[name], dataset, estimate))
+    few = source and few_pictures(known[name], preset, source.n_train)
+    if few:
+        explained(few)
+    panels.offer_to_watch(registry, run)
+with train:
+    panels.train_button(
+        registry,
+        source,
+        preset,
+        int(seed),
+        problem,
+        estimate,
+        continue_from=like.goes_on_with(name, dataset) if like else "",
+        primary=not own_open,
+    )
+if own_open:
+    with own:
+        own_pictures_panel.panel()
+
+live = run is not None and not registry.status(run).over
+with settings:
+    choice = film_choices.picture_choice(name, dataset, run, notes, live=live)
+with picture:
+    if problem:
+        st.error(problem)
+    shown = panels.stage(registry, run, preset, source, choice, notes, live=live)
+with settings:
+    panels.keep_row(registry, shown, choice)

@@ -1,0 +1,339 @@
+"""The parts of the page "Watch it learn": train button, the film live or replayed, what to keep."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.checkpoints.checkpoint import CheckpointError, to_bytes
+from aeviz.data.catalog import find_source
+from aeviz.data.dataset import DatasetError
+from aeviz.data.kinds import kind_names, thing
+from aeviz.data.sources import DatasetSource
+from aeviz.evaluation.verdicts import outcome
+from aeviz.networks.limits import PresetError
+from aeviz.networks.recipes import Preset
+from aeviz.read_only import ReadOnlyError, is_read_only
+from aeviz.text.names import plain_name
+from aeviz.training.resume import began_with
+from aeviz.training.runs import RunRegistry, TrainingRun
+from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog.originals import fetch_offer, is_gone, local_pictures, missing_words
+from aeviz.ui.film import of_run
+from aeviz.ui.film.moments import keep_moment, opening_frame
+from aeviz.ui.film.of_run import Shown, film_gif, losses_csv, make_film, stored
+from aeviz.ui.film.replay import replay
+from aeviz.ui.learn import film_choices, run_controls
+from aeviz.ui.learn.film_choices import Choice
+from aeviz.ui.learn.linked_settings import PAGE
+from aeviz.ui.learn.skeleton import film_skeleton
+from aeviz.ui.own_pictures.views import pictures_html
+from aeviz.ui.pictures.network import network_html
+from aeviz.ui.shell import state
+from aeviz.ui.shell.hidden_controls import is_hidden
+from aeviz.ui.shell.terms import explained
+from aeviz.ui.shell.visitor import visitor
+
+# A viewer's picture is at most this old, in seconds: the promise is four times a second.
+POLL_SECONDS = 0.22
+
+
+def sentence(recipe: Preset, dataset: str, estimate: str) -> str:
+    """What the page shows and what to do. estimate: how long a training takes, "" for unknown."""
+    summary = recipe.summary
+    if is_hidden("train"):
+        return summary
+    if not estimate:
+        return f"{summary} {missing_words(dataset)}: you can watch it, and train no other."
+    return (
+        f"{summary} Press Train and watch the {thing(dataset)}s appear out of grey fog; it takes "
+        f"about {estimate}."
+    )
+
+
+def train_button(
+    registry: RunRegistry,
+    source: DatasetSource | None,
+    preset: Preset,
+    seed: int,
+    problem: str,
+    estimate: str,
+    *,
+    continue_from: str = "",
+    primary: bool = True,
+) -> None:
+    """The page's one primary button; a recipe that makes no sense is refused in words.
+
+    source: the pictures to train on, None where they are not here. continue_from: the model whose
+    training goes on, "" to begin from the seed. primary: unless something else on the page is.
+    """
+    if is_hidden("train"):
+        return
+    before = registry.current()
+    why = f"About {estimate} on this machine." if source else "The pictures are no longer here."
+    if before is not None:
+        whose = "A training of yours" if before.owner == visitor() else "Somebody's training"
+        why += f" {whose} is under way; another waits in line for it."
+    if is_read_only():
+        why = "Training is switched off in this public showing."
+    pressed = st.button(
+        "Train",
+        type="primary" if primary else "secondary",
+        key="train",
+        width="stretch",
+        disabled=bool(problem) or source is None or is_read_only(),
+        help=why,
+    )
+    if pressed and source:
+        try:
+            run_id = registry.start(
+                source.name, preset, seed, owner=visitor(), continue_from=continue_from
+            )
+            state.watch_run(run_id)
+        except (PresetError, DatasetError, CheckpointError, ReadOnlyError) as error:
+            st.toast(str(error), icon=":material/error:", duration="long")
+            st.error(str(error))
+        else:
+            film_choices.newest_run(preset.name, source.name)
+            st.rerun()
+
+
+def offer_to_watch(registry: RunRegistry, run: TrainingRun | None) -> None:
+    """One line that leads to a training under way which is not `run`: the visitor's own first."""
+    if is_hidden("train"):
+        return
+    me, going = visitor(), registry.under_way()
+    if run in going:
+        return
+    mine = [one for one in going if one.owner == me]
+    other = next(iter([*mine, *going]), None)
+    if other is None:
+        return
+    whose = "A training of yours" if mine else "Somebody else's training"
+    with st.container(horizontal=True, vertical_alignment="center", key="watch_offer"):
+        title = plain_name(other.preset.title)
+        st.markdown(f":gray[{whose} is under way: {title}.]", width="content")
+        st.button(
+            "Watch it", type="tertiary", key="watch_it", on_click=_turn_to_run, args=(other.id,)
+        )
+
+
+def _turn_to_run(run_id: str) -> None:
+    state.draw_anew()  # or the recipe that is chosen would hide it
+    state.watch_run(run_id)
+
+
+def _film_key() -> str:
+    """The element's: the live film turns into the replayed one, and starting over begins anew."""
+    return f"film.{state.generation()}"
+
+
+def stage(
+    registry: RunRegistry,
+    run: TrainingRun | None,
+    preset: Preset,
+    source: DatasetSource | None,
+    choice: Choice,
+    notes: DeltaGenerator,
+    *,
+    live: bool,
+) -> Shown | None:
+    """The film: live while a run trains, replayed otherwise. Returns what is replayed.
+
+    Without any run of the recipe, the pictures and the network it would train on them. notes: where
+    there is room for a sentence. live: whether the run was under way when the page asked: it may
+    have ended since, and the choices are drawn for what it was.
+    """
+    if run and live:
+        st.fragment(_live_stage, run_every=POLL_SECONDS)(registry, run, choice)
+        return None
+    _offer_unsaved(registry, run)
+    shown = _finished(run, choice)
+    if shown is None or not shown.view.snapshots:
+        if source:
+            _before_any_run(preset, source)
+        return None
+    dataset = local_pictures(shown.dataset)
+    film = make_film(shown, dataset, choice.pictures, draw=choice.draw)
+    second = _beside(shown, choice, len(film.reconstructions[0]))
+    key = _film_key()
+    frame = opening_frame(PAGE, shown.key, film.key, film.steps, key=key, notes=notes)
+    stopped = replay(
+        film,
+        key=key,
+        second=second,
+        show_errors=choice.errors,
+        frame=frame,
+        # Who has just watched it learn need not see it at once again.
+        autoplay=frame is None and run is None,
+    )
+    keep_moment(PAGE, shown.key, film.steps, stopped)
+    if dataset is None:
+        if choice.pictures in ("worst", "best"):
+            st.caption(
+                "Which are redrawn worst or best can only be told with the original pictures."
+            )
+        fetch_offer(shown.dataset)
+    return shown
+
+
+def _offer_unsaved(registry: RunRegistry, run: TrainingRun | None) -> None:
+    """The visitor's models that could not be saved, the one of this run among them: each with what
+    is wrong and two ways to keep it."""
+    me = visitor()
+    for one in registry.unsaved():
+        if one is not run and one.owner not in ("", me):
+            continue
+        model = one.checkpoint
+        st.error(one.sentence if one is run else f"{model.title}: {one.sentence}")
+        with st.container(horizontal=True, key=f"unsaved.{one.id}"):
+            st.button("Save again", key=f"save_again.{one.id}", on_click=one.save)
+            st.download_button(
+                "Download",
+                lambda model=model: to_bytes(model),
+                f"{model.name}.safetensors",
+                "application/octet-stream",
+                key=f"download.{one.id}",
+                on_click="ignore",
+                help="The model as a file, to upload on the page Models once there is room.",
+            )
+
+
+def _before_any_run(preset: Preset, source: DatasetSource) -> None:
+    st.markdown(
+        ":gray[There is no run of this recipe on these pictures yet. Press Train to watch one from "
+        "its first step.]"
+    )
+    dataset = local_pictures(source.name)
+    if dataset is not None:
+        images = dataset.images[: dataset.n_train]
+        labels, names = dataset.train_labels, kind_names(source.name)
+        st.html(pictures_html(images, labels, names, "Some of the pictures to learn from"))
+    st.html(network_html(preset, source.side**2))
+
+
+def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
+    """The run just ended, with what is to be said of it, or the stored one that was chosen."""
+    model = run.checkpoint if run else None
+    if run and (model is None or choice.model in (None, model.name)):
+        if run.sentence and not run.unsaved:
+            (st.error if run.state == "failed" else st.info)(run.sentence)
+        if model:
+            _open_elsewhere(run)
+            return stored(model)
+    if choice.model is None:
+        return None
+    try:
+        return stored(catalog_cache.checkpoint(choice.model))
+    except CheckpointError as error:
+        st.error(str(error))
+        return None
+
+
+def _open_elsewhere(run: TrainingRun) -> None:
+    """Have the other pages open the model that this visitor has just trained, once."""
+    if run.owner == visitor() and state.chosen("learn.opened") != run.id and not run.unsaved:
+        state.choose("learn.opened", run.id)
+        state.choose("model", run.checkpoint.name)
+
+
+def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None:
+    status = registry.status(run)
+    if status.over:
+        st.rerun()
+    run.control.look(owner=run.owner == visitor())
+    view, dataset = run.history.view(), run.data
+    run_controls.run_panel(registry, run, status)
+    if view.latest is None or dataset is None:
+        st.html(film_skeleton())
+        source = find_source(run.dataset)
+        if source:
+            st.html(network_html(run.preset, source.side**2))
+        return
+    paused = status.state == "paused" and bool(view.snapshots)
+    film = make_film(
+        of_run.live(run, dataset), dataset, choice.pictures, draw=choice.draw, newest=not paused
+    )
+    replay(film, key=_film_key(), live=not paused, show_errors=choice.errors)
+
+
+def _beside(shown: Shown, choice: Choice, pictures: int):
+    if choice.beside is None:
+        return None
+    try:
+        other = stored(catalog_cache.checkpoint(choice.beside))
+    except CheckpointError as error:
+        st.warning(str(error))
+        return None
+    if other.side != shown.side or other.dataset != shown.dataset or not other.view.snapshots:
+        st.warning("These two runs were trained on different pictures and cannot run side by side.")
+        return None
+    film = make_film(other, local_pictures(other.dataset), choice.pictures, draw=choice.draw)
+    return film if len(film.reconstructions[0]) == pictures else None
+
+
+def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None:
+    """What the run achieved in words; GIF, CSV, the same run again, start over."""
+    if shown:
+        said = outcome(shown.preset, shown.figures, mnist=shown.dataset == "mnist")
+        explained(" ".join(said), dim=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="keep"):
+        if shown:
+            dataset = local_pictures(shown.dataset)
+            film = make_film(shown, dataset, choice.pictures, draw=choice.draw)
+            st.download_button(
+                "GIF",
+                lambda: film_gif(film),
+                file_name=f"{shown.key}.gif",
+                mime="image/gif",
+                key="gif",
+                on_click="ignore",
+                help="The film as an animated picture.",
+            )
+            st.download_button(
+                "CSV of the losses",
+                lambda: losses_csv(shown.view),
+                file_name=f"{shown.key}.csv",
+                mime="text/csv",
+                key="csv",
+                on_click="ignore",
+            )
+            before = None if is_hidden("train") else _began_with(registry, shown)
+            if before is not None and st.button(
+                "Again from the same weights",
+                key="again",
+                help="Goes on once more with the earlier model that this run began with."
+                if before
+                else "Trains this run once more from the same initial weights.",
+                disabled=is_gone(shown.dataset) or is_read_only(),
+            ):
+                _again(registry, shown, before)
+        if choice.pictures == film_choices.RANDOM:
+            st.button(
+                "Another handful",
+                key="draw",
+                on_click=film_choices.another_handful,
+                args=(choice.draw,),
+            )
+        st.button("Start over", key="start_over", on_click=state.start_over)
+
+
+def _began_with(registry: RunRegistry, shown: Shown) -> str | None:
+    """See `resume.began_with`; None as well for a run whose own model is gone."""
+    unsaved = {run.checkpoint.name: run.checkpoint for run in registry.unsaved()}
+    try:
+        return began_with(unsaved.get(shown.key) or catalog_cache.checkpoint(shown.key))
+    except CheckpointError:
+        return None
+
+
+def _again(registry: RunRegistry, shown: Shown, before: str) -> None:
+    try:
+        run_id = registry.start(
+            shown.dataset, shown.preset, shown.seed, owner=visitor(), continue_from=before
+        )
+        state.watch_run(run_id)
+    except (PresetError, DatasetError, CheckpointError, ReadOnlyError) as error:
+        st.error(str(error))
+    else:
+        st.rerun()

@@ -1,0 +1,1 @@
+"""The decoder under the pointer: its Python side and what runs in the browser."""

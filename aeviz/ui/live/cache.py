@@ -1,0 +1,50 @@
+"""What the maps of a model are made of, kept between visits: codes, decoders, figures.
+
+A model's name and time stand for it: what is cached is never looked up by its arrays.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.data.dataset import ImageDataset
+from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.live import explored as live_explored
+from aeviz.ui.live.component import Decoder
+from aeviz.ui.live.explored import Explored, Look
+
+
+def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored | None:
+    """See `explored.explored`."""
+    key = ("map", *catalog_cache.identity(checkpoint), dataset is not None)
+    return catalog_cache.opened_models().get(
+        key, lambda: live_explored.explored(checkpoint, dataset)
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _decoder(identity, here, axes, base, _model) -> Decoder:
+    return live_explored.decoder_of(_model, axes, base)
+
+
+def decoder(
+    model: Explored, axes: tuple[int, int] | None, base: tuple[float, ...] | None = None
+) -> Decoder:
+    """See `explored.decoder_of`."""
+    return _decoder(
+        catalog_cache.identity(model.checkpoint), model.images is not None, axes, base, model
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _latent_figure(identity, here, look, _model) -> go.Figure:
+    return live_explored.figure_of(_model, look)
+
+
+def latent_figure(model: Explored, look: Look) -> go.Figure:
+    """See `explored.figure_of`. Always the same object, so that the browser keeps its chart."""
+    return _latent_figure(
+        catalog_cache.identity(model.checkpoint), model.images is not None, look, model
+    )

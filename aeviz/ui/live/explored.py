@@ -1,0 +1,314 @@
+"""A stored model made ready for the page "Latent space": its codes, its decoder, its pins."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from dataclasses import astuple, dataclass, replace
+
+import numpy as np
+import plotly.graph_objects as go
+
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.data.dataset import ImageDataset, to_bytes
+from aeviz.data.kinds import DIGITS, kind_names, thing
+from aeviz.drawing.ink import THEMES, enlarged, gif
+from aeviz.drawing.map_charts import MAP_TOP, View, dot_size, latent_map, map_view
+from aeviz.latent.plane import LatentPlane, far_distance, latent_plane
+from aeviz.latent.test_codes import TestCodes, test_codes
+from aeviz.ui.live.component import Decoder, EarlyMap, Pin
+
+# As in source 1, which shows this many test digits.
+FIRST = 1_000
+# Test images the browser is given, to show without asking the server: 2.4 MB of MNIST's. All 10,000
+# would take the server 80 MB more for each model that is looked at.
+SENT_IMAGES = 3_000
+# Pins that stay: two rows of cards beside a map. The oldest goes.
+MOST_PINS = 12
+# Significant figures of a pin in the address: a fraction of a pixel on any map.
+_FIGURES = 5
+# Beyond any map: decoding further out only makes overflows.
+_FURTHEST = 1e4
+# Pixels along the edge of a walk's GIF, at least.
+_GIF_SIDE = 280
+
+
+@dataclass(frozen=True)
+class Explored:
+    """A model with the codes to show.
+
+    codes: of its test pictures; `errors` are NaN where nobody measured them. names: what the labels
+    0, 1, 2 ... stand for. images: (N, pixels) uint8, the test pictures themselves in the same
+    order, or None where they are not here. notice: a sentence where there are fewer codes than one
+    would expect, else "".
+    """
+
+    checkpoint: Checkpoint
+    codes: TestCodes
+    names: tuple[str, ...]
+    images: np.ndarray | None
+    notice: str = ""
+
+    @property
+    def latent_dim(self) -> int:
+        """How many numbers a code has."""
+        return self.checkpoint.preset.latent_dim
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether each picture's error is known."""
+        return bool(np.isfinite(self.codes.errors).all())
+
+    def points(self, axes: tuple[int, int] | None) -> np.ndarray:
+        """(N, 2) float32: the codes on their plane, or two of their numbers.
+
+        Codes of one number lie in lanes, class above class: on one line they would cover each
+        other. Their height means nothing, and the decoder takes no notice of it.
+        """
+        if self.latent_dim == 1:
+            return _lanes(self.codes.points[:, 0].astype(np.float32), self.codes.labels)
+        if axes is None or self.codes.codes is None:
+            return self.codes.points.astype(np.float32)
+        return self.codes.codes[:, list(axes)].astype(np.float32)
+
+    @property
+    def mean_code(self) -> np.ndarray:
+        """(latent_dim,) float32; where no codes are kept, the centre of their plane."""
+        if self.codes.codes is None:
+            return self.codes.plane.centre.astype(np.float32)
+        return self.codes.codes.astype(np.float32).mean(axis=0)
+
+    def code(self, row: int) -> np.ndarray:
+        """(latent_dim,) float32: the code of a test picture, or its place on the plane."""
+        if self.codes.codes is not None:
+            return self.codes.codes[row].astype(np.float32)
+        return self.codes.plane.lift(self.codes.points[row][None].astype(np.float32))[0]
+
+
+def _lanes(numbers: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+    if labels is None:
+        labels = np.arange(len(numbers)) % len(DIGITS)
+    low, high = np.percentile(numbers, [1, 99])
+    step = (high - low) / 20 or 1.0  # a map half as high as wide
+    return np.column_stack([numbers, (labels - labels.mean()) * step]).astype(np.float32)
+
+
+def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored | None:
+    """A model with the codes to show: those in its file, else its data set's, else the last
+    snapshot's; None where there are none at all.
+
+    dataset: what it was trained on, where that is on this machine.
+    """
+    if dataset is not None and dataset.pixels != checkpoint.side**2:
+        dataset = None
+    codes, notice = checkpoint.test_codes, ""
+    if codes is None and dataset is not None:
+        try:
+            codes = test_codes(checkpoint.autoencoder, dataset)
+        except FloatingPointError:
+            return None
+    own = codes is not None
+    if codes is None:
+        codes = _snapshot_codes(checkpoint)
+        if codes is None:
+            return None
+        notice = (
+            "The file of this model is from an earlier version and its pictures are not on this "
+            f"machine: it keeps only {len(codes.points):,} codes."
+        )
+    images = dataset.test_images[: len(codes.points)] if own and dataset is not None else None
+    return Explored(checkpoint, codes, kind_names(checkpoint.dataset), images, notice)
+
+
+def _snapshot_codes(checkpoint: Checkpoint) -> TestCodes | None:
+    """What a file without test codes keeps of the moment its weights are from."""
+    shots = checkpoint.history.snapshots
+    if not shots:
+        return None
+    last = min(shots, key=lambda s: abs(s.step - checkpoint.best_step))
+    if checkpoint.preset.latent_dim == 2:
+        codes, labels = last.map_points, checkpoint.map_labels
+    else:  # The plane those points lie on is not kept, so the watched pictures' codes must do.
+        codes, labels = last.codes, checkpoint.probe_labels
+    plane = latent_plane(codes)
+    plane = LatentPlane(plane.centre.astype(np.float32), plane.axes.astype(np.float32))
+    points = plane.project(codes.astype(np.float32)).astype(np.float16)
+    return TestCodes(points, codes, np.full(len(codes), np.nan, np.float16), labels, plane)
+
+
+# --- the map -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a map is to be drawn.
+
+    first: only the first FIRST codes. colour: "class", "error" or "one". axes: two numbers of the
+    code, or None for the plane. view: the part to show at first; None for all but a few strays.
+    """
+
+    first: bool = False
+    colour: str = "class"
+    axes: tuple[int, int] | None = None
+    view: View | None = None
+
+
+def figure_of(model: Explored, look: Look) -> go.Figure:
+    """The map of a model's codes. Knows neither pins nor pointer: they never rebuild it."""
+    codes, points = model.codes, model.points(look.axes)
+    # Of all codes, so that it stays the same for the first thousand.
+    view = map_view(points)
+    count = FIRST if look.first else len(points)
+    points = points[:count]
+    labels = None if codes.labels is None or look.colour == "one" else codes.labels[:count]
+    return latent_map(
+        points,
+        labels,
+        names=model.names,
+        errors=codes.errors[:count] if look.colour == "error" and model.has_errors else None,
+        view=view,
+        zoomed=look.view,
+        revision=f"{model.checkpoint.name}:{look.axes}:{look.view}",
+    )
+
+
+def early_map(model: Explored, look: Look) -> EarlyMap:
+    """The same map, for a picture of it until the chart is there."""
+    points = model.points(look.axes)
+    view, count = map_view(points), FIRST if look.first else len(points)
+    return EarlyMap(
+        view=astuple(look.view or view),
+        equal=view.equal,
+        top=MAP_TOP,
+        dot=dot_size(count),
+        coloured=look.colour == "class",
+        count=count,
+    )
+
+
+# --- what the browser is handed ----------------------------------------------------------------
+
+
+def decoder_of(
+    model: Explored,
+    axes: tuple[int, int] | None = None,
+    base: tuple[float, ...] | None = None,
+) -> Decoder:
+    """What the in-browser decoder needs.
+
+    axes: two numbers of the code, or None for the plane. base: the code whose numbers all others
+    then have; None for the mean.
+    """
+    checkpoint, codes = model.checkpoint, model.codes
+    points = model.points(axes)
+    where = "plane" if axes is None else f"{axes[0]}-{axes[1]}"
+    if base is not None:
+        where += "-" + hashlib.sha256(repr(base).encode()).hexdigest()[:16]
+    pictures = 0 if model.images is None else min(SENT_IMAGES, len(model.images))
+    return Decoder(
+        key=f"{checkpoint.name}:{checkpoint.created}:{where}:{len(points)}:{pictures}",
+        autoencoder=checkpoint.autoencoder,
+        side=checkpoint.side,
+        points=points,
+        labels=codes.labels,
+        names=model.names,
+        codes=codes.codes,
+        plane=codes.plane,
+        shown=axes,
+        base=model.mean_code if base is None else np.array(base, dtype=np.float32),
+        pixels=None if model.images is None else model.images[:SENT_IMAGES],
+        far=far_distance(points),
+        thing=thing(checkpoint.dataset),
+    )
+
+
+# --- pins ----------------------------------------------------------------------------------------
+
+
+def add_pin(pins: tuple[Pin, ...], pin: Pin) -> tuple[Pin, ...]:
+    """One more pin, at most MOST_PINS; a real digit is pinned once."""
+    kept = [p for p in pins if pin.row is None or p.row != pin.row]
+    return (*kept, pin)[-MOST_PINS:]
+
+
+def text_of_pins(pins: tuple[Pin, ...]) -> str | None:
+    """Pins for the address: "x,y" each, "x,y,row" for a test picture; None for none."""
+    return ";".join(_word(pin) for pin in pins) or None
+
+
+def _word(pin: Pin) -> str:
+    place = f"{pin.x:.{_FIGURES}g},{pin.y:.{_FIGURES}g}"
+    return place if pin.row is None else f"{place},{pin.row}"
+
+
+def pins_of_text(text: str | None, model: Explored) -> tuple[Pin, ...]:
+    """The inverse of text_of_pins, up to its rounding; what makes no sense is left out."""
+    pins: tuple[Pin, ...] = ()
+    for word in (text or "").split(";")[:MOST_PINS]:
+        try:
+            x, y, *row = (float(n) for n in word.split(","))
+        except ValueError:
+            continue
+        if row and row[0] in range(len(model.codes.points)):
+            pins = add_pin(pins, pin_of_row(model, int(row[0])))
+        elif not row and math.hypot(x, y) <= _FURTHEST:
+            pins = add_pin(pins, pin_at(model, x, y))
+    return pins
+
+
+def pin_of_row(model: Explored, row: int) -> Pin:
+    """A test picture as a pin, at its place on the plane."""
+    x, y = model.points(None)[row].tolist()
+    return Pin(tuple(model.code(row).tolist()), x, y, row)
+
+
+def pin_at(model: Explored, x: float, y: float) -> Pin:
+    """A place on the plane as a pin."""
+    code = model.codes.plane.lift(np.array([[x, y]], dtype=np.float32))[0]
+    return Pin(tuple(code.tolist()), x, y)
+
+
+def kept_pin(model: Explored, pin: Pin) -> Pin:
+    """A pin as it is kept whatever map it came from: its x and y are its place on the plane."""
+    if pin.row is not None:
+        return pin_of_row(model, pin.row)
+    x, y = model.codes.plane.project(np.array([pin.code], dtype=np.float32))[0].tolist()
+    return replace(pin, x=x, y=y)
+
+
+def placed_pins(pins: tuple[Pin, ...], axes: tuple[int, int] | None) -> tuple[Pin, ...]:
+    """Kept pins where they lie on a map of two numbers of the code, or on the plane."""
+    if axes is None:
+        return pins
+    return tuple(replace(pin, x=pin.code[axes[0]], y=pin.code[axes[1]]) for pin in pins)
+
+
+def pin_details(model: Explored, pins: tuple[Pin, ...]) -> tuple[dict, ...]:
+    """For each pin what the browser may not know, each where it is known; {} for no test picture.
+
+    original: the test picture as base64 of its bytes. error: the mean squared error per pixel of
+    its reconstruction.
+    """
+    return tuple({} if pin.row is None else _details(model, pin.row) for pin in pins)
+
+
+def _details(model: Explored, row: int) -> dict:
+    out: dict = {}
+    if model.has_errors:
+        out["error"] = float(model.codes.errors[row])
+    if model.images is not None and row >= SENT_IMAGES:
+        out["original"] = base64.b64encode(model.images[row].tobytes()).decode("ascii")
+    return out
+
+
+# --- walks ---------------------------------------------------------------------------------------
+
+
+def walk_gif(model: Explored, codes: np.ndarray, seconds: float, theme: str) -> bytes:
+    """A walk as a GIF that plays for ever: (n, latent_dim) codes, each shown so many seconds."""
+    side = model.checkpoint.side
+    drawn = to_bytes(model.checkpoint.autoencoder.decode(np.asarray(codes, dtype=np.float32)))
+    factor = max(1, -(-_GIF_SIDE // side))
+    frames = [enlarged(picture.reshape(side, side), factor) for picture in drawn]
+    return gif(frames, THEMES[theme], [seconds] * len(frames))

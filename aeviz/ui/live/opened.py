@@ -1,0 +1,33 @@
+"""Opening a model for a map: its codes, and a way to get the original pictures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.ui.catalog.originals import fetch_offer, local_pictures, missing_words
+from aeviz.ui.live import cache as live_cache
+from aeviz.ui.live.explored import Explored
+
+
+def opened(checkpoint: Checkpoint) -> Explored | None:
+    """A model with its codes; None, after one sentence, where there are none to show."""
+    model = live_cache.explored(checkpoint, local_pictures(checkpoint.dataset))
+    if model is None:
+        st.info(
+            "This model keeps no codes and its pictures are not on this machine, so there is no "
+            "map of it."
+        )
+        fetch_offer(checkpoint.dataset)
+    return model
+
+
+def originals_offer(model: Explored) -> None:
+    """Where the original pictures are not here: one line that says so, and a way to get them."""
+    if model.images is not None:
+        return
+    missing = missing_words(model.checkpoint.dataset)
+    words = model.notice or f"{missing}: you see what the model makes of them."
+    with st.container(horizontal=True, vertical_alignment="center", key="originals"):
+        st.markdown(f":gray[{words}]", width="content")
+        fetch_offer(model.checkpoint.dataset)

@@ -1,0 +1,46 @@
+"""The film on the page "Manifold": the grid at every kept moment of a training."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.ui.film.moments import keep_moment, opening_frame
+from aeviz.ui.film.mosaic import mosaic
+from aeviz.ui.manifold import cache
+from aeviz.ui.manifold.film import mosaic_gif
+from aeviz.ui.shell import state
+from aeviz.ui.shell.pages import PAGES
+
+_PAGE = "manifold"
+SENTENCE = "The grid at every moment of the training. Press Play, or drag the slider."
+
+
+@st.fragment
+def film_stage(checkpoint: Checkpoint, theme: str, notes: DeltaGenerator) -> None:
+    """The film and its GIF; where nothing is kept to make one from, how to get one.
+
+    notes: where there is room for a sentence. A fragment: a pause leaves the page alone.
+    """
+    film = cache.manifold_film(checkpoint)
+    if film is None:
+        st.info(
+            "This model keeps no film of its manifold: its file is from an earlier version. Train "
+            "it again in Watch it learn, and its new file has one."
+        )
+        st.page_link(PAGES["learn"].file, label="Open Watch it learn")
+        return
+    key = f"mosaic.{state.generation()}"
+    frame = opening_frame(_PAGE, film.key, film.key, film.steps, key=key, notes=notes)
+    stopped = mosaic(film, key=key, frame=frame)
+    keep_moment(_PAGE, film.key, film.steps, stopped)
+    st.download_button(
+        "Film (GIF)",
+        lambda: mosaic_gif(film, theme),
+        f"{checkpoint.name}-manifold.gif",
+        "image/gif",
+        key=f"film.gif.{state.generation()}",
+        help="The film as an animated picture of a few megabytes.",
+        on_click="ignore",
+    )

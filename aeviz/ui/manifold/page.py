@@ -1,0 +1,69 @@
+"""Manifold: what the decoder draws all over the map of codes, as one grid of pictures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.ui.catalog.model_picker import model_picker
+from aeviz.ui.live.opened import opened, originals_offer
+from aeviz.ui.manifold import choices, film_stage, panels
+from aeviz.ui.shell import theme
+from aeviz.ui.shell.terms import explained
+
+# The one whose codes fill the published range, as in source 3; beside it, at first, a plain one.
+DEFAULT, PLAIN = "vae-2d", "karpathy-2d"
+
+title, corner = st.columns([6, 3.9], vertical_alignment="bottom")
+stage = st.container(key="manifold_stage")
+
+with title.container(gap="xxsmall"):
+    head, words, notes = st.container(horizontal=True, key="head"), st.empty(), st.container()
+with head:
+    st.title("Manifold", anchor=False, width="content")
+    mode = choices.mode(notes)
+choose = corner.container(horizontal=True, horizontal_alignment="right")
+if mode == "pair":
+    controls, left, right = stage.columns([1.12, 2.57, 2.57], gap="small")
+    choose = left
+with choose:
+    checkpoint = model_picker(DEFAULT, notes)
+with stage:
+    model = checkpoint and mode != "film" and opened(checkpoint)
+
+if checkpoint and mode == "film":
+    with words:
+        explained(film_stage.SENTENCE)
+    with stage:
+        film_stage.film_stage(checkpoint, theme.page_theme(), notes)
+elif model and mode == "pair":
+    with words:
+        explained(panels.PAIR_SENTENCE)
+    with right:
+        other = model_picker(
+            DEFAULT if checkpoint.name == PLAIN else PLAIN,
+            notes,
+            label="Beside it",
+            linked="beside",
+            beside=checkpoint.name,
+        )
+        second = other and opened(other)
+    if second:
+        pair = (model, second)
+        with controls:
+            look = choices.pair_choices(pair, notes)
+        for which, place in enumerate((left, right)):
+            with place:
+                panels.pair_map(pair, which, look)
+elif model:
+    with words:
+        explained(panels.sentence(model))
+    controls, middle, right = stage.columns([1.12, 3.4, 1.75], gap="small")
+    with controls:
+        look = choices.grid_choices(model, notes)
+        panels.keeping(model, look)
+        originals_offer(model)
+    # First, so that there is a picture while the browser still reads Plotly, a second or two.
+    with right:
+        panels.explorer(model, look, notes)
+    with middle:
+        panels.grid_chart(model, look)

@@ -1,0 +1,138 @@
+"""The parts of the page "Manifold": the grid, what lies under the pointer, what can be kept."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.ui.live import cache as live_cache
+from aeviz.ui.live import map_address
+from aeviz.ui.live.component import LiveEvents, live_decoder
+from aeviz.ui.live.explored import Explored
+from aeviz.ui.live.explorer import live_explorer, pins_of
+from aeviz.ui.manifold import cache, choices, views
+from aeviz.ui.manifold.choices import GRID, LIVE, PAIR
+from aeviz.ui.manifold.views import GridLook
+from aeviz.ui.shell import state, theme
+from aeviz.ui.shell.pages import PAGES
+
+# Decoders of this name follow one pointer.
+_TOGETHER = "manifold"
+# Where the browser shows a picture at less than its size, square pixels would leave out some of its
+# lines: up to so many pixels a side it is shown larger on any desk.
+_SHOWN_LARGER = 480
+# A rectangle dragged over the map is a wish for a closer look.
+_CONFIG = {"scrollZoom": True, "displayModeBar": False, "doubleClick": False, "showTips": False}
+
+
+def sentence(model: Explored) -> str:
+    """What the page shows and what to do with the hand."""
+    lines = " Its codes are one number, so all rows are alike." if model.latent_dim == 1 else ""
+    return (
+        "Every cell is what the decoder draws for its place on the map. Move the pointer to see "
+        f"any place large, click to keep it, drag a rectangle to look closer.{lines}"
+    )
+
+
+PAIR_SENTENCE = (
+    "The same places on the maps of two models. Move the pointer over either grid: both decoders "
+    "draw that place. Drag a rectangle to look closer at both."
+)
+
+
+def grid_chart(model: Explored, look: GridLook, key: str = GRID) -> None:
+    """The grid, native: its axes and the rectangle that is dragged over it are Plotly's."""
+    pixels = look.n * model.checkpoint.side
+    with st.container(key=key):
+        st.plotly_chart(
+            cache.manifold_figure(model, look),
+            key=f"chart.{key}",
+            height="stretch",
+            config=_CONFIG,
+            alt=f"{look.n} by {look.n} pictures, each what the decoder draws for its place on the "
+            "map of codes.",
+        )
+    if pixels <= _SHOWN_LARGER:
+        st.html(f"<style>.st-key-{key} image {{ image-rendering: pixelated; }}</style>")
+
+
+@st.fragment
+def explorer(model: Explored, look: GridLook, notes: DeltaGenerator) -> None:
+    """The picture under the pointer and the pins. A fragment: a pin leaves the grid alone.
+
+    notes: where there is room for a sentence.
+    """
+    before = pins_of(model)
+    happened = live_explorer(
+        model,
+        look.axes,
+        GRID,
+        key=LIVE.format(GRID),
+        notes=notes,
+        base=look.base,
+        zooms=True,
+        theme=look.theme,
+        gaussian=look.gaussian,
+    )
+    _follow((model,), look, happened)
+    if look.axes is not None and pins_of(model) != before:
+        st.rerun()  # The pins are among the choices of what the other numbers are.
+
+
+def pair_map(pair: tuple[Explored, Explored], which: int, look: GridLook) -> None:
+    """One of two grids, and under it what its decoder draws where the pointer is on either."""
+    chart = PAIR[which]
+    grid_chart(pair[which], look, chart)
+    happened = live_decoder(
+        live_cache.decoder(pair[which], None),
+        chart=chart,
+        key=LIVE.format(chart),
+        compact=True,
+        zooms=True,
+        theme=look.theme,
+        gaussian=look.gaussian,
+        together=_TOGETHER,
+    )
+    _follow(pair, look, happened)
+
+
+def _follow(models: tuple[Explored, ...], look: GridLook, happened: LiveEvents) -> None:
+    """Draw anew what the visitor zoomed to, and in the theme they see the page in."""
+    viewed = happened.view
+    if happened.theme and happened.theme != look.theme:
+        theme.see_theme(happened.theme)
+        st.rerun()
+    name = choices.map_name(models, look.range, look.axes)
+    if viewed and state.is_new("view", viewed.n):
+        view = viewed.ends and map_address.view_near(viewed.ends, look.gaussian)
+        choices.zoom(name, map_address.text_of_view(view))
+    # Or by a button: one that is pressed together with a zoom runs this fragment alone.
+    if choices.zoomed(name) != map_address.text_of_view(look.view):
+        st.rerun()
+
+
+def keeping(model: Explored, look: GridLook) -> None:
+    """The picture and the grid's codes as files, and the way to the other map."""
+    name = f"{model.checkpoint.name}-manifold-{look.n}"
+    pixels = look.n * model.checkpoint.side
+    st.download_button(
+        "Picture (PNG)",
+        lambda: views.png_of(model, look, cache.cells(model, look)),
+        f"{name}.png",
+        "image/png",
+        key=f"png.{state.generation()}",
+        help=f"{pixels:,} x {pixels:,} pixels",
+        on_click="ignore",
+        width="stretch",
+    )
+    st.download_button(
+        "Codes (CSV)",
+        lambda: views.csv_of(model, look),
+        f"{name}.csv",
+        "text/csv",
+        key=f"csv.{state.generation()}",
+        help="One line a cell: its place and its code",
+        on_click="ignore",
+        width="stretch",
+    )
+    st.page_link(PAGES["latent"].file, label="Open in Latent space")

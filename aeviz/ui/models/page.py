@@ -1,0 +1,67 @@
+"""Models: every trained network that is here, what it is, and what can be done with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.read_only import is_read_only
+from aeviz.ui.catalog.model_picker import model_picker
+from aeviz.ui.models import actions, pair, pair_views, panels, table
+from aeviz.ui.shell import state
+from aeviz.ui.shell.terms import explained
+
+rows = table.shelf()
+comparing = state.linked_text("beside") is not None
+title, corner = st.columns([6, 3], vertical_alignment="bottom")
+notes, stage = st.container(), st.container(key="models_stage")
+
+with title:
+    st.title("Models", anchor=False)
+    explained(pair.SENTENCE if comparing else panels.SENTENCE)
+chosen = None if comparing else table.chosen_model(rows, notes)
+with corner.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+    rival = table.rival(rows, chosen) if chosen else None
+    pair.compare_switch(comparing, rival)
+    if not comparing:
+        actions.upload()
+
+if comparing:
+    left, right = stage.columns(2, gap="large")
+    with left:
+        first = model_picker("vae-2d", notes, label=pair_views.A, needs_weights=False)
+    with right:
+        second = first and model_picker(
+            "karpathy-2d",
+            notes,
+            label=pair_views.B,
+            linked="beside",
+            beside=first.name,
+            needs_weights=False,
+        )
+    if first and second:
+        with stage:
+            pair.comparison(first, second)
+else:
+    deleted = actions.list_trash()
+    with notes:
+        if is_read_only():
+            st.markdown(f":gray[{panels.READ_ONLY}]")
+        actions.undo(deleted)
+    left, right = stage.columns([1.24, 1], gap="medium")
+    with left:
+        if chosen:
+            table.model_list(rows, chosen, notes)
+        else:
+            panels.nothing_here()
+        actions.deleted_list(deleted)
+    with right:
+        row = rows.get(chosen)
+        model = row and panels.opened(row)
+        if model:
+            panels.about(row, model)
+            panels.without_weights(row, model)
+            panels.links(row)
+            actions.actions(row, model)
+            panels.exact_recipe(model)
+        elif row:
+            actions.problem_actions(row)

@@ -1,0 +1,279 @@
+"""Two models beside each other: the same pictures, their figures, a sentence; draws nothing."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.data.dataset import ImageDataset, scaled, to_bytes
+from aeviz.data.kinds import is_handwritten, thing
+from aeviz.evaluation.compression import LOSSLESS_MSE, Row, best_snapshot, row_of, versus_pca
+from aeviz.evaluation.probes import probe_images
+from aeviz.text.numbers import count, duration, rounded, times
+from aeviz.ui.catalog.dataset_titles import dataset_words
+from aeviz.ui.models.views import error_uri, ink_uri, layers_of, picture_row
+
+# What the two are called where there is no room for their titles.
+A, B = "A", "B"
+# Up to this factor a number sounds more exact than it is.
+_LITTLE = 1.15
+# Within this factor two figures are called equal: closer than seeds differ.
+_ABOUT = 1.03
+# Pictures in a row.
+_PICTURES = 10
+CHOICES = {"each": "One of each", "differ": "Where they differ most"}
+SCALE = (
+    "In the error rows blank is exact, orange is half off, red is ink in place of paper or paper "
+    "in place of ink: one scale for both."
+)
+
+
+# --- the same pictures ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class SamePictures:
+    """Pictures that neither model was trained on, as each of two models redraws them.
+
+    originals: (n, pixels) uint8, or None where they are not on this machine. drawn: the same for
+    each model. side: pixels along an edge. about: which pictures, a sentence. errors: (n,) each
+    picture's mean squared error on [0, 1] for each model, None without originals.
+    """
+
+    originals: np.ndarray | None = field(repr=False)
+    drawn: tuple[np.ndarray, np.ndarray] = field(repr=False)
+    side: int
+    about: str
+
+    @property
+    def errors(self) -> tuple[np.ndarray, np.ndarray] | None:
+        if self.originals is None:
+            return None
+        right = scaled(self.originals)
+        return tuple(np.square(scaled(drawn) - right).mean(axis=1) for drawn in self.drawn)
+
+
+def offers_extremes(pair: tuple[Checkpoint, Checkpoint], dataset: ImageDataset | None) -> bool:
+    """Whether it can be told where two models differ most."""
+    return _from_test(pair, dataset) and all(one.test_codes is not None for one in pair)
+
+
+def same_pictures(
+    pair: tuple[Checkpoint, Checkpoint], dataset: ImageDataset | None, choice: str
+) -> SamePictures | None:
+    """The pictures to show of two models; None where there are none that both have redrawn.
+
+    dataset: what both were trained on, where it is on this machine: then these are test pictures,
+    each as it is. Otherwise those that both were watched by. choice: a name in CHOICES.
+    """
+    if pair[0].dataset != pair[1].dataset or pair[0].side != pair[1].side:
+        return None
+    if _from_test(pair, dataset):
+        which = _test_rows(pair, dataset, choice)
+        originals = dataset.test_images[which]
+        clean = scaled(originals)
+        drawn = tuple(to_bytes(one.autoencoder.reconstruct(clean)) for one in pair)
+        return SamePictures(originals, drawn, pair[0].side, "Test pictures neither has ever seen.")
+    return _watched(pair, dataset)
+
+
+def _from_test(pair, dataset: ImageDataset | None) -> bool:
+    fits = dataset is not None and all(dataset.side == one.side for one in pair)
+    return fits and all(one.autoencoder is not None for one in pair)
+
+
+def _test_rows(pair, dataset: ImageDataset, choice: str) -> np.ndarray:
+    if choice == "differ" and offers_extremes(pair, dataset):
+        errors = [one.test_codes.errors.astype(np.float32) for one in pair]
+        many = min(*map(len, errors), dataset.n_test)
+        apart = np.abs(errors[0][:many] - errors[1][:many])
+        return np.argsort(-apart, kind="stable")[:_PICTURES]
+    labels = dataset.test_labels
+    if labels is None:
+        return np.arange(min(_PICTURES, dataset.n_test))
+    return np.array([np.flatnonzero(labels == c)[0] for c in np.unique(labels)])[:_PICTURES]
+
+
+def _watched(pair, dataset: ImageDataset | None) -> SamePictures | None:
+    shots = [best_snapshot(one) for one in pair]
+    if None in shots:
+        return None
+    where = [{int(index): i for i, index in enumerate(one.probe_indices)} for one in pair]
+    first = pair[0]
+    shared = [int(index) for index in first.probe_indices if int(index) in where[1]]
+    if first.probe_labels is not None:
+        label = {index: int(first.probe_labels[where[0][index]]) for index in shared}
+        shared = list({label[index]: index for index in reversed(shared)}.values())
+        shared.sort(key=label.get)
+    shared = shared[:_PICTURES]
+    if not shared:
+        return None
+    drawn = tuple(
+        shot.reconstructions[[places[index] for index in shared]]
+        for shot, places in zip(shots, where, strict=True)
+    )
+    originals = None
+    here = dataset is not None and dataset.side == first.side
+    if here and max(shared) < dataset.n_validation:
+        originals = probe_images(dataset, np.array(shared), False)
+    about = "Pictures neither was trained on."
+    noisy = [name for name, one in zip((A, B), pair, strict=True) if one.preset.noise]
+    if noisy:
+        about += f" {' and '.join(noisy)} saw them with some of their pixels blacked out."
+    return SamePictures(originals, drawn, first.side, about)
+
+
+def pictures_html(same: SamePictures) -> str:
+    """Original, A, B, and how far each is off, one row each. Styled by models/page.css."""
+    many, rows = len(same.drawn[0]), []
+    errors = same.errors
+    if same.originals is not None:
+        rows.append(picture_row("Original", "", ink_uri(same.originals, same.side), many))
+    for i, name in enumerate((A, B)):
+        rows.append(picture_row(name, "", ink_uri(same.drawn[i], same.side), many))
+    if errors is not None:
+        for i, name in enumerate((A, B)):
+            off = np.abs(same.drawn[i].astype(np.int16) - same.originals).astype(np.uint8)
+            about, source = rounded(float(errors[i].mean())), error_uri(off, same.side)
+            rows.append(picture_row(f"Error of {name}", about, source, many, colours=True))
+    return f'<div class="picture-rows">{"".join(rows)}</div>'
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One figure of two models, as it reads. better: 0 for A, 1 for B, None for neither."""
+
+    name: str
+    texts: tuple[str, str]
+    better: int | None = None
+
+
+def figures_of(pair: tuple[Checkpoint, Checkpoint]) -> list[Compared]:
+    """Their figures in words, the better one known where one is."""
+    rows = tuple(map(row_of, pair))
+    same = rows[0].dataset == rows[1].dataset and rows[0].split == rows[1].split
+    loss = "Error on test pictures" if rows[0].split == "test" else "Error on new pictures"
+    out = [
+        _compared(loss, [row.mse for row in rows], rounded, least=True, judged=same),
+        Compared("Against PCA", tuple(map(_against_pca, rows))),
+        _compared(
+            "Numbers in the code", [row.code_size for row in rows], "{:,}".format, least=True
+        ),
+    ]
+    shares = [_neighbours(one) for one in pair]
+    if None not in shares:
+        kind = "digit" if is_handwritten(rows[0].dataset) else "kind"
+        name = f"Neighbours of the same {kind}"
+        out.append(_compared(name, shares, "{:.0%}".format, judged=same))
+    if all(one.preset.variational for one in pair):
+        totals = [one.figures.get("test_elbo_loss") for one in pair]
+        out.append(_compared("Redrawing and KL, nats", totals, "{:.1f}".format, least=True))
+    out += [
+        _compared("Weights", [row.parameters for row in rows], "{:,}".format, least=True),
+        _compared("Trained in", [row.seconds for row in rows], duration, least=True),
+        Compared("Steps", tuple(map(_steps, rows, pair))),
+        Compared("Layers", tuple(layers_of(one.preset.layer_sizes(one.side**2)) for one in pair)),
+        Compared("Pictures", tuple(dataset_words(row.dataset) for row in rows)),
+    ]
+    # What is the same for both and no figure needs no line.
+    return [one for one in out if one.better is not None or one.texts[0] != one.texts[1]]
+
+
+def _steps(row: Row, one: Checkpoint) -> str:
+    before = f", after {one.steps_before:,}" if one.steps_before else ""
+    return f"{row.steps:,}{before}" if row.steps else "—"
+
+
+def _against_pca(row: Row) -> str:
+    return versus_pca(row).removesuffix(" than PCA").removesuffix(" as PCA") or "—"
+
+
+def _compared(
+    name: str,
+    values: list[float | None],
+    write: Callable[[float], str],
+    *,
+    least: bool = False,
+    judged: bool = True,
+) -> Compared:
+    """least: whether less is better. judged: whether one can be better at all."""
+    texts = tuple("—" if value is None else write(value) for value in values)
+    if not judged or None in values or texts[0] == texts[1] or _about_equal(*values):
+        return Compared(name, texts)
+    return Compared(name, texts, int((values[1] < values[0]) == least))
+
+
+def _neighbours(checkpoint: Checkpoint) -> float | None:
+    codes = checkpoint.test_codes
+    if codes is None or not codes.agreement:
+        return None
+    return float(np.mean([one.share for one in codes.agreement]))
+
+
+def figures_html(figures: list[Compared]) -> str:
+    """The figures as a table; the better one is bold and says so."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in (A, B))
+    lines = []
+    for one in figures:
+        cells = "".join(_cell(text, one.better == i) for i, text in enumerate(one.texts))
+        lines.append(f'<tr><th scope="row">{html.escape(one.name)}</th>{cells}</tr>')
+    return (
+        f'<table class="facts pair"><thead><tr><td></td>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
+def _cell(text: str, better: bool) -> str:
+    words = html.escape(text)
+    return f"<td><b>{words}</b><em>better</em></td>" if better else f"<td>{words}</td>"
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+
+def sentence(a: Row, b: Row) -> str:
+    """To be repeated by anyone: "B redraws digits 1.8 times more exactly with 5 times fewer
+    numbers." """
+    if a.dataset != b.dataset:
+        names = [dataset_words(row.dataset) for row in (a, b)]
+        return (
+            f"A learned {names[0]}, B {names[1]}: what they redraw differs, so their errors cannot "
+            "be compared."
+        )
+    things = f"{thing(a.dataset)}s"
+    errors = [row.loss(a.split) for row in (a, b)]
+    if None in errors:
+        return f"How well A and B redraw {things} was not measured on the same pictures."
+    if max(errors) < LOSSLESS_MSE or _about_equal(*errors):
+        return f"A and B redraw {things} equally well{_as_for_numbers(a, b)}."
+    better, worse = (a, b) if errors[0] < errors[1] else (b, a)
+    name, other = (A, B) if better is a else (B, A)
+    # Less than what a byte shows is nothing.
+    factor = max(errors) / max(min(errors), LOSSLESS_MSE)
+    how = "a little" if factor < _LITTLE else f"{times(factor)} times"
+    exact = f"{name} redraws {things} {how} more exactly"
+    if better.code_size == worse.code_size:
+        return f"{exact}, both with {count(better.code_size)}."
+    ratio = better.code_size / worse.code_size
+    if ratio < 1:
+        return f"{exact} with {times(1 / ratio)} times fewer numbers."
+    return f"{exact}, but {other} needs {times(ratio)} times fewer numbers."
+
+
+def _as_for_numbers(a: Row, b: Row) -> str:
+    if a.code_size == b.code_size:
+        return f", both with {count(a.code_size)}"
+    name = A if a.code_size < b.code_size else B
+    ratio = max(a.code_size, b.code_size) / min(a.code_size, b.code_size)
+    return f", but {name} needs {times(ratio)} times fewer numbers"
+
+
+def _about_equal(one: float, other: float) -> bool:
+    return max(one, other) <= _ABOUT * min(one, other)

@@ -1,0 +1,145 @@
+"""The chosen model on the page "Models": what it is, and the way to the other pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
+from aeviz.checkpoints.library import set_aside
+from aeviz.checkpoints.store import ListedCheckpoint
+from aeviz.evaluation.verdicts import outcome
+from aeviz.read_only import ReadOnlyError, is_read_only
+from aeviz.storage.places import home
+from aeviz.training.resume import began_with
+from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog.model_titles import title_of
+from aeviz.ui.catalog.originals import fetch_offer, local_pictures, missing_words
+from aeviz.ui.models import views
+from aeviz.ui.models.table import choose
+from aeviz.ui.pictures.network import network_html
+from aeviz.ui.shell import arrival
+from aeviz.ui.shell.address import expander
+from aeviz.ui.shell.pages import PAGES
+from aeviz.ui.shell.terms import explained
+
+SENTENCE = (
+    "Every trained network that is here. Choose one to look at it, train it further or hand it on."
+)
+READ_ONLY = (
+    "This is a public showing: models can be looked at, compared and downloaded, not changed. "
+    "Install aeviz on your own computer to keep, upload and train them."
+)
+_NEED_WEIGHTS = ("latent", "manifold")
+
+
+def opened(row: ListedCheckpoint) -> Checkpoint | None:
+    """The model of a line; None, after one sentence, where its file cannot be read.
+
+    One's own file that turned bad is moved out of the way of the others.
+    """
+    problem = row.problem
+    if not problem:
+        try:
+            return catalog_cache.checkpoint(row.path)
+        except CheckpointError as error:
+            problem = str(error)
+    if row.own and not is_read_only():
+        try:
+            if row.path.parent == home() and set_aside(row.path):
+                choose(f"{row.name}.bad")
+                st.rerun()
+        except (CheckpointError, ReadOnlyError):
+            pass  # It stays where it is, and what is wrong with it is said all the same.
+    st.error(problem)
+    st.markdown(":gray[Everything else opens as usual.]")
+    return None
+
+
+def about(row: ListedCheckpoint, model: Checkpoint) -> None:
+    """Title, facts and note, its pictures, what it achieved, its layers."""
+    line, title = views.facts(row), title_of(row)
+    st.html(views.heading_html(title, line, row.note))
+    dataset = local_pictures(row.dataset)
+    strip = views.strip_html(model, dataset)
+    if strip:
+        st.html(strip)
+    said = outcome(model.preset, model.figures, mnist=row.dataset == "mnist")
+    explained(" ".join([*said, _origin(model)]), dim=False)
+    with st.container(key="model_network"):
+        st.html(network_html(model.preset, model.side**2))
+    if strip and dataset is None:
+        originals_missing(row.dataset)
+
+
+def originals_missing(dataset: str, then: str = "") -> None:
+    """One line that says so, and a way to get them. then: what follows from it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="originals"):
+        st.markdown(f":gray[{missing_words(dataset)}{then}.]", width="content")
+        fetch_offer(dataset)
+
+
+def _origin(model: Checkpoint) -> str:
+    if not model.continued_from:
+        return ""
+    return (
+        f"It went on from an earlier model that had {model.steps_before:,} steps behind it: it has "
+        f"taken {steps_so_far(model):,} steps so far."
+    )
+
+
+def steps_so_far(model: Checkpoint) -> int:
+    """How many steps a model has taken, those of the models it went on with among them."""
+    return model.steps_before + int(model.figures.get("steps", model.preset.steps))
+
+
+def links(row: ListedCheckpoint) -> None:
+    """The other pages with this model."""
+    arrival.will_arrive()
+    # The links have room around them as it is; with more, the last one has no place in the line.
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, key="model_links"):
+        st.markdown(":gray[Open in]", width="content")
+        for page, (title, query) in _pages(row).items():
+            if row.has_weights or page not in _NEED_WEIGHTS:
+                path = PAGES[page].file
+                st.page_link(path, label=title, query_params=query, width="content")
+
+
+def _pages(row: ListedCheckpoint) -> dict[str, tuple[str, dict[str, str]]]:
+    model = {"model": row.name}
+    return {
+        "learn": ("Watch it learn", {"recipe": row.preset, "data": row.dataset, **model}),
+        "latent": ("Latent space", model),
+        "manifold": ("Manifold", model),
+        "compression": ("Compression", model),
+    }
+
+
+def without_weights(row: ListedCheckpoint, model: Checkpoint) -> None:
+    """What is missing where a file came without its weights, and how to get it."""
+    if not row.has_weights:
+        before = began_with(model)
+        again = (
+            "Train it again, below; since the earlier model it went on from is no longer here, "
+            "that gives a similar network, not the same one."
+            if before is None
+            else "Train it again, below: the same recipe and seed give the same network."
+        )
+        st.info(
+            "This model came without its weights, to keep the file small. What was kept of its "
+            "training is here; to draw anything new it has to be trained once more. "
+            + ("" if is_read_only() else again)
+        )
+
+
+def exact_recipe(model: Checkpoint) -> None:
+    """Every setting, a click deeper."""
+    with expander("models", "exact", "The exact recipe"):
+        pixels = model.side**2
+        recipe = views.recipe_html(model.preset, pixels, model.seed, model.steps_before)
+        st.html(recipe)
+
+
+def nothing_here() -> None:
+    """Where there is no model at all."""
+    st.info("There is no model yet. Train one, or upload one that somebody handed you.")
+    st.page_link(PAGES["learn"].file, label="Train one on the page Watch it learn")

@@ -1,0 +1,140 @@
+"""The list on the page "Models": every model there is, searched and chosen from."""
+
+from __future__ import annotations
+
+import zlib
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from aeviz.checkpoints.store import ListedCheckpoint, list_checkpoints
+from aeviz.ui.models import views
+from aeviz.ui.models.views import COLUMNS
+from aeviz.ui.shell import address, state
+from aeviz.ui.shell.style import wide
+
+# Fewer lines than this are read faster than searched.
+_SEARCHED_FROM = 9
+_LONGEST_SEARCH = 100
+_PAGE = "models"
+_ROW_HEIGHT, _HEADER_HEIGHT = 38, 36
+# Together as wide as half a page of 1,280 pixels, up to the layers.
+_WIDTHS = {
+    "shape": 74,
+    "title": 206,
+    "code": 50,
+    "error": 78,
+    "when": 102,
+    "pictures": 92,
+    "layers": 250,
+    "note": 300,
+}
+_MEANINGS = {
+    "shape": "A bar a layer, the code in blue",
+    "pictures": "What it learned to redraw",
+    "code": "Numbers each picture must pass through",
+    "error": "Average squared error of a pixel on test pictures, where 0 is paper and 1 full ink",
+}
+
+
+def shelf() -> dict[str, ListedCheckpoint]:
+    """Every model by name: one's own first, newest first; one's own before one of the gallery."""
+    found: dict[str, ListedCheckpoint] = {}
+    for row in list_checkpoints():
+        found.setdefault(row.name, row)
+    return found
+
+
+def chosen_model(rows: dict[str, ListedCheckpoint], notes: DeltaGenerator) -> str | None:
+    """The name of the model to show: the link's, the visitor's last, or the first that opens."""
+    asked = state.linked_text("model")
+    if asked and asked not in rows:
+        notes.warning("The link asks for a model that is not here; this is another.")
+    name = next((n for n in (asked, state.chosen("model")) if n in rows), None)
+    if name is None:
+        name = next((n for n, row in rows.items() if not row.problem), next(iter(rows), None))
+    if name is not None:
+        choose(name)
+    return name
+
+
+def choose(name: str) -> None:
+    """Show this model from now on, here and on the other pages."""
+    state.link(model=name)
+    state.choose("model", name)
+
+
+def rival(rows: dict[str, ListedCheckpoint], name: str) -> str | None:
+    """What a model is compared with at first: the same pictures, best the same code size."""
+    one = rows[name]
+    others = [row for row in rows.values() if row.name != name and not row.problem]
+
+    def far(row: ListedCheckpoint):
+        return (
+            row.dataset != one.dataset,
+            row.latent_dim != one.latent_dim,
+            row.preset == one.preset,
+        )
+
+    return min(others, key=far).name if others else None
+
+
+def model_list(rows: dict[str, ListedCheckpoint], chosen: str, notes: DeltaGenerator) -> None:
+    """One line a model; the chosen one is marked. notes: where there is room for a sentence."""
+    shown = list(rows)
+    if len(rows) >= _SEARCHED_FROM:
+        text = st.text_input(
+            "Search",
+            address.begin(_PAGE, "search", "", _search_of_text, notes),
+            key=f"search.{state.generation()}",
+            placeholder=f"Search {len(rows)} models: a name, pictures, a code size, a note",
+            label_visibility="collapsed",
+            max_chars=_LONGEST_SEARCH,
+        )
+        address.keep(_PAGE, "search", text)
+        shown = [n for n, row in rows.items() if views.found(row, text)]
+        if not shown:
+            st.markdown(":gray[No model fits: try fewer words.]")
+            return
+    # Another list is another table: positions in one mean nothing in the other.
+    key = f"models.{zlib.crc32(','.join(shown).encode())}.{state.generation()}"
+    positions = [shown.index(chosen)] if chosen in shown else []
+    state.choose_table_rows(key, positions)
+    most = _HEADER_HEIGHT + _ROW_HEIGHT * len(shown) + 2
+    st.html(f"<style>.st-key-model_list {{ max-height: {most}px; }}</style>")
+    with st.container(key="model_list"):
+        st.dataframe(
+            views.table_of([rows[name] for name in shown]),
+            key=key,
+            height="stretch",
+            hide_index=True,
+            row_height=_ROW_HEIGHT,
+            column_config={name: _column(name) for name in COLUMNS},
+            on_select=partial(_ticked, key, shown),
+            selection_mode="single-row",
+            selection_default={"selection": {"rows": positions}},
+            placeholder="",
+            alt="The models that are here; choose one to see it in full",
+        )
+
+
+def _search_of_text(text: str) -> str:
+    if len(text) > _LONGEST_SEARCH:
+        raise address.LinkError("The link searches for more than there is room for.")
+    return text
+
+
+def _ticked(key: str, names: list[str]) -> None:
+    now = [names[i] for i in state.table_rows(key) if i < len(names)]
+    # Ticked away, the model that was shown stays: there is always one.
+    if now:
+        choose(now[0])
+
+
+def _column(name: str):
+    about = {"width": wide(_WIDTHS[name]), "help": _MEANINGS.get(name)}
+    if name == "shape":
+        return st.column_config.ImageColumn(COLUMNS[name], **about)
+    kind = st.column_config.NumberColumn if name in ("code", "error") else None
+    return (kind or st.column_config.TextColumn)(COLUMNS[name], **about)

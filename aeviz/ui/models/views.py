@@ -1,0 +1,293 @@
+"""What the page "Models" shows of one model or of a list of them; draws nothing itself.
+
+Titles, notes and names come from people and from strangers' files: here they are text, and where
+they go into HTML they are escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import Checkpoint, moment
+from aeviz.checkpoints.store import ListedCheckpoint
+from aeviz.data.dataset import ImageDataset
+from aeviz.drawing.ink import THEMES, enlarged, ink_clear_png, tile_images
+from aeviz.drawing.map_charts import ERROR_COLOURS, ONE_COLOUR
+from aeviz.evaluation.compression import best_snapshot
+from aeviz.evaluation.probes import probe_inputs
+from aeviz.networks.recipes import Preset
+from aeviz.text.numbers import count, duration, short
+from aeviz.ui.catalog.dataset_titles import dataset_words
+from aeviz.ui.catalog.model_titles import short_title, title_of
+from aeviz.ui.catalog.recipe_words import words
+from aeviz.ui.pictures import sheets, watched
+
+# The table's columns, in its order, and how each is headed: what tells models of one recipe apart
+# comes first, so that it is seen where the table is narrow.
+COLUMNS = {
+    "shape": "Network",
+    "title": "Model",
+    "code": "Code",
+    "error": "Error",
+    "when": "Trained",
+    "pictures": "Pictures",
+    "layers": "Layers",
+    "note": "Note",
+}
+# A search of so many words is enough; a longer text is not one.
+_LONGEST_SEARCH = 100
+_FOLDER_WORDS = {True: "own mine", False: "gallery came with aeviz"}
+# Pixels of the drawing of a network in a line of the table.
+_ICON_WIDTH, _ICON_HEIGHT = 56, 28
+# On white and on near-black 3 to 1: the table is not drawn anew for another theme.
+_ICON_INK = "#848d9b"
+# Pixels of a picture in a row, at least: sharp at the size of a projector's.
+_PICTURE_WIDTH = 112
+
+
+# --- the list ------------------------------------------------------------------------------------
+
+
+def when(row: ListedCheckpoint) -> str:
+    """When a model was trained, short; one of the gallery came with aeviz."""
+    if not row.own:
+        return "with aeviz"
+    there = moment(row.created)
+    if there is None:
+        return ""
+    this_year = there.year == datetime.now().year
+    return f"{there:%d %b %H:%M}" if this_year else f"{there:%d %b %Y}"
+
+
+def pictures_of(row: ListedCheckpoint) -> str:
+    """The name of the data set for people."""
+    return dataset_words(row.dataset)
+
+
+def layers_of(sizes: Iterable[int]) -> str:
+    """ "784-50-2-50-784"."""
+    return "-".join(map(str, sizes))
+
+
+def found(row: ListedCheckpoint, text: str) -> bool:
+    """Whether every word of a search is somewhere in what the table says of a model."""
+    said = (
+        f"{title_of(row)} {row.name} {row.preset} {pictures_of(row)} {layers_of(row.layer_sizes)} "
+    )
+    said += f"{row.note} {when(row)} {_FOLDER_WORDS[row.own]} {row.problem}"
+    return all(word in said.casefold() for word in text[:_LONGEST_SEARCH].casefold().split())
+
+
+def table_of(rows: Sequence[ListedCheckpoint]):
+    """The list as a pandas Styler: the error sorts as a number and reads as one for people."""
+    # Imported here: the other pages draw no table.
+    import pandas as pd
+
+    lines = [
+        {
+            "shape": None if row.problem else shape_uri(row.layer_sizes, row.latent_dim),
+            "title": short_title(row),
+            "pictures": "" if row.problem else pictures_of(row),
+            "code": None if row.problem else row.latent_dim,
+            "error": np.nan if row.problem else row.test_mse,
+            "when": when(row),
+            "layers": layers_of(row.layer_sizes),
+            "note": row.problem or one_line(row.note),
+        }
+        for row in rows
+    ]
+    frame = pd.DataFrame(lines, columns=list(COLUMNS))
+    frame["code"] = frame["code"].astype("Int64")
+    return frame.style.format({"error": short, "code": "{:,d}"}, na_rep="—")
+
+
+def one_line(text: str) -> str:
+    """A note where there is one line for it."""
+    return " ".join(text.split())
+
+
+def shape_uri(sizes: Sequence[int], latent_dim: int) -> str:
+    """The network's shape as the address of a small drawing: a bar a layer, the code in colour."""
+    middle = (len(sizes) - 1) / 2
+    codes = [i for i, size in enumerate(sizes) if size == latent_dim]
+    code = min(codes, key=lambda i: abs(i - middle), default=-1)
+    pitch = _ICON_WIDTH / max(len(sizes), 1)
+    # As in network.py: 2 is seen beside 784, and 784 beside 10,000.
+    scale = _ICON_HEIGHT / max(sizes, default=1) ** 0.5
+    bars = []
+    for i, size in enumerate(sizes):
+        height = max(4.0, scale * size**0.5)
+        bars.append(
+            f'<rect x="{i * pitch + 0.15 * pitch:.1f}" y="{(_ICON_HEIGHT - height) / 2:.1f}" '
+            f'width="{0.7 * pitch:.1f}" height="{height:.1f}" rx="1" '
+            f'fill="{ONE_COLOUR if i == code else _ICON_INK}"/>'
+        )
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_ICON_WIDTH}" height="{_ICON_HEIGHT}">'
+        f"{''.join(bars)}</svg>"
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode('ascii')}"
+
+
+# --- one model -----------------------------------------------------------------------------------
+
+
+def facts(row: ListedCheckpoint) -> str:
+    """Data set, time, effort and seed in one line."""
+    there = moment(row.created)
+    trained = f"trained {there:%d %b %Y, %H:%M}" if there else "trained at an unknown time"
+    if row.seconds == row.seconds and row.seconds:
+        trained += f", in {duration(row.seconds)}"
+    steps = _steps(row.steps, row.steps_before) if row.steps else ""
+    if row.steps and row.best_step < row.steps:
+        # Gone on with, a network that was at its best gets no better.
+        steps += f", best after {row.best_step:,}" if row.best_step else ", best at its start"
+    said = [pictures_of(row), trained, steps, f"seed\xa0{row.seed}"]
+    return " · ".join(part for part in said if part)
+
+
+def _steps(steps: int, before: int) -> str:
+    more = f", after {before:,} of earlier models" if before else ""
+    return f"{steps:,} steps{more}"
+
+
+def heading_html(title: str, line: str, note: str) -> str:
+    """Title, facts and note of a model; all three are text."""
+    lines = f'<p class="model-note" tabindex="0">{html.escape(note)}</p>' if note.strip() else ""
+    return (
+        f'<div class="model-head"><h2>{html.escape(title)}</h2>'
+        f"<p>{html.escape(line)}</p>{lines}</div>"
+    )
+
+
+def strip_html(checkpoint: Checkpoint, dataset: ImageDataset | None) -> str:
+    """Ten of its watched pictures, as they are where they are here, and as it redraws them.
+
+    From its last snapshot: needs neither weights nor data set. "" where it has no snapshot.
+    """
+    one = watched.compared(checkpoint)
+    which = watched.one_of_each(one)
+    if not len(which):
+        return ""
+    rows = []
+    originals = watched.originals_of(one, dataset)
+    if originals is not None:
+        rows.append(picture_row("Original", "", ink_uri(originals[which], one.side), len(which)))
+    noise = checkpoint.preset.noise
+    if originals is not None and noise:
+        seen = probe_inputs(originals, noise)[which]
+        rows.append(picture_row("As it saw it", "", ink_uri(seen, one.side), len(which)))
+    about = "from noisy ones" if originals is None and noise else ""
+    drawn = best_snapshot(checkpoint).reconstructions[which]
+    rows.append(picture_row("Redrawn", about, ink_uri(drawn, one.side), len(which)))
+    return f'<div class="picture-rows">{"".join(rows)}</div>'
+
+
+def picture_row(name: str, about: str, source: str, many: int, *, colours: bool = False) -> str:
+    """A name and a sheet of so many pictures side by side, styled by models/page.css.
+
+    source: the sheet's address. Of ink on nothing only its amount counts: it takes the colour of
+    the page's text, light or dark. colours: the sheet has its own.
+    """
+    said = f"<p>{html.escape(name)}<span>{html.escape(about)}</span></p>"
+    alt = html.escape(f"{name}: {many} pictures {about}".strip())
+    if colours:
+        return f'<div>{said}<img src="{source}" alt="{alt}"></div>'
+    shape = f"mask-image:url({source});-webkit-mask-image:url({source});aspect-ratio:{many}"
+    return f'<div>{said}<i role="img" aria-label="{alt}" style="{shape}"></i></div>'
+
+
+def ink_uri(pictures: np.ndarray, side: int) -> str:
+    """(n, pixels) uint8 -> the address of a row of pictures, ink on nothing."""
+    return sheets.data_uri(ink_clear_png(_row(pictures, side), THEMES["light"]))
+
+
+def error_uri(off: np.ndarray, side: int) -> str:
+    """(n, pixels) uint8, how far each pixel is off -> the address of a row of pictures.
+
+    Nothing where a pixel is right, orange at half, red at full: the colours of errors everywhere.
+    """
+    import io
+
+    from PIL import Image
+
+    low, high = (np.array(_rgb(ERROR_COLOURS[i][1]), np.float32) for i in (1, 2))
+    share = np.arange(256, dtype=np.float32)[:, None] / 255.0
+    colours = low + np.clip(2 * share - 1, 0, 1) * (high - low)
+    image = Image.fromarray(_row(off, side), mode="P")
+    image.putpalette((colours + 0.5).astype(np.uint8).reshape(-1).tolist())
+    seen = np.clip(2 * share[:, 0], 0, 1)
+    out = io.BytesIO()
+    alpha = bytes((seen * 255 + 0.5).astype(np.uint8).tolist())
+    image.save(out, format="PNG", transparency=alpha, compress_level=1)
+    return sheets.data_uri(out.getvalue())
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def _row(pictures: np.ndarray, side: int) -> np.ndarray:
+    # A margin of its own around each, so that their width is that of the whole over their number.
+    margin = max(1, side // 14)
+    square = pictures.reshape(len(pictures), side, side)
+    padded = np.pad(square, ((0, 0), (margin, margin), (margin, margin)))
+    wide = side + 2 * margin
+    sheet = tile_images(padded.reshape(len(padded), -1), wide, len(padded))
+    return enlarged(sheet, -(-_PICTURE_WIDTH // wide))
+
+
+# --- its recipe ----------------------------------------------------------------------------------
+
+
+def recipe_rows(preset: Preset, pixels: int, steps_before: int = 0) -> list[tuple[str, str]]:
+    """Every setting of a recipe in words, for a table of two columns.
+
+    steps_before: how many steps its weights had seen when they began.
+    """
+    layers = layers_of(preset.layer_sizes(pixels))
+    bends = f"{words(preset.activation)}; code {words(preset.code_activation)}; "
+    bends += f"read-out {words(preset.output_activation)}"
+    loss = words(preset.loss)
+    if preset.variational:
+        loss += f" and the KL term, weight {preset.kl_weight:g}"
+    rows = [
+        ("Recipe", preset.title),
+        ("Layers", layers),
+        ("Weights and biases", f"{preset.parameter_count(pixels):,}"),
+        ("Code", count(preset.latent_dim) + (", variational" if preset.variational else "")),
+        ("Bends of the layers", bends),
+        ("Initial weights", f"{words(preset.initializer)}, bias {preset.bias_start:g}"),
+        ("Loss", loss),
+    ]
+    if preset.noise:
+        mode = ", each picture its own share" if preset.noise_mode == "per image" else ""
+        rows.append(("Noise", f"up to {preset.noise:.0%} of the pixels blacked out{mode}"))
+    penalties = [f"L1 on the code {preset.code_l1:g}"] if preset.code_l1 else []
+    penalties += [f"L2 on the weights {preset.l2:g}"] if preset.l2 else []
+    rows.append(("Penalties", "; ".join(penalties) or "none"))
+    rate = f"{preset.learning_rate:g}, {words(preset.schedule)}"
+    rows += [
+        ("Optimiser", f"{words(preset.optimizer)}, learning rate {rate}"),
+        ("Batches", f"{preset.batch_size:,} pictures, {words(preset.sampling)}"),
+        ("Steps", _steps(preset.steps, steps_before)),
+        ("Patience", f"{preset.patience:,} steps" if preset.patience else "never stops early"),
+    ]
+    if preset.source:
+        rows.append(("From", f"source {preset.source}"))
+    return rows
+
+
+def recipe_html(preset: Preset, pixels: int, seed: int, steps_before: int = 0) -> str:
+    """The exact recipe as a table."""
+    rows = [*recipe_rows(preset, pixels, steps_before), ("Seed", str(seed))]
+    lines = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'
+        for name, value in rows
+    )
+    return f'<table class="facts"><tbody>{lines}</tbody></table>'

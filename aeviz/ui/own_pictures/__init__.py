@@ -1,0 +1,1 @@
+"""The panel for one's own pictures."""

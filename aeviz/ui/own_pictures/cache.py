@@ -1,0 +1,13 @@
+"""Uploaded pictures that are not kept yet, of all visitors."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.ui.own_pictures.drafts import Drafts
+
+
+@st.cache_resource(show_spinner=False)
+def drafts() -> Drafts:
+    """The one collection of drafts of this process."""
+    return Drafts()

@@ -1,0 +1,254 @@
+"""The panel "Your own pictures": upload, look, adjust, keep."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import streamlit as st
+
+from aeviz.data.limits import (
+    FEWEST_PICTURES,
+    LARGEST_SIDE,
+    LARGEST_UPLOAD,
+    MOST_PICTURES,
+    SMALLEST_SIDE,
+)
+from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
+from aeviz.data.own.store import save_pictures
+from aeviz.data.uploads.formats import FORMATS, Upload, check_size
+from aeviz.data.uploads.found import CROP, PAD, PicturesError
+from aeviz.read_only import ReadOnlyError, check_writable
+from aeviz.text.names import LONGEST_NAME, file_name
+from aeviz.ui.catalog.uploads import ONE_UPLOAD
+from aeviz.ui.own_pictures import cache, shelf
+from aeviz.ui.own_pictures.views import pictures_html
+from aeviz.ui.shell import address, state
+from aeviz.ui.shell.hidden_controls import is_hidden
+
+# Pixels a side that are offered: enough to try what fewer do, and all within the limits.
+SIDES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64)
+# A line of progress is sent at most so many times.
+_PROGRESS_STEPS = 50
+_NEGATIVES = {"": "as suggested", "no": "leave as they are", "yes": "exchange"}
+_SQUARES = {PAD: "keep all of it", CROP: "cut out the middle"}
+# What is chosen in the panel, under these names, until the pictures are kept or the panel closed.
+_CHOICES = ("side", "square", "negative", "title")
+
+
+def switch() -> bool:
+    """The button that opens and closes the panel. Returns whether it is open."""
+    if is_hidden("own"):
+        return False
+    is_open = state.linked_text("own") is not None
+    st.button(
+        "Close" if is_open else "Use your own",
+        key=f"own.{is_open}.{state.generation()}",
+        help=None if is_open else "Bring pictures of your own, or look after those you keep here.",
+        on_click=_close if is_open else _open,
+    )
+    return is_open
+
+
+@st.fragment
+def panel() -> None:
+    """Upload, preview and choices on the left, what is kept on the right.
+
+    A fragment: while somebody tries sizes, the film below is left alone.
+    """
+    with st.container(border=True, key="own_panel"):
+        try:
+            check_writable("Uploading pictures")
+        except ReadOnlyError as error:
+            st.markdown(str(error))
+            shelf.shelf(writable=False)
+            return
+        left, right = st.container(key="own_bring").columns([1.7, 1], gap="large")
+        with left:
+            files = _uploader()
+            if files:
+                _draft(files)
+        with right:
+            shelf.shelf(writable=True)
+
+
+def _open() -> None:
+    state.link(own="open")
+
+
+def _close() -> None:
+    _forget()
+    state.link(own=None)
+
+
+def _forget() -> None:
+    """Nothing uploaded, nothing chosen."""
+    cache.drafts().forget(_chosen("upload"))
+    _choose("upload", "")
+    for name in _CHOICES:
+        _choose(name, "")
+    _choose("turn", str(_turn() + 1))
+
+
+def _uploader():
+    megabytes = LARGEST_UPLOAD // 2**20
+    files = st.file_uploader(
+        "Your own pictures",
+        accept_multiple_files=True,
+        key=f"own.files.{_turn()}.{state.generation()}",
+    )
+    if not files:
+        st.caption(
+            f"Choose {FORMATS}: {FEWEST_PICTURES} to {MOST_PICTURES:,} pictures, up to {megabytes} "
+            "MB together. In a zip, the names of folders become the names of kinds. Everything "
+            "stays on the computer that aeviz runs on."
+        )
+    return files
+
+
+# --- what was uploaded ---------------------------------------------------------------------------
+
+
+def _draft(files) -> None:
+    """The uploaded pictures as they will be used, or why they cannot be."""
+    picture, row = st.container(), st.empty()
+    with row.container():
+        wishes, place = _wishes()
+    try:
+        with picture:
+            pictures = _read(files, wishes)
+    except (PicturesError, ReadOnlyError) as error:
+        picture.error(str(error))
+        if wishes == Wishes():
+            row.empty()  # there is nothing to choose for
+        return
+    with picture:
+        st.html(
+            pictures_html(
+                pictures.images,
+                pictures.labels,
+                pictures.class_names,
+                "The first of your pictures as they will be used",
+            )
+        )
+        st.markdown(f"{pictures.said}  \n:gray[{_counts(pictures)}]")
+    with place:
+        _keep(pictures, files[0].name)
+
+
+def _read(files, wishes: Wishes) -> OwnPictures:
+    check_size(sum(file.size for file in files))  # before any of them is read
+    upload = hashlib.sha256(" ".join(file.file_id for file in files).encode()).hexdigest()
+    if upload != _chosen("upload"):
+        cache.drafts().forget(_chosen("upload"))
+        _choose("upload", upload)
+    bar = st.empty()
+    if ONE_UPLOAD.locked():
+        bar.progress(0.0, "Waiting for another upload to be read.")
+
+    def read() -> OwnPictures:
+        uploads = [Upload(file.name, file.getvalue()) for file in files]
+        return read_pictures(uploads, wishes, progress=_seldom(bar))
+
+    try:
+        return cache.drafts().get(upload, wishes, read)
+    finally:
+        bar.empty()
+
+
+def _seldom(bar) -> Callable[[float], None]:
+    """Draws progress, but not for every picture."""
+    drawn = -1
+
+    def progress(share: float) -> None:
+        nonlocal drawn
+        step = int(share * _PROGRESS_STEPS)
+        if step != drawn:
+            drawn = step
+            bar.progress(min(1.0, share), "Reading the pictures.")
+
+    progress(0.0)
+    return progress
+
+
+def _counts(pictures: OwnPictures) -> str:
+    train, validation, test = pictures.counts
+    return (
+        f"The network learns from {train:,} of them, {validation:,} show while it trains how it "
+        f"does on new ones, and {test:,} are for the test at the end."
+    )
+
+
+def _wishes():
+    """One row of choices. Returns what is wished for, and the place below them."""
+    side, square, negative = st.columns(3, vertical_alignment="bottom")
+    place = st.container()
+    with side:
+        sides = {"": "as suggested"} | {str(n): f"{n} x {n}" for n in SIDES}
+        wanted = _choice(
+            "Size in pixels",
+            "side",
+            sides,
+            f"{SMALLEST_SIDE} to {LARGEST_SIDE} a side. Fewer train faster and show less.",
+        )
+    with square:
+        how = _choice("Not square", "square", _SQUARES, "For pictures wider than high, or higher.")
+    with negative:
+        exchange = _choice(
+            "Dark and light",
+            "negative",
+            _NEGATIVES,
+            "The network takes empty paper for nothing and ink for something. Exchange them where "
+            "the preview shows the paper as ink.",
+        )
+    inverted = {"yes": True, "no": False}.get(exchange)
+    return Wishes(int(wanted) if wanted else None, how, inverted), place
+
+
+def _choice(label: str, name: str, options: dict[str, str], why: str) -> str:
+    begin = _chosen(name)
+    chosen = st.selectbox(
+        label,
+        list(options),
+        index=list(options).index(begin) if begin in options else 0,
+        format_func=options.get,
+        key=f"own.{name}.{_turn()}.{state.generation()}",
+        help=why,
+    )
+    _choose(name, chosen)
+    return chosen
+
+
+def _keep(pictures: OwnPictures, first_file: str) -> None:
+    name, button = st.columns([1.6, 1], vertical_alignment="bottom")
+    suggested = file_name(first_file).rpartition(".")[0] or file_name(first_file)
+    title = name.text_input(
+        "Name",
+        _chosen("title") or suggested,
+        max_chars=LONGEST_NAME,
+        key=f"own.title.{suggested}.{_turn()}.{state.generation()}",
+    )
+    _choose("title", "" if title == suggested else title)
+    if not button.button("Keep these pictures", type="primary", key="own.keep", width="stretch"):
+        return
+    try:
+        kept = save_pictures(pictures, title)
+    except (PicturesError, ReadOnlyError) as error:
+        st.error(str(error))
+        return
+    _close()
+    address.show_dataset(kept.name)
+    st.toast(f"{kept.title} is kept. Press Train to see a network learn it.")
+    st.rerun()
+
+
+def _turn() -> int:
+    return int(_chosen("turn") or 0)
+
+
+def _chosen(name: str) -> str:
+    return state.chosen(f"own.{name}") or ""
+
+
+def _choose(name: str, text: str) -> None:
+    state.choose(f"own.{name}", text)

@@ -1,0 +1,1 @@
+"""Pictures for HTML: sheets, the watched pictures, the drawing of a network."""

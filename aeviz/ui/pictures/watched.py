@@ -1,0 +1,70 @@
+"""The pictures that a model was watched by: their originals, what became of them, one a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.data.dataset import ImageDataset
+from aeviz.data.kinds import some_of_each
+from aeviz.evaluation.compression import Curves, Row, best_snapshot, curves, row_of
+from aeviz.evaluation.probes import probe_images
+from aeviz.networks.recipes import variant_of
+from aeviz.ui.catalog.model_titles import AS_PUBLISHED
+
+# Pictures in a row of the comparison: one of each digit.
+DIGITS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A row with what is needed to show it; the model itself is not kept.
+
+    variant: what tells it from a model of the same recipe, or "". reconstructions: (P, pixels)
+    uint8 of the probes, or None; probe_indices, probe_labels: as in
+    `Checkpoint`. All None for a published row.
+    """
+
+    row: Row
+    variant: str = ""
+    curves: Curves | None = None
+    side: int = 0
+    reconstructions: np.ndarray | None = None
+    probe_indices: np.ndarray | None = None
+    probe_labels: np.ndarray | None = None
+
+
+def compared(checkpoint: Checkpoint) -> Compared:
+    """What the page needs of a stored model."""
+    shot, variant = best_snapshot(checkpoint), variant_of(checkpoint.preset)
+    return Compared(
+        row_of(checkpoint),
+        variant if variant == AS_PUBLISHED else "",
+        curves(checkpoint) if checkpoint.history.losses else None,
+        checkpoint.side,
+        None if shot is None else shot.reconstructions,
+        checkpoint.probe_indices,
+        checkpoint.probe_labels,
+    )
+
+
+def originals_of(one: Compared, dataset: ImageDataset | None) -> np.ndarray | None:
+    """(P, pixels) uint8: the probes themselves; None where they are not on this machine."""
+    if dataset is None or one.reconstructions is None or one.side != dataset.side:
+        return None
+    if len(one.probe_indices) and one.probe_indices.max() >= dataset.n_validation:
+        return None
+    extra = len(one.reconstructions) > len(one.probe_indices)
+    return probe_images(dataset, one.probe_indices, extra)
+
+
+def one_of_each(one: Compared) -> np.ndarray:
+    """Positions of up to DIGITS probes, as many of each class where classes are known."""
+    if one.reconstructions is None:
+        return np.zeros(0, dtype=np.int64)
+    watched = len(one.probe_indices)
+    if one.probe_labels is None:
+        return np.arange(min(DIGITS, watched))
+    return some_of_each(one.probe_labels[:watched], DIGITS)

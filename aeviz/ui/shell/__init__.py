@@ -1,0 +1,1 @@
+"""What every page stands on: state, address, style, theme, pages by name, components."""

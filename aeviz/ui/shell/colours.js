@@ -1,0 +1,67 @@
+// The page's colours as a component draws with them, and bytes that come as base64.
+
+// Petroff 2021, "Accessible color sequences for data visualization"; they mean digits 0 to 9.
+const DIGIT_COLOURS = [
+  "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
+  "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+];
+const UNNAMED = DIGIT_COLOURS.length; // the dot of a map without labels
+
+function bytesOf(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+function rgbOf(colour, over) {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  for (const layer of [over, colour]) {
+    if (!layer) continue;
+    context.fillStyle = layer;
+    context.fillRect(0, 0, 1, 1);
+  }
+  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}
+
+function mixed(from, to, share) {
+  return from.map((c, i) => Math.round(c + share * (to[i] - c)));
+}
+
+const css = (rgb) => `rgb(${rgb.join(",")})`;
+
+// Everything is drawn in the page's own paper, ink and accent, so that films follow the theme.
+// How large the page's text is; 1 for the usual 16 pixels.
+const textScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+function coloursOf(element) {
+  const style = getComputedStyle(element);
+  const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
+  const paperName = read("--st-background-color", "#fff");
+  const paper = rgbOf(paperName);
+  const ink = rgbOf(read("--st-text-color", "#16181d"), paperName);
+  const dark = paper[0] + paper[1] + paper[2] < 384;
+  const line = Number(read("--line-share", 0.16));
+  const ramp = new Uint32Array(256);
+  for (let v = 0; v < 256; v++) {
+    const [r, g, b] = mixed(paper, ink, v / 255);
+    ramp[v] = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  }
+  return {
+    paper: css(paper),
+    ink: css(ink),
+    // Over 4.5 : 1 on the paper in both themes; presenter mode asks for more.
+    dim: css(mixed(paper, ink, Number(read("--dim-share", dark ? 0.68 : 0.72)))),
+    line: css(mixed(paper, ink, line)),
+    grid: css(mixed(paper, ink, 0.56 * line)),
+    moment: css(mixed(paper, ink, 0.5)),
+    validation: css(rgbOf(read("--st-primary-color", "#2563c9"), paperName)),
+    training: dark ? "#ff8a80" : "#b3261e",
+    dark,
+    ramp,
+    font: style.fontFamily,
+    text: textScale(),
+    dots: [...DIGIT_COLOURS, css(mixed(paper, ink, 0.5))].map((colour) => rgbOf(colour)),
+    cache: new Map(), // what drawing keeps between frames: dot masks, pixel buffers
+  };
+}

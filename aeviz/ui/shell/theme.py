@@ -1,0 +1,22 @@
+"""Whether a visitor sees the page in light or dark."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.drawing.ink import THEMES
+from aeviz.ui.shell import state
+
+_THEME = "manifold.theme"
+
+
+def page_theme() -> str:
+    """The theme this visitor sees the page in, "light" or "dark"."""
+    # Streamlit runs no page again for another theme: the browser tells (see `see_theme`).
+    theme = state.chosen(_THEME) or st.context.theme.type
+    return theme if theme in THEMES else "light"
+
+
+def see_theme(theme: str) -> None:
+    """Remember what the browser says of the theme."""
+    state.choose(_THEME, theme)

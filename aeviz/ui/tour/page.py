@@ -1,0 +1,17 @@
+"""Tour: its stops at a glance, and the button that begins it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aeviz.ui.shell.terms import explained
+from aeviz.ui.tour import overview
+
+title, corner = st.columns([6, 2], vertical_alignment="bottom")
+with title:
+    st.title("Tour", anchor=False)
+    explained(overview.SENTENCE)
+with corner.container(horizontal=True, horizontal_alignment="right", key="tour_begin"):
+    overview.begin_button()
+with st.container(key="tour_stops"):
+    overview.stops()

@@ -1,0 +1,172 @@
+"""A small picture for each stop of the tour: a row of tiles drawn from the gallery's own models."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
+from aeviz.checkpoints.store import PRETRAINED
+from aeviz.data.dataset import to_bytes
+from aeviz.drawing.map_charts import DIGIT_COLOURS
+from aeviz.evaluation.probes import PROBES_PER_CLASS
+from aeviz.ui.pictures.sheets import sheet
+
+TILES = 5
+# Pixels along a tile's file, twice what it is shown at.
+_DRAWN = 112
+# Digits whose redrawing tells networks apart.
+_DIGITS = (2, 3, 4, 5, 8)
+# Sizes of the gallery's sweep that are seen to differ.
+_SIZES = (1, 2, 5, 10, 32)
+# Dots of the little map: as many as there is room for.
+_DOTS = 700
+
+Open = Callable[[str], Checkpoint]
+
+
+def stop_pictures(opened: Open) -> dict[str, str]:
+    """Name of a stop -> its picture as HTML (see page.css); without those whose model does not
+    open. opened: opens a model of the gallery, and raises CheckpointError where it cannot."""
+    out = {}
+    for name, draw in _PICTURES.items():
+        try:
+            out[name] = f'<div class="stop-picture" aria-hidden="true">{draw(opened)}</div>'
+        except (CheckpointError, IndexError):  # a gallery of somebody's own making
+            continue
+    return out
+
+
+def gallery_path(name: str) -> Path:
+    """The file of a model that comes with aeviz."""
+    return PRETRAINED / f"{name}.safetensors"
+
+
+# --- one by one ----------------------------------------------------------------------------------
+
+
+def _out_of_fog(opened: Open) -> str:
+    shots = opened("karpathy-2d").history.snapshots
+    moments = np.linspace(2, len(shots) - 1, TILES).round().astype(int)
+    return _tiles([_redrawn(shots[i], 3) for i in moments])
+
+
+def _map(opened: Open) -> str:
+    model = opened("karpathy-2d")
+    points, labels = model.test_codes.points[:_DOTS], model.test_codes.labels[:_DOTS]
+    low, high = np.percentile(points, [1, 99], axis=0)
+    places = (points - low) / (high - low) * (300, 56) + (8, 6)
+    dots = "".join(
+        f'<circle cx="{x:.0f}" cy="{68 - y:.0f}" r="1.9" fill="{DIGIT_COLOURS[label]}"/>'
+        for (x, y), label in zip(places, labels.tolist(), strict=True)
+        if 0 < x < 316 and 0 < y < 68
+    )
+    drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 316 68">{dots}</svg>'
+    # As a picture: Streamlit takes drawings out of a page's own HTML.
+    return f'<img alt="" src="data:image/svg+xml;base64,{b64encode(drawn.encode()).decode()}">'
+
+
+def _on_the_way(opened: Open) -> str:
+    """From the middle of one digit's codes to that of another's."""
+    model = opened("karpathy-2d")
+    return _decoded(model, np.linspace(*_middles(model, 1, 0), TILES))
+
+
+def _redrawn_by(name: str) -> Callable[[Open], str]:
+    def draw(opened: Open) -> str:
+        shot = opened(name).history.snapshots[-1]
+        return _tiles([_redrawn(shot, digit) for digit in _DIGITS])
+
+    return draw
+
+
+def _small_and_large(opened: Open) -> str:
+    first, second = (opened(n).history.snapshots[-1] for n in ("karpathy-2d", "stacked-100"))
+    pairs = [_redrawn(shot, digit) for digit in (2, 5) for shot in (first, second)]
+    return _tiles(pairs)
+
+
+def _codes_of(name: str) -> Callable[[Open], str]:
+    def draw(opened: Open) -> str:
+        codes = opened(name).history.snapshots[-1].codes[::PROBES_PER_CLASS][:TILES]
+        shares = np.abs(codes.astype(np.float32))
+        return _tiles(list(to_bytes(shares / shares.max())))
+
+    return draw
+
+
+def _across(name: str) -> Callable[[Open], str]:
+    """Straight through the map, over places with data and without."""
+
+    def draw(opened: Open) -> str:
+        model = opened(name)
+        low, high = np.percentile(model.test_codes.points, [3, 97], axis=0)
+        ends = np.array([low[0], high[1]]), np.array([high[0], low[1]])
+        return _decoded(model, np.linspace(*ends, TILES))
+
+    return draw
+
+
+def _by_size(opened: Open) -> str:
+    shots = [opened(f"sweep-{size}").history.snapshots[-1] for size in _SIZES]
+    return _tiles([_redrawn(shot, 5) for shot in shots])
+
+
+def _network(opened: Open) -> str:
+    model = opened("vae-2d")
+    sizes = model.preset.layer_sizes(model.side**2)
+    code = len(model.preset.encoder) + 1
+    bars = "".join(
+        f'<b{" class=code" * (i == code)} style="height: {_height(n, max(sizes)):.0f}%"></b>'
+        for i, n in enumerate(sizes)
+    )
+    return f'<div class="bars">{bars}</div>'
+
+
+def _height(size: int, largest: int) -> float:
+    # As in network.py: 2 is seen beside 784.
+    return max(12.0, 100 * (size / largest) ** 0.5)
+
+
+_PICTURES: dict[str, Callable[[Open], str]] = {
+    "squeeze": _out_of_fog,
+    "encoder": _map,
+    "decoder": _on_the_way,
+    "reconstruction": _redrawn_by("karpathy-2d"),
+    "undercomplete": _small_and_large,
+    "overcomplete": _codes_of("digits-overcomplete"),
+    "sparse": _codes_of("digits-sparse"),
+    "gaps": _across("karpathy-2d"),
+    "vae": _across("vae-2d"),
+    "denoising": _redrawn_by("denoising-10"),
+    "compression": _by_size,
+    "yours": _network,
+}
+
+
+# --- what they are made of -----------------------------------------------------------------------
+
+
+def _middles(model: Checkpoint, *digits: int) -> list[np.ndarray]:
+    points, labels = model.test_codes.points, model.test_codes.labels
+    return [np.median(points[labels == digit].astype(np.float64), axis=0) for digit in digits]
+
+
+def _redrawn(shot, digit: int) -> np.ndarray:
+    return shot.reconstructions[digit * PROBES_PER_CLASS]
+
+
+def _decoded(model: Checkpoint, codes: np.ndarray) -> str:
+    return _tiles(list(to_bytes(model.autoencoder.decode(codes))))
+
+
+def _tiles(pictures: Sequence[np.ndarray]) -> str:
+    """(pixels,) uint8 pictures as tiles whose ink follows the theme."""
+    side = round(len(pictures[0]) ** 0.5)
+    return "".join(
+        f'<i style="--ink: url({sheet(one[None], side, "light", across=1, width=_DRAWN)})"></i>'
+        for one in pictures
+    )
