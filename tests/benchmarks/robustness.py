@@ -43,7 +43,7 @@ def uploads(options: argparse.Namespace) -> bool:
     """Whether all went well; prints what was done."""
     from hypothesis import HealthCheck, Phase, given, settings
 
-    from tests import upload_cases
+    from tests.support import upload_cases
 
     outcomes: Counter[str] = Counter()
     slowest, slowest_words = 0.0, ""
@@ -83,7 +83,7 @@ def models(options: argparse.Namespace) -> bool:
     """Whether all went well; prints what was done."""
     import numpy as np
 
-    from tests import folder_troubles, model_uploads
+    from tests.support import folder_troubles, model_uploads
 
     random, outcomes, slowest = np.random.default_rng(0), Counter(), 0.0
     with tempfile.TemporaryDirectory() as place, folder_troubles.home_is(Path(place)):
@@ -106,7 +106,7 @@ def models(options: argparse.Namespace) -> bool:
 
 def kills(options: argparse.Namespace) -> bool:
     """Whether all went well; prints what was done."""
-    from tests import folder_troubles
+    from tests.support import folder_troubles
 
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as place:
@@ -125,7 +125,7 @@ def kills(options: argparse.Namespace) -> bool:
 
 def files(options: argparse.Namespace) -> bool:
     """Whether all went well; prints what was done."""
-    from tests import folder_troubles
+    from tests.support import folder_troubles
 
     with tempfile.TemporaryDirectory() as place:
         os.chmod(place, 0o755)  # so that those with no right to write may still look
@@ -153,7 +153,7 @@ def keras(options: argparse.Namespace) -> bool:
     from aeviz.checkpoints.store import PRETRAINED, list_checkpoints, load_checkpoint
     from aeviz.data.catalog import load_dataset
     from aeviz.data.dataset import scaled
-    from tests.keras_agreement import in_keras
+    from tests.support.keras_agreement import in_keras
 
     rows = [row for row in list_checkpoints(PRETRAINED) if row.has_weights]
     images = {

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
-from tests.made_up_models import made_up_dataset, made_up_model
+from tests.support.made_up_models import made_up_dataset, made_up_model
 
 ROW, HEADER = 38, 36
 # The first export loads TensorFlow; on a loaded machine that takes its time.

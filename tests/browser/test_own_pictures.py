@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.uploads import picture_bytes, zip_bytes
+from tests.support.uploads import picture_bytes, zip_bytes
 
 # The first training imports TensorFlow and compiles; on a loaded machine that takes its time.
 READY = 120_000

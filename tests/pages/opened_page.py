@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from aeviz.checkpoints.store import save_checkpoint
-from tests.made_up_models import made_up_dataset, made_up_model
+from tests.support.made_up_models import made_up_dataset, made_up_model
 
 ROOT = Path(__file__).resolve().parents[2]
 

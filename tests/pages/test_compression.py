@@ -12,10 +12,10 @@ import streamlit as st
 from aeviz.checkpoints.store import save_checkpoint
 from aeviz.sweeps import runs as sweeps_runs
 from aeviz.ui.catalog import cache as catalog_cache
-from tests.made_up_models import made_up_dataset, made_up_model
 from tests.pages.opened_page import address, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
-from tests.sweep_work import make_up, small_sweep
+from tests.support.made_up_models import made_up_dataset, made_up_model
+from tests.support.sweep_work import make_up, small_sweep
 
 PAGE = "aeviz/ui/compression/page.py"
 opened = partial(opened_at, PAGE)

@@ -9,9 +9,9 @@ import pytest
 
 from aeviz.checkpoints.library import set_aside
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
-from tests.made_up_models import made_up_dataset
 from tests.pages.opened_page import ROOT, address, charts, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
+from tests.support.made_up_models import made_up_dataset
 
 PAGE = "aeviz/ui/latent/page.py"
 opened = partial(opened_at, PAGE)

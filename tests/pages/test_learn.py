@@ -13,8 +13,8 @@ from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.networks.recipes import PRESETS
 from aeviz.training.control import ABSENT_SECONDS
 from aeviz.ui.catalog import cache as catalog_cache
-from tests.made_up_models import made_up_dataset, made_up_model
 from tests.pages.opened_page import labels, texts, widget
+from tests.support.made_up_models import made_up_dataset, made_up_model
 
 APP = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 

@@ -8,9 +8,9 @@ from statistics import NormalDist
 
 import pytest
 
-from tests.made_up_models import made_up_dataset
 from tests.pages.opened_page import ROOT, address, charts, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
+from tests.support.made_up_models import made_up_dataset
 
 PAGE = "aeviz/ui/manifold/page.py"
 opened = partial(opened_at, PAGE)

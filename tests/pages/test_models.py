@@ -15,9 +15,9 @@ from aeviz.networks.recipes import PRESETS
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.models import actions as models_actions
-from tests.made_up_models import made_up_dataset, made_up_model
 from tests.pages.opened_page import address, charts, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
+from tests.support.made_up_models import made_up_dataset, made_up_model
 
 PAGE = "aeviz/ui/models/page.py"
 opened = partial(opened_at, PAGE)

@@ -20,7 +20,7 @@ from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.own_pictures import panel as own_pictures_panel
 from aeviz.ui.own_pictures.drafts import Drafts
 from tests.pages.opened_page import address, labels, opened, texts, widget
-from tests.uploads import npz_bytes, picture_bytes, random_pictures, upload, zip_bytes
+from tests.support.uploads import npz_bytes, picture_bytes, random_pictures, upload, zip_bytes
 
 LEARN = "aeviz/ui/learn/page.py"
 PAGES = [f"aeviz/ui/{page}/page.py" for page in ("learn", "latent", "manifold", "compression")]
