@@ -52,6 +52,10 @@ TENSORFLOW = {"tensorflow", "keras"}
 CODE_RUNNING_FORMATS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 # A file with such a name collects whatever has no home.
 NAMELESS = {"util", "utils", "helper", "helpers", "manager", "managers", "common", "misc"}
+# Longer files hold two things, longer functions do two things.
+FILE_LINES, FUNCTION_LINES, PARAMETERS = 400, 60, 8
+# file or "file function": why it may be longer. Five at most.
+LONG_FOR_A_REASON: dict[str, str] = {}
 # A page longer than this has a panel in it that wants a file of its own.
 PAGE_LINES = 140
 TOP_LEVEL = {
@@ -195,6 +199,22 @@ def test_nothing_reads_a_format_that_can_run_code():
 def test_pages_stay_short():
     lengths = {relative(page): len(page.read_text("utf-8").splitlines()) for page in PAGES}
     assert {page: lines for page, lines in lengths.items() if lines > PAGE_LINES} == {}
+
+
+def test_files_functions_and_signatures_stay_short():
+    long = set()
+    for path in [*PYTHON, *PACKAGE.rglob("*.js")]:
+        if len(path.read_text("utf-8").splitlines()) > FILE_LINES:
+            long.add(relative(path))
+    for path in PYTHON:
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.FunctionDef):
+                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                own = [one for one in given if one.arg not in ("self", "cls")]
+                if node.end_lineno - node.lineno >= FUNCTION_LINES or len(own) > PARAMETERS:
+                    long.add(f"{relative(path)} {node.name}")
+    assert len(LONG_FOR_A_REASON) <= 5
+    assert long == set(LONG_FOR_A_REASON)
 
 
 def test_file_names_say_what_is_inside():

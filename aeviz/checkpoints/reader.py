@@ -157,7 +157,8 @@ _BEFORE_4 = {
 
 def own_words(about: dict) -> dict:
     """What a description of format 4 says that earlier ones don't; raises one of NONSENSE unless
-    all of it is possible."""
+    all of it is possible.
+    """
     if about["schema"] < 4:
         return _BEFORE_4
     own = {key: about[key] for key in _BEFORE_4}

@@ -28,7 +28,8 @@ from aeviz.data.sources import DATASETS, OWN, DatasetSource
 
 def find_source(name: str) -> DatasetSource | None:
     """What can be said of a data set, also of one's own pictures; None where there is none of this
-    name, or none that can be opened."""
+    name, or none that can be opened.
+    """
     if not name.startswith(OWN):
         return DATASETS.get(name)
     kept = own_store.find_pictures(name)
@@ -73,7 +74,8 @@ def is_available(name: str) -> bool:
 
 def find_local(name: str) -> Path | None:
     """What load_dataset(name) would read: the file for a data set in one file, the folder for one
-    in several. None when it would have to download, and for a data set bundled with a package."""
+    in several. None when it would have to download, and for a data set bundled with a package.
+    """
     if name.startswith(OWN):
         kept = own_store.find_pictures(name)
         return None if kept is None else kept.path

@@ -18,7 +18,8 @@ DOWNLOAD_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 def data_folders() -> list[Path]:
     """The folders that may hold data sets, in the order they are asked: the one that
-    AEVIZ_DATA_DIR names, Keras's own cache, and that of earlier downloads."""
+    AEVIZ_DATA_DIR names, Keras's own cache, and that of earlier downloads.
+    """
     return [*_named_folder(), Path(os.path.expanduser("~/.keras/datasets")), cache_folder()]
 
 
@@ -43,7 +44,8 @@ STALL_SECONDS = 15
 
 def download(source: DatasetSource, progress: Callable[[float], None]) -> Path:
     """Downloads what is missing of `source`; returns what find_local would. pooch downloads to a
-    temporary name and renames once the hash is right, so what has its name is complete."""
+    temporary name and renames once the hash is right, so what has its name is complete.
+    """
     import pooch
     import requests
 

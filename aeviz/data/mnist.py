@@ -96,7 +96,8 @@ def _shape(array: np.ndarray, places: tuple[slice, ...]) -> tuple[int, ...]:
 
 def _fill(path: Path, stream: BinaryIO, array: np.ndarray, places: tuple[slice, ...]) -> None:
     """Reads bytes into `array[place]` for each place; checks that the stream then ends, and the
-    range of what it held."""
+    range of what it held.
+    """
     for place in places:
         fill(stream, array[place])
     check_end(stream)
@@ -140,7 +141,8 @@ def _unusable(path: Path, problem: str) -> DatasetError:
 
 def read_digits() -> ImageDataset:
     """scikit-learn's 8 x 8 digits. Values 0 to 16 become 0 to 255; the first 200 images are for
-    validation and the last 300 for testing, the rest for training."""
+    validation and the last 300 for testing, the rest for training.
+    """
     table = _digits_table()
     images = np.rint(table[:, :-1].reshape(-1, 8, 8) * 255 / 16).astype(np.uint8)
     labels = table[:, -1].astype(np.uint8)

@@ -296,7 +296,8 @@ def _panel(panel: Panel) -> list[go.Scatter]:
 
 def overfitting(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where the gap is to be shaded: x, its upper and its lower edge; no wider than nothing where
-    validation is not above training."""
+    validation is not above training.
+    """
     there = np.isfinite(panel.training) & np.isfinite(panel.validation) & (panel.x >= panel.best)
     training = panel.training[there]
     return panel.x[there], np.maximum(panel.validation[there], training), training

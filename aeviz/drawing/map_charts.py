@@ -189,7 +189,8 @@ def manifold_figure(
 
 def _ruler(low: float, high: float) -> dict:
     """An axis that names its units, to one decimal as source 3 does, or more where that says too
-    little."""
+    little.
+    """
     step = (high - low) / TICKS
     return {
         "range": [low, high],
@@ -207,7 +208,8 @@ def _ruler(low: float, high: float) -> dict:
 
 def _gaussian_ruler(low: float, high: float) -> dict:
     """The same for an axis that counts in shares of a Gaussian; its numbers are the map's own, a
-    third as far apart in the middle as at the ends."""
+    third as far apart in the middle as at the ends.
+    """
     # Where numbers are wanted, and the round ones next to that; none at the infinite ends.
     wanted = from_picture(low + (high - low) * np.array(_SHARES_WITH_NUMBERS), gaussian=True)
     digits = max(1, math.ceil(-math.log10(max(np.diff(wanted).min(), 1e-9))))

@@ -310,7 +310,8 @@ def _cell(value) -> object:
 
 def sentence(row: Row) -> str:
     """To be repeated by anyone: "100 numbers instead of 784: 7.8 times smaller; PCA loses 3.4
-    times more." """
+    times more."
+    """
     start = f"{count(row.code_size).capitalize()} instead of {row.pixels:,}: {size(row.ratio)}"
     against = _against_pca(row)
     return f"{start}; {against}." if against else f"{start}."

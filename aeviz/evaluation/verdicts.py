@@ -80,7 +80,8 @@ def _looks(mse: float, floor: float | None, mnist: bool) -> str:
 
 def _in_use(preset: Preset, snapshot: Snapshot) -> str:
     """How many numbers of the code a picture takes, where the code is overcomplete or has a
-    price."""
+    price.
+    """
     overcomplete = preset.latent_dim > snapshot.reconstructions.shape[1]
     if not (overcomplete or preset.code_l1) or not snapshot.codes.size:
         return ""

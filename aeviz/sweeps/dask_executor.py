@@ -31,7 +31,8 @@ def scheduler_address() -> str:
 
 def connect(address: str) -> DaskExecutor:
     """The cluster of the scheduler at `address`. Raises SweepError with a sentence within
-    CONNECT_SECONDS where there is none."""
+    CONNECT_SECONDS where there is none.
+    """
     try:
         from distributed import Client
     except ImportError as error:

@@ -166,7 +166,8 @@ class Course:
 
     def _comparable(self, losses: np.ndarray) -> float:
         """The training loss without its penalties on weights and code, as validation is measured:
-        else a curve with a penalty could not be laid beside one without."""
+        else a curve with a penalty could not be laid beside one without.
+        """
         return float(losses[1] + self.preset.kl_weight * losses[2])
 
     def _check(self, loss: float, first: float, rate: float) -> None:

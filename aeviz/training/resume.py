@@ -99,7 +99,8 @@ def beginning(checkpoint: Checkpoint, preset: Preset, pixels: int) -> Beginning:
 
 def began_with(checkpoint: Checkpoint) -> str | None:
     """The name of the model that a run went on with, "" where it began from its seed; None where
-    that model is gone, so that nothing begins there again."""
+    that model is gone, so that nothing begins there again.
+    """
     try:
         if checkpoint.continued_from:
             find_checkpoint(checkpoint.continued_from)

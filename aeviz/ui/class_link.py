@@ -76,7 +76,8 @@ def _ticked(title: str, names: dict[str, str]) -> list[str]:
 
 def class_link(base: str, path: str, address: dict[str, str], out: list[str]) -> str:
     """The link itself. base: where the dashboard is. path: of the page in the address, "" for the
-    first. address: what it says now. out: names of pages and controls to leave out."""
+    first. address: what it says now. out: names of pages and controls to leave out.
+    """
     values = {name: value for name, value in address.items() if name not in (HIDE, presenter.NAME)}
     if out:
         values[HIDE] = ",".join(out)

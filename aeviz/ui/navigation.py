@@ -13,7 +13,8 @@ from aeviz.ui.tour.bar import entry
 
 def streamlit_pages(hidden: Collection[str] = ()) -> list[StreamlitPage]:
     """All pages for `st.navigation`, in their order, and the way into the tour. hidden: names of
-    those it does not offer; their addresses still open them."""
+    those it does not offer; their addresses still open them.
+    """
     tour = st.Page(
         "aeviz/ui/tour/page.py", title=entry(), url_path=TOUR, visibility=_visibility(TOUR, hidden)
     )

@@ -88,7 +88,8 @@ class OwnPictures:
 
     def dataset(self, name: str, title: str) -> ImageDataset:
         """As a data set: shuffled, always the same way, except for test pictures that came along;
-        those stay as they are."""
+        those stay as they are.
+        """
         order = np.random.default_rng(_SHUFFLE_SEED).permutation(len(self.images) - self.n_test)
         order = np.concatenate([order, np.arange(len(order), len(self.images))])
         labels = None if self.labels is None else self.labels[order]

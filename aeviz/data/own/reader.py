@@ -127,7 +127,8 @@ def _with_problem(path: Path, size: int, error: Exception | None = None) -> Kept
 
 def _about(file) -> dict:
     """The description in an open file, with `side`; raises one of NONSENSE unless it describes
-    just the tensors that are there."""
+    just the tensors that are there.
+    """
     about = json.loads(file.metadata()["pictures"])
     if about["schema"] not in FORMATS:
         raise _OtherVersionError("Another format.")

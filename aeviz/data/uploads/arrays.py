@@ -345,7 +345,8 @@ def idx_file(name: str, data: bytes) -> IdxFile:
 
 def find_in_idx(files: list[IdxFile]) -> Found:
     """One file of pictures, or one to train on and one to test on, and their labels if they came
-    along. Raises PicturesError."""
+    along. Raises PicturesError.
+    """
     parts: list[tuple[ImageArray, IdxFile | None]] = []
     images = sorted((f for f in files if not f.of_labels), key=lambda f: f.of_test)
     labels = [f for f in files if f.of_labels]

@@ -39,7 +39,8 @@ class PicturesError(DatasetError):
 @dataclass(frozen=True)
 class Drawing:
     """How pictures are to be drawn. side: pixels a side, 8 to 64. square: PAD or CROP.
-    progress: called with the share done, 0 to 1; what it raises ends the work."""
+    progress: called with the share done, 0 to 1; what it raises ends the work.
+    """
 
     side: int
     square: str = PAD
@@ -49,7 +50,8 @@ class Drawing:
 @dataclass(frozen=True, eq=False)
 class Drawn:
     """images: (n, side, side) uint8. kept: (count,) bool, which of the found ones these are, in
-    their order. notes: what was done to all of them, phrases for people."""
+    their order. notes: what was done to all of them, phrases for people.
+    """
 
     images: np.ndarray
     kept: np.ndarray

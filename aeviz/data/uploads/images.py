@@ -126,7 +126,8 @@ def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], byt
 
 def find_in_files(name: str, files: list[PictureFile], left_out: Counter[str]) -> Found:
     """The pictures among files that begin like some, sizes checked. name: of the whole, for a
-    sentence. Raises PicturesError."""
+    sentence. Raises PicturesError.
+    """
     check_count(len(files))
     good, sizes, colour, cost = [], [], False, 0.0
     for file in files:

@@ -34,7 +34,8 @@ _NUMBER_HEADINGS = ("", "index", "id", "unnamed: 0")
 class _Layout:
     """Where things are in each row. skipped: columns before all else. label: 0 or -1, the first or
     last of the others, or None. heading: the label's, if it has one. header: the first line is no
-    picture. unsure: the label is the first or the last column, and the values decide."""
+    picture. unsure: the label is the first or the last column, and the values decide.
+    """
 
     delimiter: str
     columns: int
@@ -274,7 +275,8 @@ def _not_numbers(
 
 def _settle(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
     """Whether the first or the last column is the label: the one with few whole numbers, and more
-    than one of them. The first where both could be, as in most files with labels."""
+    than one of them. The first where both could be, as in most files with labels.
+    """
     chosen = 0 if _may_be_labels(values[:, 0]) or not _may_be_labels(values[:, -1]) else -1
     pixels = values[:, 1:] if chosen == 0 else values[:, :-1]
     return np.ascontiguousarray(pixels), values[:, chosen].copy(), _place(chosen)

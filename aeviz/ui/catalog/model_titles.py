@@ -112,7 +112,8 @@ def opened_title(checkpoint: Checkpoint) -> str:
 
 def row_titles(rows: Mapping[str, tuple[Row, str]]) -> dict[str, str]:
     """Name -> what to call a row of figures, all different: its title and as little more as tells
-    it from others. rows: each with its variant, "" where that does not matter."""
+    it from others. rows: each with its variant, "" where that does not matter.
+    """
     out = {name: _row_title(row) for name, (row, _) in rows.items()}
     for words_of in (
         lambda row, variant: variant,

@@ -51,7 +51,8 @@ def missing_words(name: str) -> str:
 
 def fetch_offer(name: str, *, key: str = "fetch") -> None:
     """A button that downloads the original pictures, with progress; for own pictures that were
-    deleted, one that brings them back."""
+    deleted, one that brings them back.
+    """
     if name in DATASETS:
         if st.button(f"Fetch {dataset_title(name)}", key=key):
             _fetch(name)

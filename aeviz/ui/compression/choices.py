@@ -53,7 +53,8 @@ class Shelf:
 @dataclass(frozen=True, eq=False)
 class Look:
     """What to show. rows: in the table's order. names: what to call each. split: which images the
-    chart's losses are of. columns: of the table."""
+    chart's losses are of. columns: of the table.
+    """
 
     dataset: str
     split: str

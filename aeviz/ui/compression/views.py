@@ -88,7 +88,8 @@ def best_of_each_size(rows: Iterable[Row], split: str) -> dict[int, Row]:
 
 def first_chosen(rows: Iterable[Row], split: str) -> tuple[str, ...]:
     """What is chosen before anyone has: the smallest code, and in focus the one that beats PCA by
-    most."""
+    most.
+    """
     best = best_of_each_size(rows, split)
     if not best:
         return ()

@@ -23,7 +23,8 @@ RANDOM = "random"
 @dataclass(frozen=True)
 class Choice:
     """What the visitor wants to see. draw: which random handful. beside: the name of a second
-    stored run, or None."""
+    stored run, or None.
+    """
 
     pictures: str
     draw: int = 0

@@ -26,7 +26,8 @@ _LONGEST_SUMMARY = 200
 @dataclass(frozen=True)
 class LinkedRecipe:
     """A stored model's recipe for another run. model: that model's name. before: the name of the
-    model its own training went on with, "" for none, None for one that is gone."""
+    model its own training went on with, "" for none, None for one that is gone.
+    """
 
     model: str
     preset: Preset
@@ -86,7 +87,8 @@ def _said(found: LinkedRecipe) -> str:
 
 def follows(run: TrainingRun) -> bool:
     """Whether somebody who has just come is to see this run, which is under way: not where their
-    link asks for another recipe, other pictures or a finished run."""
+    link asks for another recipe, other pictures or a finished run.
+    """
     if any(state.linked_text(name) for name in ("like", "model", "beside", "at")):
         return False
     recipe, data = state.linked_text("recipe"), state.linked_text("data")
@@ -97,7 +99,8 @@ def follows(run: TrainingRun) -> bool:
 
 def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Preset]:
     """Every recipe there is to choose from, by name: PRESETS, a link's, that of the run that is
-    watched, that of the stored model a link opens."""
+    watched, that of the stored model a link opens.
+    """
     out = dict(PRESETS)
     if like is not None:
         out[like.preset.name] = like.preset

@@ -179,7 +179,8 @@ def stage(
 
 def _offer_unsaved(registry: RunRegistry, run: TrainingRun | None) -> None:
     """The visitor's models that could not be saved, the one of this run among them: each with what
-    is wrong and two ways to keep it."""
+    is wrong and two ways to keep it.
+    """
     me = visitor()
     for one in registry.unsaved():
         if one is not run and one.owner not in ("", me):

@@ -37,7 +37,8 @@ _NAMES = {
 
 def few_pictures(recipe: Preset, preset: Preset, images: int) -> str:
     """What became of the batches where there are fewer training pictures than a recipe's own hold,
-    one sentence; else ""."""
+    one sentence; else "".
+    """
     if preset.batch_size != images or recipe.batch_size <= images:
         return ""
     return few_words(images)

@@ -63,7 +63,8 @@ def linked_axes(page: str, model: Explored, notes: DeltaGenerator) -> tuple[int,
 
 def base_choice(model: Explored, pins: int, start: int | None = None) -> int | None:
     """Which of so many pins the numbers of the code that are not drawn are taken from, counted from
-    0; None for their mean. start: what is chosen at first."""
+    0; None for their mean. start: what is chosen at first.
+    """
     others = {-1: "others: at their mean"} | {n: f"others: as pin {n + 1}" for n in range(pins)}
     chosen = _choice("The other numbers", others, model, start)
     return None if chosen < 0 else chosen

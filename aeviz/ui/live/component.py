@@ -105,7 +105,8 @@ class Walk:
 @dataclass(frozen=True)
 class Pinned:
     """The viewer pinned a point, or (as `drawn`) a drawing. n grows from one such event to the
-    next: an event whose n was seen before is the same one, still there at a later run."""
+    next: an event whose n was seen before is the same one, still there at a later run.
+    """
 
     n: int
     pin: Pin
@@ -131,7 +132,8 @@ class AskedWalk:
 @dataclass(frozen=True)
 class Viewed:
     """The viewer zoomed or panned the map. ends: left, right, bottom and top of what it shows now,
-    each pair in its order; None where they double-clicked it."""
+    each pair in its order; None where they double-clicked it.
+    """
 
     n: int
     ends: tuple[float, float, float, float] | None

@@ -106,7 +106,8 @@ def _pins_after(model: Explored, happened: LiveEvents, notes: DeltaGenerator) ->
 
 def _stands_after(model: Explored, happened: LiveEvents, tab: str, notes: DeltaGenerator) -> Stands:
     """Where the panels stand, after what the visitor has just done in one; the open one's place
-    goes into the address."""
+    goes into the address.
+    """
     size, rows = model.latent_dim, len(model.codes.points)
     if model.images is not None:
         rows = min(rows, explored.SENT_IMAGES)

@@ -52,7 +52,8 @@ def base_of_text(text: str, pins: int) -> int | None:
 
 def view_of_text(text: str, n: int, gaussian: bool = False) -> Span | None:
     """The part of the map a grid of n x n cells is to fill, as "left,right,bottom,top"; "" for
-    none."""
+    none.
+    """
     if not text:
         return None
     ends = text.split(",")

@@ -26,7 +26,8 @@ _FIGURES = 9
 @dataclass(frozen=True)
 class Route:
     """A walk. kind: one of ROUTES. steps: how many pictures it has. place: the one it stands at,
-    start, end: the pins of a line, all counted from 0."""
+    start, end: the pins of a line, all counted from 0.
+    """
 
     kind: str = ROUTES[0]
     steps: int = USUAL_STEPS

@@ -158,7 +158,8 @@ def cells_of_text(text: str) -> int:
 
 def offered(presets: tuple[Preset, ...]) -> tuple[str, ...]:
     """The names in RANGES that mean something for all of these recipes: only a VAE's codes are a
-    Gaussian's."""
+    Gaussian's.
+    """
     normal = all(preset.variational for preset in presets)
     return tuple(name for name, one in RANGES.items() if normal or not one.gaussian)
 

@@ -240,7 +240,8 @@ def _cell(text: str, better: bool) -> str:
 
 def sentence(a: Row, b: Row) -> str:
     """To be repeated by anyone: "B redraws digits 1.8 times more exactly with 5 times fewer
-    numbers." """
+    numbers."
+    """
     if a.dataset != b.dataset:
         names = [dataset_words(row.dataset) for row in (a, b)]
         return (

@@ -80,7 +80,8 @@ def keep(
 
 def is_news(page: str, name: str) -> bool:
     """Whether the address says something of a choice that this page did not write itself: what it
-    wrote belongs to what was shown then, anything else is from a link."""
+    wrote belongs to what was shown then, anything else is from a link.
+    """
     linked = state.linked_text(name)
     return linked is not None and linked != state.chosen(_key(page, name, _WRITTEN))
 

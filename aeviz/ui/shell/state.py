@@ -37,7 +37,8 @@ def draw_anew() -> None:
 
 def start_over() -> None:
     """Forget every choice: the page is as a newcomer finds it. Runs go on, models stay, and so does
-    what lasts from page to page."""
+    what lasts from page to page.
+    """
     count, kept = generation() + 1, st.session_state.get(_LASTING, {})
     st.session_state.clear()
     st.session_state[_GENERATION] = count
@@ -71,7 +72,8 @@ def address() -> dict[str, str]:
 
 def lasting(name: str) -> str | None:
     """What the address gives for `name`; None for nothing. Once given it stays in the address of
-    every page, where other values go with their page, until `last` takes it away."""
+    every page, where other values go with their page, until `last` takes it away.
+    """
     kept = st.session_state.setdefault(_LASTING, {})
     value = st.query_params.get(name) or kept.get(name)
     last(name, value)

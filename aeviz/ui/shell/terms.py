@@ -21,7 +21,8 @@ def explained(text: str, *, dim: bool = True) -> None:
 
 def explained_html(text: str) -> str:
     """`text` as HTML. The meanings stand in it, seen by a screen reader and, when asked for, by
-    the others; style.css shows and hides them."""
+    the others; style.css shows and hides them.
+    """
     return "".join(_piece(words, term) for words, term in pieces(text))
 
 

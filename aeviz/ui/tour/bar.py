@@ -51,7 +51,8 @@ def tour_bar(page: StreamlitPage) -> None:
 
 def _is_to_be_opened(stop: Stop, away: bool) -> bool:
     """Whether the address names the stop and no more, as a short link does: then it means the
-    stop's own view. Not where a visitor has only gone to another page, or emptied one."""
+    stop's own view. Not where a visitor has only gone to another page, or emptied one.
+    """
     if state.chosen(_OPENED) == stop.name or not state.is_bare():
         return False
     return not away or not state.generation()

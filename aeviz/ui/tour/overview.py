@@ -18,7 +18,8 @@ _COLUMNS = 3
 
 def begin_button() -> None:
     """Opens the first stop, or the one to go on with. Its key is that of Next in the bar: whatever
-    presses that one begins the tour here."""
+    presses that one begins the tour here.
+    """
     stop = stop_to_go_on_with()
     words = f"Go on with stop {position(stop.name)}" if stop else "Begin"
     if st.button(words, key="tour_next", type="primary"):

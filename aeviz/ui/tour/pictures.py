@@ -30,7 +30,8 @@ Open = Callable[[str], Checkpoint]
 
 def stop_pictures(opened: Open) -> dict[str, str]:
     """Name of a stop -> its picture as HTML (see page.css); without those whose model does not
-    open. opened: opens a model of the gallery, and raises CheckpointError where it cannot."""
+    open. opened: opens a model of the gallery, and raises CheckpointError where it cannot.
+    """
     out = {}
     for name, draw in _PICTURES.items():
         try:

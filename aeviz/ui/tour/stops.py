@@ -234,6 +234,7 @@ def position(name: str) -> int:
 
 def neighbour(name: str, step: int) -> Stop | None:
     """The stop so many further on (or back, below 0); None where the tour is over. ValueError for
-    a name that is not in STOPS."""
+    a name that is not in STOPS.
+    """
     stops, place = list(STOPS.values()), position(name) - 1 + step
     return stops[place] if 0 <= place < len(stops) else None
