@@ -40,7 +40,7 @@ def _principal_axes(dataset: ImageDataset) -> tuple[np.ndarray, np.ndarray]:
     return _AXES[dataset]
 
 
-def floors(dataset: ImageDataset, latent_dim: int) -> dict[str, float]:
+def measure_baselines(dataset: ImageDataset, latent_dim: int) -> dict[str, float]:
     """MSE per pixel of PCA with `latent_dim` components and of the mean image.
 
     Fitted on the training images; measured on validation and test images. Keys: pca_validation_mse,
@@ -61,6 +61,6 @@ def floors(dataset: ImageDataset, latent_dim: int) -> dict[str, float]:
     return out
 
 
-def known_floor(dataset: str, latent_dim: int) -> float | None:
+def known_pca_mse(dataset: str, latent_dim: int) -> float | None:
     """PCA's MSE for this code size where it is known without fitting, else None."""
     return MNIST_PCA.get(latent_dim) if dataset == "mnist" else None

@@ -16,7 +16,7 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import Snapshot
 from aeviz.data.catalog import find_source
-from aeviz.evaluation.baselines import MNIST_PCA, known_floor
+from aeviz.evaluation.baselines import MNIST_PCA, known_pca_mse
 from aeviz.networks.quantised import BYTES_8BIT, BYTES_FLOAT32
 from aeviz.text.names import plain_cell
 from aeviz.text.numbers import count, rounded, times
@@ -187,7 +187,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
     """The row of a trained model. A file from before 8-bit codes were measured has None there."""
     preset, pixels = checkpoint.preset, checkpoint.side**2
     figures = {k: v for k, v in checkpoint.figures.items() if math.isfinite(v)}
-    pca_test = figures.get("pca_test_mse", known_floor(checkpoint.dataset, preset.latent_dim))
+    pca_test = figures.get("pca_test_mse", known_pca_mse(checkpoint.dataset, preset.latent_dim))
     known = find_source(checkpoint.dataset)
     epoch = None
     if known is not None:
@@ -272,7 +272,7 @@ def curves(checkpoint: Checkpoint) -> Curves:
     )
 
 
-def floor_line(rows: Iterable[Row], dataset: str, split: str) -> list[tuple[int, float]]:
+def pca_line(rows: Iterable[Row], dataset: str, split: str) -> list[tuple[int, float]]:
     """PCA's loss at every code size that is known, (code size, MSE), sizes rising.
 
     split: "validation" or "test". Left out where PCA loses nothing that shows: a logarithmic axis

@@ -30,7 +30,7 @@ from aeviz.gallery.recipes import (
 from aeviz.latent.test_codes import test_codes
 from aeviz.networks.half_precision import in_half_precision
 from aeviz.networks.recipes import Preset
-from aeviz.training.course import TrainingDiverged
+from aeviz.training.trainer import TrainingDiverged
 
 # Of a sweep, the table wants curves and last pictures: so few moments and no film of the manifold,
 # which take 3 MB of each of the other files.

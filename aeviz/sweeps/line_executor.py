@@ -10,7 +10,7 @@ from concurrent.futures import wait as wait_for
 
 from aeviz.sweeps.plan import SweepModel
 from aeviz.sweeps.work import TrainingCancelled
-from aeviz.training.control import TrainingControl
+from aeviz.training.remote_control import RemoteControl
 from aeviz.training.runs import RunRegistry, TrainingRun
 
 
@@ -134,7 +134,7 @@ class _Turn(TrainingRun):
         return self.control.taken
 
 
-class _Discarding(TrainingControl):
+class _Discarding(RemoteControl):
     """A control whose stop throws the training away: half-trained, it would pass for finished."""
 
     def __init__(self) -> None:
@@ -142,7 +142,7 @@ class _Discarding(TrainingControl):
         self._handed_out = self.taken = 0
 
     def next_chunk(self, wanted: int) -> int:
-        """As TrainingControl's, but raises TrainingCancelled instead of returning 0."""
+        """As RemoteControl's, but raises TrainingCancelled instead of returning 0."""
         self.taken = self._handed_out
         steps = super().next_chunk(wanted)
         if not steps:

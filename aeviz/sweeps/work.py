@@ -10,7 +10,7 @@ from aeviz.checkpoints.checkpoint import to_bytes
 from aeviz.checkpoints.history import History
 from aeviz.data.shared import shared_dataset
 from aeviz.sweeps.plan import SweepModel
-from aeviz.training.control import TrainingControl
+from aeviz.training.remote_control import RemoteControl
 from aeviz.training.runs import why_it_failed
 
 # A training takes all cores there are, so a worker with several threads trains one at a time too.
@@ -28,7 +28,7 @@ class TrainingCancelled(Exception):
 def train_model(
     model: SweepModel,
     *,
-    control: TrainingControl | None = None,
+    control: RemoteControl | None = None,
     history: History | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> bytes:

@@ -1,1 +1,1 @@
-"""Training: the compiled loop, the course of a run, its control, and the line of runs."""
+"""Training: the compiled loop, the trainer that drives it, remote control, the queue of runs."""

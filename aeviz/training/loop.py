@@ -27,9 +27,9 @@ from aeviz.data.dataset import ImageDataset
 from aeviz.networks.costs import EVALUATION_BLOCK, step_operations
 from aeviz.networks.limits import OPTIMIZER_SLOTS, check_preset
 from aeviz.networks.recipes import Preset
-from aeviz.training.control import TrainingControl
-from aeviz.training.course import Course
-from aeviz.training.resume import Beginning, beginning
+from aeviz.training.remote_control import RemoteControl
+from aeviz.training.resume import ResumePoint, resume_point
+from aeviz.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ keras.backend.clear_session = lambda *_, **__: None
 BUILDING = threading.Lock()
 
 # A chunk takes at most about this many operations (half a second on two cores), so that pause
-# and stop are prompt; while someone watches, a course asks for chunks that end when a picture is
+# and stop are prompt; while someone watches, the trainer asks for chunks that end when a picture is
 # due. Each chunk costs some milliseconds of its own: the weights are copied in and out. At most so
 # many steps, since their batches go in at once.
 _CHUNK_OPERATIONS = 6e10
@@ -192,9 +192,9 @@ class TrainingLoop:
         *,
         seed: int = 0,
         compiled: bool = True,
-        begun: Beginning | None = None,
+        resumed: ResumePoint | None = None,
     ) -> None:
-        """images: (n, pixels) uint8, the training images. begun: what to go on from; batches,
+        """images: (n, pixels) uint8, the training images. resumed: what to go on from; batches,
         noise and draws are then others than before, even with the same seed, and the schedule of
         the rate starts anew.
         """
@@ -224,10 +224,15 @@ class TrainingLoop:
         self._run = tf.function(self._steps, jit_compile=compiled)
         self._measured = tf.function(self._evaluate, reduce_retracing=True)
         self._seen = tf.function(self._glance, reduce_retracing=True)
-        self._begin(preset, images, seed, begun)
+        self._begin(preset, images, seed, resumed)
 
-    def begin_anew(
-        self, preset: Preset, images: np.ndarray, *, seed: int = 0, begun: Beginning | None = None
+    def reset(
+        self,
+        preset: Preset,
+        images: np.ndarray,
+        *,
+        seed: int = 0,
+        resumed: ResumePoint | None = None,
     ) -> None:
         """Another run of the same `program`, with nothing left of the one before."""
         models = build_model(preset, self._pixels, seed)
@@ -235,16 +240,16 @@ class TrainingLoop:
             weight.assign(value)
         for slot in (slot for slots in self._slots for slot in slots):
             slot.assign(tf.zeros_like(slot))
-        self._begin(preset, images, seed, begun)
+        self._begin(preset, images, seed, resumed)
 
     def _begin(
-        self, preset: Preset, images: np.ndarray, seed: int, begun: Beginning | None
+        self, preset: Preset, images: np.ndarray, seed: int, resumed: ResumePoint | None
     ) -> None:
         self.preset, self._images, self.step = preset, tf.constant(images), 0
         # Steps before step 0: of the weights, and of the optimiser's state.
         self._before = self._optimizer_before = 0
-        if begun:
-            self._go_on(begun)
+        if resumed:
+            self._go_on(resumed)
         # A seed apart from the noise's; TensorFlow takes 31 bits.
         numbers = (seed, (2 * seed + 7) % 2**31, self._before, self._optimizer_before, preset.steps)
         for variable, number in zip(self._inputs.values(), numbers, strict=True):
@@ -330,15 +335,15 @@ class TrainingLoop:
         """
         self._run = self._measured = self._seen = None
 
-    def _go_on(self, begun: Beginning) -> None:
-        for weight, value in zip(self.weights, begun.weights, strict=True):
+    def _go_on(self, resumed: ResumePoint) -> None:
+        for weight, value in zip(self.weights, resumed.weights, strict=True):
             weight.assign(value)
-        if begun.optimizer:
+        if resumed.optimizer:
             flat = [slot for slots in self._slots for slot in slots]
-            for slot, value in zip(flat, begun.optimizer.slots, strict=True):
+            for slot, value in zip(flat, resumed.optimizer.slots, strict=True):
                 slot.assign(value)
-            self._optimizer_before = begun.optimizer.step
-        self._before = begun.steps
+            self._optimizer_before = resumed.optimizer.step
+        self._before = resumed.steps
 
     def _steps(self, raw, count, first, rate):
         # Written out: `for i in tf.range(count)` makes the count part of the compiled program,
@@ -486,7 +491,7 @@ def train(
     *,
     seed: int = 0,
     on_snapshot: Callable[[Snapshot], None] | None = None,
-    control: TrainingControl | None = None,
+    control: RemoteControl | None = None,
     history: History | None = None,
     continued: Checkpoint | None = None,
 ) -> Checkpoint:
@@ -500,11 +505,13 @@ def train(
     model so far) when the loss stops being a number or explodes.
     """
     check_preset(preset, pixels=dataset.pixels, images=dataset.n_train)
-    begun = beginning(continued, preset, dataset.pixels) if continued else None
-    loop = _loop_of(preset, dataset.train_images, seed, begun)
-    course = Course(loop, preset, dataset, seed=seed, control=control, history=history, begun=begun)
+    resumed = resume_point(continued, preset, dataset.pixels) if continued else None
+    loop = _loop_of(preset, dataset.train_images, seed, resumed)
+    trainer = Trainer(
+        loop, preset, dataset, seed=seed, control=control, history=history, resumed=resumed
+    )
     try:
-        return course.run(on_snapshot)
+        return trainer.run(on_snapshot)
     except tf.errors.ResourceExhaustedError as error:
         raise MemoryError("There was not enough memory for this network.") from error
     finally:
@@ -512,13 +519,13 @@ def train(
 
 
 def _loop_of(
-    preset: Preset, images: np.ndarray, seed: int, begun: Beginning | None
+    preset: Preset, images: np.ndarray, seed: int, resumed: ResumePoint | None
 ) -> TrainingLoop:
     """One that was laid by, which is compiled already, or a new one."""
     loop = _laid_by.pop(program(preset, images.shape[1]), None)
     if loop is None:
-        return TrainingLoop(preset, images, seed=seed, begun=begun)
-    loop.begin_anew(preset, images, seed=seed, begun=begun)
+        return TrainingLoop(preset, images, seed=seed, resumed=resumed)
+    loop.reset(preset, images, seed=seed, resumed=resumed)
     return loop
 
 

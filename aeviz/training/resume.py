@@ -33,7 +33,7 @@ _NETWORK = (
 
 
 @dataclass(frozen=True)
-class Beginning:
+class ResumePoint:
     """Where a run begins that goes on with another.
 
     name: of the model it goes on with. weights: float32, kernel, bias, kernel, ... of encoder and
@@ -58,7 +58,7 @@ def optimizer_bytes(preset: Preset, pixels: int) -> int:
     return 4 * OPTIMIZER_SLOTS[preset.optimizer] * preset.parameter_count(pixels)
 
 
-def beginning(checkpoint: Checkpoint, preset: Preset, pixels: int) -> Beginning:
+def resume_point(checkpoint: Checkpoint, preset: Preset, pixels: int) -> ResumePoint:
     """What a run of `preset`, on pictures of so many pixels, takes over from `checkpoint`.
 
     Raises CheckpointError where it cannot: other layers, other pictures, or no weights.
@@ -94,10 +94,10 @@ def beginning(checkpoint: Checkpoint, preset: Preset, pixels: int) -> Beginning:
         notice = "the old one was not kept"
     if notice:
         notice = f"Went on with a fresh optimiser: {notice}."
-    return Beginning(checkpoint.name, weights, state, steps, notice)
+    return ResumePoint(checkpoint.name, weights, state, steps, notice)
 
 
-def began_with(checkpoint: Checkpoint) -> str | None:
+def parent_name(checkpoint: Checkpoint) -> str | None:
     """The name of the model that a run went on with, "" where it began from its seed; None where
     that model is gone, so that nothing begins there again.
     """

@@ -21,9 +21,9 @@ from aeviz.memory_cache import held_bytes
 from aeviz.networks.limits import PresetError, check_preset
 from aeviz.networks.recipes import Preset
 from aeviz.read_only import ReadOnlyError, check_writable
-from aeviz.training.control import TrainingControl
-from aeviz.training.course import TrainingDiverged
-from aeviz.training.resume import beginning
+from aeviz.training.remote_control import RemoteControl
+from aeviz.training.resume import resume_point
+from aeviz.training.trainer import TrainingDiverged
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class TrainingRun:
     ) -> None:
         self.id, self.owner, self.continue_from = secrets.token_hex(4), owner, continue_from
         self.dataset, self.preset, self.seed = dataset, preset, seed
-        self.control, self.history = TrainingControl(), History()
+        self.control, self.history = RemoteControl(), History()
         self.data: ImageDataset | None = None
         self.checkpoint: Checkpoint | None = None
         self.unsaved = False
@@ -227,7 +227,7 @@ class RunRegistry:
         known = find_source(dataset) or DATASETS["mnist"]
         check_preset(preset, pixels=known.side**2, images=known.n_train)
         if continue_from:
-            beginning(load_checkpoint(continue_from), preset, known.side**2)
+            resume_point(load_checkpoint(continue_from), preset, known.side**2)
         run = TrainingRun(dataset, preset, seed, owner=owner, continue_from=continue_from)
         with self._changed:  # which is reentrant: nobody comes between the count and the line
             self._check_waiting(owner)

@@ -15,7 +15,7 @@ from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import DatasetError, ImageDataset
-from aeviz.evaluation.baselines import floors
+from aeviz.evaluation.baselines import measure_baselines
 from aeviz.evaluation.compression import Row, row_of
 from aeviz.evaluation.losses import measure
 from aeviz.evaluation.published import PUBLISHED
@@ -46,7 +46,7 @@ _HEADINGS = "model code ratio float32 train validat. test 8-bit PSNR x_PCA epoch
 def measured(checkpoint: Checkpoint, dataset: ImageDataset) -> dict[str, float]:
     """Every figure of a checkpoint that its weights and its data set decide."""
     figures = measure(checkpoint.autoencoder, checkpoint.preset, dataset)
-    return figures | floors(dataset, checkpoint.preset.latent_dim)
+    return figures | measure_baselines(dataset, checkpoint.preset.latent_dim)
 
 
 def differences(stored: dict[str, float], again: dict[str, float]) -> list[str]:

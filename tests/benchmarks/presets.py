@@ -21,10 +21,10 @@ from aeviz.data.dataset import ImageDataset
 from aeviz.evaluation.probes import choose_probes
 from aeviz.networks.costs import snapshot_steps
 from aeviz.networks.recipes import PRESETS, Preset
-from aeviz.training.control import TrainingControl
-from aeviz.training.course import Course
 from aeviz.training.loop import TrainingLoop
+from aeviz.training.remote_control import RemoteControl
 from aeviz.training.runs import TrainingRun
+from aeviz.training.trainer import Trainer
 from aeviz.ui.film.of_run import live, make_film
 from aeviz.ui.film.replay import encoded
 
@@ -97,13 +97,13 @@ def measure(name: str) -> bool:
     choose_probes(dataset)
     start = time.perf_counter()
     run, viewing, done = TrainingRun("mnist", preset, 0), threading.Event(), threading.Event()
-    run.control, run.history = TrainingControl(), History()
+    run.control, run.history = RemoteControl(), History()
     viewing.set()
     viewer = threading.Thread(target=watch, args=(run, dataset, viewing, done))
     viewer.start()
     loop = InTurns(preset, dataset.train_images, viewing)
-    course = Course(loop, preset, dataset, control=run.control, history=run.history)
-    checkpoint = course.run()
+    trainer = Trainer(loop, preset, dataset, control=run.control, history=run.history)
+    checkpoint = trainer.run()
     seconds = time.perf_counter() - start - loop.away
     done.set()
     viewer.join()

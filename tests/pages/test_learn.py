@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.networks.recipes import PRESETS
-from aeviz.training.control import ABSENT_SECONDS
+from aeviz.training.remote_control import ABSENT_SECONDS
 from aeviz.ui.catalog import cache as catalog_cache
 from tests.pages.opened_page import labels, texts, widget
 from tests.support.made_up_models import made_up_dataset, made_up_model

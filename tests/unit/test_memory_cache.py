@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aeviz.data.shared import shared_dataset
-from aeviz.evaluation.baselines import floors
+from aeviz.evaluation.baselines import measure_baselines
 from aeviz.memory_cache import Remembered, held_bytes
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
@@ -116,7 +116,7 @@ def test_what_cannot_be_made_is_tried_again():
 def test_all_share_one_data_set_and_its_axes_do_not_keep_it():
     assert shared_dataset("digits") is shared_dataset("digits")
     own = made_up_dataset(8, name="digits")
-    floors(own, 2)
+    measure_baselines(own, 2)
     gone = weakref.ref(own)
     del own
     assert gone() is None

@@ -16,7 +16,7 @@ from aeviz.evaluation.compression import (
     LOSSLESS_MSE,
     Row,
     better_or_worse,
-    floor_line,
+    pca_line,
     versus_pca,
 )
 from aeviz.evaluation.published import PUBLISHED
@@ -122,7 +122,7 @@ def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str
             printed.setdefault(row.published, []).append(dot(row))
     groups = [(AS_PUBLISHED, dots) for dots in printed.values()]
     pixels = shown[0].pixels if shown else 1
-    floor = floor_line([*rows, *PUBLISHED], dataset, split)
+    floor = pca_line([*rows, *PUBLISHED], dataset, split)
     # PCA as far as there is something to compare it with.
     floor = [(pixels / size, mse) for size, mse in floor if size <= pixels]
     return ratio_chart(

@@ -14,7 +14,7 @@ from aeviz.data.dataset import ImageDataset
 from aeviz.data.kinds import has_kinds, is_handwritten, kind_names, some_of_each, thing
 from aeviz.drawing.ink import THEMES, enlarged, gif, tile_images
 from aeviz.drawing.map_charts import class_name
-from aeviz.evaluation.baselines import known_floor
+from aeviz.evaluation.baselines import known_pca_mse
 from aeviz.evaluation.probes import choose_probes, probe_images, probe_inputs
 from aeviz.evaluation.verdicts import sentence
 from aeviz.networks.recipes import Preset
@@ -93,7 +93,7 @@ def live(run: TrainingRun, dataset: ImageDataset) -> Shown:
         probe_indices=probes.indices,
         probe_labels=probes.labels,
         map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES],
-        floor=known_floor(run.dataset, run.preset.latent_dim),
+        floor=known_pca_mse(run.dataset, run.preset.latent_dim),
         final=None,
         seed=run.seed,
         figures={},
@@ -165,7 +165,7 @@ def make_film(
         train_loss=view.train_loss,
         validation_loss=view.val_loss,
         extra_losses={name: view.part(name) for name in parts},
-        floor=floor_line(shown),
+        floor=pca_line(shown),
         network=network_html(shown.preset, shown.side**2),
         sentences=sentences(shown, snapshots),
     )
@@ -204,7 +204,7 @@ def _map_caption(numbers: int, thing: str) -> str:
     return f"Where the {thing}s lie in the code: its two main directions out of {numbers:,}"
 
 
-def floor_line(shown: Shown) -> tuple[float, str] | None:
+def pca_line(shown: Shown) -> tuple[float, str] | None:
     """Value and name of a dashed line in the loss chart; None where none makes sense."""
     # The dashed line only makes sense where the curve is in the same unit, error per pixel.
     if shown.preset.loss != "mse" or not shown.floor:

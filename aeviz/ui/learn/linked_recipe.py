@@ -13,7 +13,7 @@ from aeviz.data.sources import DATASETS
 from aeviz.networks.limits import PresetError, check_preset
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.text.names import plain_name
-from aeviz.training.resume import began_with
+from aeviz.training.resume import parent_name
 from aeviz.training.runs import TrainingRun
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.learn.linked_settings import PAGE, USUAL
@@ -148,4 +148,4 @@ def _of_model(name: str) -> LinkedRecipe:
     )
     known = find_source(model.dataset) or DATASETS["mnist"]
     check_preset(preset, pixels=known.side**2, images=known.n_train)
-    return LinkedRecipe(name, preset, model.dataset, model.seed, began_with(model))
+    return LinkedRecipe(name, preset, model.dataset, model.seed, parent_name(model))

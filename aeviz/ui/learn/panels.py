@@ -15,7 +15,7 @@ from aeviz.networks.limits import PresetError
 from aeviz.networks.recipes import Preset
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.text.names import plain_name
-from aeviz.training.resume import began_with
+from aeviz.training.resume import parent_name
 from aeviz.training.runs import RunRegistry, TrainingRun
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.originals import fetch_offer, is_gone, local_pictures, missing_words
@@ -320,10 +320,10 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
 
 
 def _began_with(registry: RunRegistry, shown: Shown) -> str | None:
-    """See `resume.began_with`; None as well for a run whose own model is gone."""
+    """See `resume.parent_name`; None as well for a run whose own model is gone."""
     unsaved = {run.checkpoint.name: run.checkpoint for run in registry.unsaved()}
     try:
-        return began_with(unsaved.get(shown.key) or catalog_cache.checkpoint(shown.key))
+        return parent_name(unsaved.get(shown.key) or catalog_cache.checkpoint(shown.key))
     except CheckpointError:
         return None
 

@@ -14,7 +14,7 @@ from aeviz.latent.grid import outer
 from aeviz.latent.plane import latent_plane
 from aeviz.networks.autoencoder import as_autoencoder
 from aeviz.ui.film.mosaic import MosaicFilm
-from aeviz.ui.film.of_run import film_seconds, floor_line, sentences, stored
+from aeviz.ui.film.of_run import film_seconds, pca_line, sentences, stored
 
 # Pixels along a side that a GIF has at least, for the small pictures of the offline digits.
 _GIF_SIDE = 440
@@ -50,7 +50,7 @@ def film_of(checkpoint: Checkpoint) -> MosaicFilm | None:
         train_loss=view.train_loss,
         validation_loss=view.val_loss,
         extra_losses={name: view.part(name) for name in view.part_names},
-        floor=floor_line(shown),
+        floor=pca_line(shown),
         sentences=sentences(shown, shots),
     )
 

@@ -30,7 +30,7 @@ from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.storage.user_folder import TRASH_DAYS
 from aeviz.text.names import LONGEST_NAME
 from aeviz.text.numbers import duration
-from aeviz.training.resume import began_with
+from aeviz.training.resume import parent_name
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.model_titles import title_of
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
@@ -127,7 +127,7 @@ def _start(row: ListedCheckpoint, model: Checkpoint, preset) -> None:
 
 def _again(row: ListedCheckpoint, model: Checkpoint) -> None:
     words = "Opens Watch it learn with this recipe, its pictures and its seed, ready to change."
-    before = began_with(model)
+    before = parent_name(model)
     if before:
         words += " It goes on once more with the earlier model that this one went on with."
     elif before is None:

@@ -10,7 +10,7 @@ from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.evaluation.verdicts import outcome
 from aeviz.read_only import ReadOnlyError, is_read_only
 from aeviz.storage.places import home
-from aeviz.training.resume import began_with
+from aeviz.training.resume import parent_name
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.model_titles import title_of
 from aeviz.ui.catalog.originals import fetch_offer, local_pictures, missing_words
@@ -117,7 +117,7 @@ def _pages(row: ListedCheckpoint) -> dict[str, tuple[str, dict[str, str]]]:
 def without_weights(row: ListedCheckpoint, model: Checkpoint) -> None:
     """What is missing where a file came without its weights, and how to get it."""
     if not row.has_weights:
-        before = began_with(model)
+        before = parent_name(model)
         again = (
             "Train it again, below; since the earlier model it went on from is no longer here, "
             "that gives a similar network, not the same one."

@@ -6,7 +6,7 @@ import pytest
 
 from aeviz.checkpoints.store import save_checkpoint
 from aeviz.data.catalog import load_dataset
-from aeviz.evaluation.baselines import floors
+from aeviz.evaluation.baselines import measure_baselines
 from aeviz.evaluation.losses import measure
 from tests.benchmarks import compression
 from tests.support.made_up_models import made_up_dataset, made_up_model
@@ -18,7 +18,7 @@ def model(tmp_path, monkeypatch):
     monkeypatch.setattr(compression, "PRETRAINED", tmp_path)
     digits = load_dataset("digits")
     made = made_up_model("made-up", made_up_dataset(8, tests=5, name="digits"), codes=False)
-    figures = measure(made.autoencoder, made.preset, digits) | floors(digits, 2)
+    figures = measure(made.autoencoder, made.preset, digits) | measure_baselines(digits, 2)
     return replace(made, figures=figures | {"seconds": 3.0, "steps": 1.0})
 
 

@@ -6,7 +6,7 @@ from sklearn.decomposition import PCA
 
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
-from aeviz.evaluation.baselines import MNIST_MEAN_IMAGE, MNIST_PCA, floors, known_floor
+from aeviz.evaluation.baselines import MNIST_MEAN_IMAGE, MNIST_PCA, known_pca_mse, measure_baselines
 
 # MNIST, PCA fitted on 60,000, per-pixel test MSE on [0, 1].
 KNOWN = {
@@ -26,12 +26,14 @@ KNOWN = {
 @pytest.mark.parametrize("latent_dim", KNOWN)
 def test_mnist_floor_is_the_known_one(mnist, latent_dim):
     # Fitted here on 55,000 of the 60,000, which moves it by less than 1 %.
-    assert floors(mnist, latent_dim)["pca_test_mse"] == pytest.approx(KNOWN[latent_dim], rel=0.01)
+    assert measure_baselines(mnist, latent_dim)["pca_test_mse"] == pytest.approx(
+        KNOWN[latent_dim], rel=0.01
+    )
 
 
 def test_mnist_floor_of_500_is_the_known_one(mnist):
     # Printed with one figure: 0.00005.
-    assert round(floors(mnist, 500)["pca_test_mse"], 5) == 0.00005
+    assert round(measure_baselines(mnist, 500)["pca_test_mse"], 5) == 0.00005
 
 
 @pytest.mark.parametrize(
@@ -40,27 +42,27 @@ def test_mnist_floor_of_500_is_the_known_one(mnist):
 def test_mnist_floor_of_the_validation_images(mnist, latent_dim, mse):
     # The known ones are fitted on all 60,000, these images among them; ours leaves them out, as a
     # network's training does, so it lies a little above.
-    floor = floors(mnist, latent_dim)["pca_validation_mse"]
+    floor = measure_baselines(mnist, latent_dim)["pca_validation_mse"]
     assert floor == pytest.approx(mse, rel=0.02, abs=5e-6)
     assert floor > mse - 5e-6
 
 
 def test_mean_image_of_mnist(mnist):
-    assert floors(mnist, 2)["mean_test_mse"] == pytest.approx(0.06747, rel=0.01)
+    assert measure_baselines(mnist, 2)["mean_test_mse"] == pytest.approx(0.06747, rel=0.01)
 
 
 def test_mean_image_by_hand():
     digits = load_dataset("digits")
     train, test = (scaled(getattr(digits, f"{s}_images")).astype(float) for s in ("train", "test"))
     expected = np.square(test - train.mean(axis=0)).mean()
-    assert floors(digits, 2)["mean_test_mse"] == pytest.approx(expected, rel=1e-4)
+    assert measure_baselines(digits, 2)["mean_test_mse"] == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("latent_dim", [1, 2, 10, 40])
 def test_floor_is_scikit_learns_reconstruction_error(latent_dim):
     digits = load_dataset("digits")
     pca = PCA(latent_dim, svd_solver="full").fit(scaled(digits.train_images).astype(float))
-    out = floors(digits, latent_dim)
+    out = measure_baselines(digits, latent_dim)
     for split in ("validation", "test"):
         images = scaled(getattr(digits, f"{split}_images")).astype(float)
         error = np.square(images - pca.inverse_transform(pca.transform(images))).mean()
@@ -70,15 +72,15 @@ def test_floor_is_scikit_learns_reconstruction_error(latent_dim):
 def test_a_larger_code_never_has_a_higher_floor(mnist):
     sizes = [1, 2, 3, 5, 8, 13, 21, 50, 100, 200, 300, 500, 784, 2_000]
     for split in ("validation", "test"):
-        values = [floors(mnist, n)[f"pca_{split}_mse"] for n in sizes]
+        values = [measure_baselines(mnist, n)[f"pca_{split}_mse"] for n in sizes]
         assert all(a >= b for a, b in zip(values, values[1:], strict=False))
         assert min(values) >= 0
-    assert values[0] < floors(mnist, 1)["mean_test_mse"]
+    assert values[0] < measure_baselines(mnist, 1)["mean_test_mse"]
 
 
 @pytest.mark.parametrize("latent_dim", [784, 785, 2_000])
 def test_a_code_as_large_as_the_picture_loses_nothing(mnist, latent_dim):
-    out = floors(mnist, latent_dim)
+    out = measure_baselines(mnist, latent_dim)
     # Nothing at all: a last digit that is left over would be a floor to measure others by.
     assert out["pca_test_mse"] == out["pca_validation_mse"] == 0
 
@@ -86,7 +88,7 @@ def test_a_code_as_large_as_the_picture_loses_nothing(mnist, latent_dim):
 def test_floors_known_without_fitting():
     assert MNIST_PCA == KNOWN | {500: 0.00005}
     assert MNIST_MEAN_IMAGE == 0.06747
-    assert known_floor("mnist", 2) == 0.05567
-    assert known_floor("mnist", 3) is None
-    assert known_floor("digits", 2) is None
-    assert known_floor("fashion_mnist", 2) is None
+    assert known_pca_mse("mnist", 2) == 0.05567
+    assert known_pca_mse("mnist", 3) is None
+    assert known_pca_mse("digits", 2) is None
+    assert known_pca_mse("fashion_mnist", 2) is None

@@ -18,7 +18,7 @@ from aeviz.evaluation.compression import (
     Row,
     best_snapshot,
     curves,
-    floor_line,
+    pca_line,
     row_of,
     sentence,
     sentence_in_bytes,
@@ -178,18 +178,18 @@ def test_every_model_of_the_gallery_has_a_row(path):
 
 def test_the_floor_is_what_was_measured_beside_ours_and_else_what_is_known():
     ours = row(100, pca_test_mse=0.00561, pca_validation_mse=0.00571)
-    test = dict(floor_line([ours, *PUBLISHED], "mnist", "test"))
+    test = dict(pca_line([ours, *PUBLISHED], "mnist", "test"))
     assert test[100] == 0.00561 and test[2] == 0.05567 and test[500] == 0.00005
-    validation = dict(floor_line([ours, *PUBLISHED], "mnist", "validation"))
+    validation = dict(pca_line([ours, *PUBLISHED], "mnist", "validation"))
     assert validation == {100: 0.00571, 200: 0.00225, 300: 0.00094, 500: 0.00005}
     assert list(validation) == sorted(validation)
-    assert floor_line([ours], "digits", "test") == []
+    assert pca_line([ours], "digits", "test") == []
 
 
 def test_the_order_of_rows_does_not_matter_to_the_floor():
     ours = row(100, pca_validation_mse=0.00571)
     both = [ours, *PUBLISHED]
-    assert floor_line(both, "mnist", "validation") == floor_line(both[::-1], "mnist", "validation")
+    assert pca_line(both, "mnist", "validation") == pca_line(both[::-1], "mnist", "validation")
 
 
 # --- CSV -----------------------------------------------------------------------------------------

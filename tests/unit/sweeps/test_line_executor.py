@@ -10,7 +10,7 @@ from aeviz.checkpoints.history import History
 from aeviz.sweeps.line_executor import LineExecutor
 from aeviz.sweeps.plan import models_of
 from aeviz.sweeps.work import ModelFailed, TrainingCancelled
-from aeviz.training.control import TrainingControl
+from aeviz.training.remote_control import RemoteControl
 from aeviz.training.runs import RunRegistry
 from tests.support.sweep_work import BASE, small_sweep
 
@@ -85,7 +85,7 @@ def test_it_is_an_executor_whose_futures_keep_the_usual_promises(registry, gate)
 def test_work_gets_the_knobs_and_the_history_of_its_run(registry, gate):
     future = LineExecutor(registry).submit(gate, MODELS[0])
     until(lambda: gate.handed)
-    assert isinstance(gate.handed[0]["control"], TrainingControl)
+    assert isinstance(gate.handed[0]["control"], RemoteControl)
     assert isinstance(gate.handed[0]["history"], History)
     assert gate.handed[0]["control"] is future.run.control
     gate.handed[0]["progress"](0.5)

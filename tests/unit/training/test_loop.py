@@ -24,8 +24,8 @@ from aeviz.networks.costs import EVALUATION_BLOCK, snapshot_steps
 from aeviz.networks.limits import PresetError
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.training import loop as training_loop
-from aeviz.training.control import TrainingControl
-from aeviz.training.course import TrainingDiverged
+from aeviz.training.remote_control import RemoteControl
+from aeviz.training.trainer import TrainingDiverged
 
 STEPS = 5
 SMALL = Preset(
@@ -500,7 +500,7 @@ BUMPY = replace(SMALL, learning_rate=0.02, activation="relu", output_activation=
 
 def bumpy_run(dataset, **options):
     """A run that is spoilt from step 40 on by too high a rate: its best moment is not its last."""
-    kept, history, control = [], History(), TrainingControl()
+    kept, history, control = [], History(), RemoteControl()
 
     def on_snapshot(snapshot):
         kept.append(snapshot)
@@ -619,7 +619,7 @@ def test_another_seed_gives_another_run(finished, digits):
 
 
 def test_a_rate_changed_while_it_runs_takes_effect(digits):
-    control, marks = TrainingControl(), snapshot_steps(SMALL.steps)
+    control, marks = RemoteControl(), snapshot_steps(SMALL.steps)
     before, frozen, later = (min(marks, key=lambda m, at=at: abs(m - at)) for at in (10, 20, 60))
 
     def freeze(snapshot):
@@ -640,7 +640,7 @@ def test_a_rate_changed_while_it_runs_takes_effect(digits):
 
 
 def test_a_run_is_slowed_paused_stepped_and_stopped_from_another_thread(digits):
-    control, history, result = TrainingControl(steps_per_second=20), History(), []
+    control, history, result = RemoteControl(steps_per_second=20), History(), []
     preset = replace(SMALL, steps=100_000)
     thread = threading.Thread(
         target=lambda: result.append(
@@ -749,7 +749,7 @@ def test_every_recipe_trains(digits, recipe):
 
 def test_real_digits_begin_to_show(mnist, monkeypatch):
     # PCA of 55,000 pictures takes seconds and says nothing about training.
-    monkeypatch.setattr("aeviz.training.course.floors", lambda dataset, latent_dim: {})
+    monkeypatch.setattr("aeviz.training.trainer.measure_baselines", lambda dataset, latent_dim: {})
     preset = replace(PRESETS["karpathy-2d"], steps=300)
     checkpoint = training_loop.train(preset, mnist)
     first, *_, last = checkpoint.history.snapshots

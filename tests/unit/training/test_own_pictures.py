@@ -9,7 +9,7 @@ from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.own.pictures import read_pictures
 from aeviz.data.own.store import save_pictures
-from aeviz.evaluation.baselines import floors
+from aeviz.evaluation.baselines import measure_baselines
 from aeviz.evaluation.compression import curves, row_of
 from aeviz.evaluation.probes import probe_images
 from aeviz.networks.limits import PresetError, check_preset, fitted
@@ -46,7 +46,7 @@ def test_training(dataset, name, tmp_path):
     assert stored.figures["test_mse"] == pytest.approx(errors.mean(), rel=1e-4)
     np.testing.assert_allclose(stored.test_codes.errors, errors, rtol=2e-3)
     assert stored.figures["pca_test_mse"] == pytest.approx(
-        floors(dataset, preset.latent_dim)["pca_test_mse"]
+        measure_baselines(dataset, preset.latent_dim)["pca_test_mse"]
     )
     classes = [] if dataset.labels is None else np.unique(dataset.test_labels).tolist()
     assert [a.label for a in stored.test_codes.agreement] == classes

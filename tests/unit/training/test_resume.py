@@ -19,7 +19,7 @@ from aeviz.data.dataset import scaled
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.training import loop as training_loop
 from aeviz.training import resume as training_resume
-from aeviz.training.resume import beginning, keeps_optimizer, optimizer_bytes
+from aeviz.training.resume import keeps_optimizer, optimizer_bytes, resume_point
 
 SMALL = Preset(
     name="small",
@@ -112,10 +112,10 @@ def test_going_on_is_one_longer_run_to_the_bit(digits, dealt, optimizer):
     long.train(24, 1e-3)
     short = training_loop.TrainingLoop(preset, digits.train_images, **options)
     short.train(12, 1e-3)
-    begun = training_resume.Beginning(
+    resumed = training_resume.ResumePoint(
         "short", tuple(short.copy_weights()), short.copy_optimizer(), 12, ""
     )
-    again = training_loop.TrainingLoop(preset, digits.train_images, **options, begun=begun)
+    again = training_loop.TrainingLoop(preset, digits.train_images, **options, resumed=resumed)
     again.train(12, 1e-3)
     assert (again.step, again.copy_optimizer().step) == (12, 24)
     pairs = zip(
@@ -162,19 +162,19 @@ def test_a_run_that_goes_on_begins_with_the_model_as_it_was(digits):
 def test_the_rate_begins_anew_over_the_new_steps(digits):
     """At the end of its cosine a rate of 0 moves nothing; a new run's first step does."""
     preset = recipe("sgd", schedule="cosine", steps=4)
-    begun = training_resume.Beginning(
+    resumed = training_resume.ResumePoint(
         "x",
         tuple(training_loop.TrainingLoop(preset, digits.train_images, seed=5).copy_weights()),
         None,
         4,
         "",
     )
-    loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5, begun=begun)
+    loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5, resumed=resumed)
     before = loop.copy_weights()
     loop.train(1, 0.5)
     moved = [np.abs(a - b).max() for a, b in zip(before, loop.copy_weights(), strict=True)]
     constant = training_loop.TrainingLoop(
-        replace(preset, schedule="constant"), digits.train_images, seed=5, begun=begun
+        replace(preset, schedule="constant"), digits.train_images, seed=5, resumed=resumed
     )
     constant.train(1, 0.5)
     oracle = [np.abs(a - b).max() for a, b in zip(before, constant.copy_weights(), strict=True)]
@@ -214,7 +214,7 @@ def trained(digits):
 )
 def test_other_layers_are_refused_in_a_sentence(trained, changes):
     with pytest.raises(CheckpointError, match=r"other layers than .*\.$"):
-        beginning(trained, replace(SMALL, **changes), 64)
+        resume_point(trained, replace(SMALL, **changes), 64)
 
 
 @pytest.mark.parametrize(
@@ -232,28 +232,28 @@ def test_other_layers_are_refused_in_a_sentence(trained, changes):
     ids=str,
 )
 def test_all_else_may_change_and_the_state_is_carried_on(trained, changes):
-    begun = beginning(trained, replace(SMALL, **changes), 64)
-    assert begun.optimizer is trained.optimizer and begun.notice == ""
+    resumed = resume_point(trained, replace(SMALL, **changes), 64)
+    assert resumed.optimizer is trained.optimizer and resumed.notice == ""
 
 
 def test_other_pictures_and_missing_weights_are_refused_in_a_sentence(trained):
     with pytest.raises(CheckpointError, match=r"8 x 8 pixels: .*\.$"):
-        beginning(trained, SMALL, 784)
+        resume_point(trained, SMALL, 784)
     with pytest.raises(CheckpointError, match=r"without its weights.*\.$"):
-        beginning(replace(trained, autoencoder=None), SMALL, 64)
+        resume_point(replace(trained, autoencoder=None), SMALL, 64)
 
 
 def test_more_steps_than_can_be_counted_are_refused(trained):
     state = replace(trained.optimizer, step=1_000_000_000)
     counted = replace(trained, optimizer=state, steps_before=1_000_000_000 - trained.best_step)
-    assert beginning(counted, SMALL, 64).steps == 1_000_000_000
+    assert resume_point(counted, SMALL, 64).steps == 1_000_000_000
     for changes in (
         {"steps_before": 1_000_000_000, "best_step": 1},
         {"best_step": -1, "steps_before": 0},
         {"optimizer": replace(state, step=1_000_000_001)},
     ):
         with pytest.raises(CheckpointError, match=r"1,000,000,000 steps.*\.$"):
-            beginning(replace(counted, **changes), SMALL, 64)
+            resume_point(replace(counted, **changes), SMALL, 64)
 
 
 def test_every_recipe_here_keeps_its_state_and_a_very_wide_one_does_not():

@@ -19,9 +19,9 @@ from aeviz.networks.recipes import PRESETS
 from aeviz.read_only import ReadOnlyError
 from aeviz.storage.places import home
 from aeviz.training import runs as training_runs
-from aeviz.training.control import ABSENT_SECONDS
-from aeviz.training.course import TrainingDiverged
+from aeviz.training.remote_control import ABSENT_SECONDS
 from aeviz.training.runs import NotTheOwner, RunRegistry, TrainingRun
+from aeviz.training.trainer import TrainingDiverged
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
 PRESET = PRESETS["karpathy-2d"]
@@ -191,7 +191,7 @@ def test_only_the_one_who_started_a_run_may_stop_it(registry, work):
 def test_a_run_whose_owner_has_left_anybody_may_stop(registry, work, monkeypatch):
     """Or the one who pauses and closes the page would hold up the line for ever."""
     now = [1_000.0]
-    monkeypatch.setattr("aeviz.training.control.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("aeviz.training.remote_control.time.monotonic", lambda: now[0])
     paused, waiting = (
         registry.get(registry.start("mnist", PRESET, owner="anna")) for _ in range(2)
     )

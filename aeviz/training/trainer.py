@@ -1,4 +1,4 @@
-"""The course of one run: when to take a snapshot, which weights were best, when to end.
+"""Drives one run: when to take a snapshot, which weights are best, when to end.
 
 Knows nothing of TensorFlow: it drives a loop that trains some steps, evaluates some images and
 copies its weights.
@@ -17,7 +17,7 @@ from aeviz.checkpoints.checkpoint import Checkpoint, OptimizerState
 from aeviz.checkpoints.history import SNAPSHOT_IMAGES, History, LossRecord, Snapshot
 from aeviz.checkpoints.store import new_name
 from aeviz.data.dataset import ImageDataset
-from aeviz.evaluation.baselines import floors
+from aeviz.evaluation.baselines import measure_baselines
 from aeviz.evaluation.losses import measure
 from aeviz.evaluation.probes import choose_probes, probe_images, probe_inputs
 from aeviz.latent.frames import Frame, manifold_frame
@@ -28,8 +28,8 @@ from aeviz.networks.costs import keeps_snapshot_weights, snapshot_steps
 from aeviz.networks.half_precision import half
 from aeviz.networks.recipes import Preset
 from aeviz.storage.places import now
-from aeviz.training.control import TrainingControl
-from aeviz.training.resume import Beginning, keeps_optimizer
+from aeviz.training.remote_control import RemoteControl
+from aeviz.training.resume import ResumePoint, keeps_optimizer
 
 # A live glance four times a second is the promise; the rest is for drawing it.
 GLANCE_SECONDS = 0.23
@@ -48,7 +48,7 @@ class TrainingDiverged(RuntimeError):
 
 
 class Loop(Protocol):
-    """What a course drives; `aeviz.training.loop.TrainingLoop` is the one there is."""
+    """What a trainer drives; `aeviz.training.loop.TrainingLoop` is the one there is."""
 
     step: int
     longest_chunk: int
@@ -71,7 +71,7 @@ class Loop(Protocol):
         """The optimiser's state, arrays of its own."""
 
 
-class Course:
+class Trainer:
     """One run from its first step to its checkpoint."""
 
     def __init__(
@@ -81,13 +81,13 @@ class Course:
         dataset: ImageDataset,
         *,
         seed: int = 0,
-        control: TrainingControl | None = None,
+        control: RemoteControl | None = None,
         history: History | None = None,
-        begun: Beginning | None = None,
+        resumed: ResumePoint | None = None,
     ) -> None:
-        """begun: what the loop went on from, None for a training from the start."""
+        """resumed: what the loop went on from, None for a training from the start."""
         self.loop, self.preset, self.dataset, self.seed = loop, preset, dataset, seed
-        self.control = control or TrainingControl()
+        self.control = control or RemoteControl()
         self.history = history or History()
         self.probes = choose_probes(dataset)
         originals = probe_images(dataset, self.probes.indices, self.probes.with_source_2)
@@ -99,7 +99,7 @@ class Course:
         self._snapshot_inputs = np.concatenate([watched, validation])
         self._glance_inputs = np.concatenate([watched, validation[:GLANCE_POINTS]])
         self.best_loss, self.best_step, self.best = float("inf"), 0, self.loop.copy_weights()
-        self.begun, self.optimizer = begun, None
+        self.resumed, self.optimizer = resumed, None
         self.keep_optimizer = keeps_optimizer(preset, dataset.pixels)
         self.plane = None
         self.keep_weights = keeps_snapshot_weights(preset, dataset.pixels)
@@ -252,11 +252,11 @@ class Course:
         autoencoder = as_autoencoder(preset, dataset.pixels, self.best)
         seconds = time.perf_counter() - self.started
         figures = measure(autoencoder, preset, dataset)
-        figures |= floors(dataset, preset.latent_dim)
+        figures |= measure_baselines(dataset, preset.latent_dim)
         figures |= {"seconds": seconds, "steps": float(self.loop.step)}
         labels = dataset.validation_labels
-        begun = self.begun
-        notices = [begun.notice if begun else "", self.notice]
+        resumed = self.resumed
+        notices = [resumed.notice if resumed else "", self.notice]
         return Checkpoint(
             name=new_name(preset),
             preset=preset,
@@ -274,8 +274,8 @@ class Course:
             notice=" ".join(filter(None, notices)),
             test_codes=_test_codes(autoencoder, dataset),
             optimizer=self.optimizer,
-            continued_from=begun.name if begun else "",
-            steps_before=begun.steps if begun else 0,
+            continued_from=resumed.name if resumed else "",
+            steps_before=resumed.steps if resumed else 0,
         )
 
 

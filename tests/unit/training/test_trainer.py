@@ -1,4 +1,4 @@
-"""The course of a run, driven by a loop whose losses are written down beforehand."""
+"""The trainer, driving a loop whose losses are written down beforehand."""
 
 import time
 from dataclasses import replace
@@ -15,9 +15,9 @@ from aeviz.latent.frames import frame_ink
 from aeviz.networks.autoencoder import as_autoencoder
 from aeviz.networks.costs import snapshot_steps
 from aeviz.networks.recipes import Preset
-from aeviz.training.control import TrainingControl
-from aeviz.training.course import Course, TrainingDiverged, _likely_cause
-from aeviz.training.resume import Beginning
+from aeviz.training.remote_control import RemoteControl
+from aeviz.training.resume import ResumePoint
+from aeviz.training.trainer import Trainer, TrainingDiverged, _likely_cause
 
 SMALL = Preset(
     name="small",
@@ -83,9 +83,9 @@ class WrittenLoop:
         return [np.full(shape, self.step, np.float32) for shape in shapes]
 
 
-def course(dataset, preset=SMALL, *, control=None, history=None, **options):
+def trainer(dataset, preset=SMALL, *, control=None, history=None, **options):
     loop = WrittenLoop(preset, dataset, **options)
-    return Course(loop, preset, dataset, control=control, history=history)
+    return Trainer(loop, preset, dataset, control=control, history=history)
 
 
 # --- snapshots and the best weights ----------------------------------------------------------
@@ -95,7 +95,7 @@ def course(dataset, preset=SMALL, *, control=None, history=None, **options):
 def test_snapshots_are_taken_at_the_planned_steps(digits, steps):
     kept = []
     preset = replace(SMALL, steps=steps)
-    checkpoint = course(digits, preset).run(kept.append)
+    checkpoint = trainer(digits, preset).run(kept.append)
     taken = [s.step for s in checkpoint.history.snapshots]
     assert taken == list(snapshot_steps(steps)) == [s.step for s in kept]
     assert (taken[0], taken[-1]) == (0, steps)
@@ -107,7 +107,7 @@ def test_snapshots_are_taken_at_the_planned_steps(digits, steps):
 
 
 def test_validation_loss_is_that_of_all_validation_images(digits):
-    a = course(digits)
+    a = trainer(digits)
     history = a.run().history
     # With them only the watched pictures go through the network.
     assert set(a.loop.evaluated) == {len(a.probes.indices) + digits.n_validation}
@@ -116,8 +116,8 @@ def test_validation_loss_is_that_of_all_validation_images(digits):
 
 
 def test_snapshots_are_measured_and_mapped_on_the_first_validation_images(digits, monkeypatch):
-    monkeypatch.setattr("aeviz.training.course.SNAPSHOT_IMAGES", 20)
-    a = course(digits)
+    monkeypatch.setattr("aeviz.training.trainer.SNAPSHOT_IMAGES", 20)
+    a = trainer(digits)
     shown, honest = [], a.loop.evaluate
 
     def evaluate(images, pictured):
@@ -133,7 +133,7 @@ def test_snapshots_are_measured_and_mapped_on_the_first_validation_images(digits
 
 
 def test_the_watched_pictures_have_the_recipes_noise_always_the_same(digits):
-    a = course(digits, replace(SMALL, noise=0.4))
+    a = trainer(digits, replace(SMALL, noise=0.4))
     shown, honest = [], a.loop.evaluate
 
     def evaluate(images, pictured):
@@ -157,7 +157,7 @@ def test_a_vaes_loss_is_shown_in_its_parts(digits):
     preset = replace(
         SMALL, variational=True, loss="bce", output_activation="sigmoid", kl_weight=4.0
     )
-    a = course(digits, preset)
+    a = trainer(digits, preset)
     # Log-variances as large as the step's number would overflow in the figures.
     honest = a.loop.copy_weights
     a.loop.copy_weights = lambda: [w * 1e-4 for w in honest()]
@@ -172,7 +172,7 @@ def test_train_loss_leaves_out_penalties_as_validation_loss_does(digits):
     preset = replace(
         SMALL, variational=True, loss="bce", output_activation="sigmoid", kl_weight=4.0
     )
-    a = course(digits, preset)
+    a = trainer(digits, preset)
     honest = a.loop.train
 
     def train(steps, rate):
@@ -185,7 +185,7 @@ def test_train_loss_leaves_out_penalties_as_validation_loss_does(digits):
 
 def test_train_loss_is_the_mean_over_the_steps_since_the_last_record(digits):
     """At step s the chunk's loss is its last step's number: means can be worked out by hand."""
-    a = course(digits, replace(SMALL, steps=200), validation=lambda step: step / 10)
+    a = trainer(digits, replace(SMALL, steps=200), validation=lambda step: step / 10)
     a.loop.longest_chunk = 4
     history = a.run().history
     marks = history.step.tolist()
@@ -196,7 +196,7 @@ def test_train_loss_is_the_mean_over_the_steps_since_the_last_record(digits):
 
 
 def test_the_weights_of_the_best_validation_loss_are_kept(digits):
-    a = course(digits, validation=lambda step: 1 + abs(step - 100) / 100)
+    a = trainer(digits, validation=lambda step: 1 + abs(step - 100) / 100)
     checkpoint = a.run()
     marks = np.array(snapshot_steps(200))
     best = marks[np.argmin(np.abs(marks - 100))]
@@ -207,7 +207,7 @@ def test_the_weights_of_the_best_validation_loss_are_kept(digits):
 
 def test_the_test_codes_are_those_of_the_best_weights(digits):
     random = np.random.default_rng(0)
-    a = course(digits, validation=lambda step: 1 + abs(step - 100) / 100)
+    a = trainer(digits, validation=lambda step: 1 + abs(step - 100) / 100)
     honest, taken = a.loop.copy_weights, {}
 
     def weights():
@@ -229,7 +229,7 @@ def test_the_test_codes_are_those_of_the_best_weights(digits):
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_model_whose_numbers_overflow_is_kept_without_a_map(digits, tmp_path):
-    a = course(digits)
+    a = trainer(digits)
     honest = a.loop.copy_weights
     a.loop.copy_weights = lambda: [np.full_like(w, 3e38) for w in honest()]
     checkpoint = a.run()
@@ -252,15 +252,15 @@ def test_a_layers_weights_and_activations_keep_their_order():
 
 def test_a_large_network_keeps_no_film_of_its_weights(digits):
     wide = replace(SMALL, encoder=(4_000,), steps=40)
-    snapshot = course(digits, wide).run().history.snapshots[0]
+    snapshot = trainer(digits, wide).run().history.snapshots[0]
     assert snapshot.weights is None and snapshot.frame is not None
-    small = course(digits).run().history.snapshots[-1].weights
+    small = trainer(digits).run().history.snapshots[-1].weights
     assert all(w.dtype == np.float16 and (w == 200).all() for w in small)
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
 def test_every_snapshot_has_the_manifold_of_its_own_weights(digits, dim):
-    a = course(digits, replace(SMALL, latent_dim=dim, output_activation="sigmoid", steps=3))
+    a = trainer(digits, replace(SMALL, latent_dim=dim, output_activation="sigmoid", steps=3))
     snapshots = a.run().history.snapshots
     for step, snapshot in enumerate(snapshots):
         # Every weight is the step's number, so a code (p, q, r) is drawn as sigmoid(s (p+q+r+1)).
@@ -281,8 +281,8 @@ def test_every_snapshot_has_the_manifold_of_its_own_weights(digits, dim):
 
 
 def test_a_stopped_run_keeps_what_it_has(digits):
-    control = TrainingControl()
-    a = course(digits, replace(SMALL, steps=10_000), control=control)
+    control = RemoteControl()
+    a = trainer(digits, replace(SMALL, steps=10_000), control=control)
     a.loop.before_chunk = lambda: control.stop() if a.loop.step > 500 else None
     checkpoint = a.run()
     last = checkpoint.history.snapshots[-1]
@@ -293,17 +293,17 @@ def test_a_stopped_run_keeps_what_it_has(digits):
 
 
 def test_a_run_stopped_before_its_first_step_is_a_run_of_no_steps(digits):
-    control = TrainingControl()
+    control = RemoteControl()
     control.stop()
-    checkpoint = course(digits, control=control).run()
+    checkpoint = trainer(digits, control=control).run()
     assert [s.step for s in checkpoint.history.snapshots] == [0]
     assert checkpoint.notice == "Stopped by hand at step 0 of 200."
 
 
 def test_a_run_stopped_just_after_a_glance_repeats_its_loss(digits):
     """In slow motion every chunk is shown at once; nothing is left to average at the stop."""
-    control = TrainingControl(steps_per_second=1e6)
-    a = course(digits, replace(SMALL, steps=10_000), control=control, validation=lambda s: 1.0)
+    control = RemoteControl(steps_per_second=1e6)
+    a = trainer(digits, replace(SMALL, steps=10_000), control=control, validation=lambda s: 1.0)
     marks = snapshot_steps(10_000)
     between = next(m + 1 for m in marks if m + 1 not in marks)
     a.loop.longest_chunk = 1
@@ -321,8 +321,8 @@ def test_a_run_stopped_just_after_a_glance_repeats_its_loss(digits):
 
 
 def test_a_rate_set_while_it_runs_is_handed_to_the_loop(digits):
-    control = TrainingControl()
-    a = course(digits, control=control)
+    control = RemoteControl()
+    a = trainer(digits, control=control)
     mark = next(step for step in snapshot_steps(SMALL.steps) if step >= 100)
 
     def change(snapshot):
@@ -335,7 +335,7 @@ def test_a_rate_set_while_it_runs_is_handed_to_the_loop(digits):
 
 
 def test_patience_ends_a_run_that_no_longer_improves(digits):
-    a = course(
+    a = trainer(
         digits, replace(SMALL, steps=2_000, patience=300), validation=lambda s: max(1.0, 100 - s)
     )
     checkpoint = a.run()
@@ -349,7 +349,7 @@ def test_patience_ends_a_run_that_no_longer_improves(digits):
 
 
 def test_patience_waits_while_it_improves(digits):
-    checkpoint = course(digits, replace(SMALL, steps=2_000, patience=300)).run()
+    checkpoint = trainer(digits, replace(SMALL, steps=2_000, patience=300)).run()
     assert checkpoint.history.snapshots[-1].step == 2_000
     assert checkpoint.notice == ""
 
@@ -358,7 +358,7 @@ def test_patience_waits_while_it_improves(digits):
 
 
 def test_the_optimisers_state_is_that_of_the_best_weights(digits):
-    a = course(digits, validation=lambda step: 1 + abs(step - 100) / 100)
+    a = trainer(digits, validation=lambda step: 1 + abs(step - 100) / 100)
     checkpoint = a.run()
     assert checkpoint.best_step != 200
     assert checkpoint.optimizer.step == 1_000 + checkpoint.best_step
@@ -370,15 +370,15 @@ def test_a_large_state_is_not_kept(digits, monkeypatch):
     # 64-4-2-64: two float32 numbers for each of 64*4+4 + 4*2+2 + 2*64+64 weights.
     size = 2 * 4 * (64 * 4 + 4 + 4 * 2 + 2 + 2 * 64 + 64)
     monkeypatch.setattr("aeviz.training.resume.OPTIMIZER_STATE_BYTES", size)
-    assert course(digits).run().optimizer is not None
+    assert trainer(digits).run().optimizer is not None
     monkeypatch.setattr("aeviz.training.resume.OPTIMIZER_STATE_BYTES", size - 1)
-    a = course(digits)
+    a = trainer(digits)
     a.loop.copy_optimizer = None  # not even copied
     assert a.run().optimizer is None
 
 
 def test_a_state_that_overflowed_is_not_kept(digits, tmp_path):
-    a = course(digits)
+    a = trainer(digits)
     honest = a.loop.copy_optimizer
     endless = np.full(3, np.inf, np.float32)
     a.loop.copy_optimizer = lambda: replace(honest(), slots=(endless, *honest().slots[1:]))
@@ -387,26 +387,26 @@ def test_a_state_that_overflowed_is_not_kept(digits, tmp_path):
     load_checkpoint(save_checkpoint(checkpoint, tmp_path))
 
 
-BEGUN = Beginning("before", (), None, 5_000, "Went on with a fresh optimiser: it was not kept.")
+RESUMED = ResumePoint("before", (), None, 5_000, "Went on with a fresh optimiser: it was not kept.")
 
 
 def test_a_run_that_goes_on_says_from_what(digits):
     loop = WrittenLoop(SMALL, digits)
-    checkpoint = Course(loop, SMALL, digits, begun=BEGUN).run()
+    checkpoint = Trainer(loop, SMALL, digits, resumed=RESUMED).run()
     assert (checkpoint.continued_from, checkpoint.steps_before) == ("before", 5_000)
-    assert checkpoint.notice == BEGUN.notice
+    assert checkpoint.notice == RESUMED.notice
     assert checkpoint.history.snapshots[0].step == 0
-    checkpoint = course(digits).run()
+    checkpoint = trainer(digits).run()
     assert (checkpoint.continued_from, checkpoint.steps_before, checkpoint.notice) == ("", 0, "")
 
 
 def test_how_it_ended_is_said_after_how_it_began(digits):
-    control = TrainingControl()
+    control = RemoteControl()
     control.stop()
-    checkpoint = Course(
-        WrittenLoop(SMALL, digits), SMALL, digits, control=control, begun=BEGUN
+    checkpoint = Trainer(
+        WrittenLoop(SMALL, digits), SMALL, digits, control=control, resumed=RESUMED
     ).run()
-    assert checkpoint.notice == f"{BEGUN.notice} Stopped by hand at step 0 of 200."
+    assert checkpoint.notice == f"{RESUMED.notice} Stopped by hand at step 0 of 200."
 
 
 # --- live glances ----------------------------------------------------------------------------
@@ -414,9 +414,9 @@ def test_how_it_ended_is_said_after_how_it_began(digits):
 
 def run_for(digits, seconds, *, watched):
     """A slow run of about so many seconds; its history and how often `latest` moved."""
-    control, history = TrainingControl(), History()
+    control, history = RemoteControl(), History()
     preset = replace(SMALL, steps=1_000_000)
-    a = course(digits, preset, control=control, history=history, seconds=0.005)
+    a = trainer(digits, preset, control=control, history=history, seconds=0.005)
     # Late in a run marks are far apart; most of what is seen there are glances.
     a.loop.longest_chunk = 100
     seen, end = {}, time.monotonic() + seconds
@@ -459,8 +459,8 @@ def test_an_unwatched_run_makes_no_live_pictures(digits):
 
 
 def test_slow_motion_shows_every_chunk(digits):
-    control = TrainingControl(steps_per_second=4_000)
-    a = course(digits, replace(SMALL, steps=300), control=control)
+    control = RemoteControl(steps_per_second=4_000)
+    a = trainer(digits, replace(SMALL, steps=300), control=control)
     a.loop.before_chunk = control.look
     view = a.run().history
     assert len(view.losses) == len(a.loop.rates) + 1
@@ -474,7 +474,7 @@ def test_slow_motion_shows_every_chunk(digits):
     [(np.nan, "stopped being a number"), (np.inf, "stopped being a number"), (1e6, "exploded")],
 )
 def test_a_loss_that_leaves_the_numbers_ends_the_run(digits, loss, word):
-    a = course(digits)
+    a = trainer(digits)
     a.loop.loss = lambda: loss if a.loop.step > 50 else 1.0
     history_before = [s for s in snapshot_steps(200) if s <= 50]
     with pytest.raises(TrainingDiverged) as caught:
@@ -496,7 +496,7 @@ def test_a_loss_that_leaves_the_numbers_ends_the_run(digits, loss, word):
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_codes_or_losses_that_leave_the_numbers_are_not_kept(digits, number):
     for broken in ("codes", "losses"):
-        a = course(digits)
+        a = trainer(digits)
         honest = a.loop.evaluate
 
         def evaluate(images, pictured, honest=honest, a=a, broken=broken):
@@ -514,12 +514,12 @@ def test_codes_or_losses_that_leave_the_numbers_are_not_kept(digits, number):
 
 
 def test_a_bump_is_not_an_explosion(digits):
-    a = course(digits, validation=lambda step: 100.0 if step == 50 else 0.2)
+    a = trainer(digits, validation=lambda step: 100.0 if step == 50 else 0.2)
     assert a.run().notice == ""
 
 
 def test_huge_codes_stay_within_half_precision(digits):
-    a = course(digits, replace(SMALL, steps=3))
+    a = trainer(digits, replace(SMALL, steps=3))
     honest = a.loop.evaluate
     a.loop.evaluate = lambda *given: (honest(*given)[0] + 1e6, *honest(*given)[1:])
     for snapshot in a.run().history.snapshots:

@@ -1,4 +1,4 @@
-"""The knobs of a run that can be turned while it trains: pause, step, speed, rate, stop."""
+"""Remote control of a run while it trains: pause, step, speed, learning rate, stop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ABSENT_SECONDS = 150.0
 _WAKE_SECONDS = 0.1
 
 
-class TrainingControl:
+class RemoteControl:
     """Thread-safe. The page turns the knobs, the training loop asks `next_chunk`."""
 
     def __init__(self, *, steps_per_second: float | None = None) -> None:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from aeviz.training.control import ABSENT_SECONDS, WATCHED_SECONDS, TrainingControl
+from aeviz.training.remote_control import ABSENT_SECONDS, WATCHED_SECONDS, RemoteControl
 
 
 class Trainer(threading.Thread):
@@ -56,13 +56,13 @@ def holds_still(trainer, seconds=0.25):
 
 
 def test_a_run_left_alone_gets_all_it_wants(trainer):
-    thread = trainer(TrainingControl())
+    thread = trainer(RemoteControl())
     wait_until(lambda: thread.steps > 200)
     assert set(thread.chunks) == {10}
 
 
 def test_pause_holds_and_resume_goes_on(trainer):
-    control = TrainingControl()
+    control = RemoteControl()
     thread = trainer(control)
     wait_until(lambda: thread.steps > 50)
     control.pause()
@@ -76,7 +76,7 @@ def test_pause_holds_and_resume_goes_on(trainer):
 
 
 def test_single_steps_are_counted_exactly(trainer):
-    control = TrainingControl()
+    control = RemoteControl()
     control.pause()
     thread = trainer(control)
     assert holds_still(thread) and thread.steps == 0
@@ -93,7 +93,7 @@ def test_single_steps_are_counted_exactly(trainer):
 
 def test_it_holds_only_when_the_chunk_under_way_is_over(trainer):
     """Whoever reads the step any earlier reads one that is about to change."""
-    control = TrainingControl()
+    control = RemoteControl()
     thread = trainer(control, seconds_per_chunk=0.5)
     wait_until(lambda: thread.chunks)
     control.pause()
@@ -107,7 +107,7 @@ def test_it_holds_only_when_the_chunk_under_way_is_over(trainer):
 
 
 def test_presses_in_quick_succession_add_up(trainer):
-    control = TrainingControl()
+    control = RemoteControl()
     control.pause()
     thread = trainer(control, seconds_per_chunk=0.02)
     for _ in range(7):
@@ -117,7 +117,7 @@ def test_presses_in_quick_succession_add_up(trainer):
 
 
 def test_a_single_step_pauses_a_running_run_first(trainer):
-    control = TrainingControl()
+    control = RemoteControl()
     thread = trainer(control)
     wait_until(lambda: thread.steps > 50)
     control.single_step()
@@ -128,7 +128,7 @@ def test_a_single_step_pauses_a_running_run_first(trainer):
 
 
 def test_steps_not_taken_are_forgotten_on_resume(trainer):
-    control = TrainingControl()
+    control = RemoteControl()
     control.single_step(1_000_000)
     control.resume()
     control.pause()
@@ -138,7 +138,7 @@ def test_steps_not_taken_are_forgotten_on_resume(trainer):
 
 @pytest.mark.parametrize("before", ["running", "paused", "slow", "stepping"])
 def test_stop_ends_a_run_promptly_in_every_state(trainer, before):
-    control = TrainingControl(steps_per_second=0.01 if before == "slow" else None)
+    control = RemoteControl(steps_per_second=0.01 if before == "slow" else None)
     if before in ("paused", "stepping"):
         control.pause()
     thread = trainer(control)
@@ -155,14 +155,14 @@ def test_stop_ends_a_run_promptly_in_every_state(trainer, before):
 
 
 def test_stop_before_the_start():
-    control = TrainingControl()
+    control = RemoteControl()
     control.stop()
     assert control.next_chunk(10) == 0
 
 
 @pytest.mark.parametrize("speed", [20.0, 200.0])
 def test_speed_is_kept(trainer, speed):
-    control = TrainingControl(steps_per_second=speed)
+    control = RemoteControl(steps_per_second=speed)
     thread = trainer(control, wanted=256)
     wait_until(lambda: thread.steps > 0)
     start, before = time.monotonic(), thread.steps
@@ -174,14 +174,14 @@ def test_speed_is_kept(trainer, speed):
 
 
 def test_slow_motion_goes_one_step_at_a_time(trainer):
-    control = TrainingControl(steps_per_second=2)
+    control = RemoteControl(steps_per_second=2)
     thread = trainer(control)
     time.sleep(1.2)
     assert thread.chunks in ([1, 1], [1, 1, 1])
 
 
 def test_speed_can_be_changed_while_it_waits(trainer):
-    control = TrainingControl(steps_per_second=0.01)  # the next step is due in 100 seconds
+    control = RemoteControl(steps_per_second=0.01)  # the next step is due in 100 seconds
     thread = trainer(control)
     wait_until(lambda: thread.steps == 1)
     assert control.speed == 0.01
@@ -190,7 +190,7 @@ def test_speed_can_be_changed_while_it_waits(trainer):
 
 
 def test_a_slow_run_can_be_paused_and_stepped_while_it_waits(trainer):
-    control = TrainingControl(steps_per_second=0.01)
+    control = RemoteControl(steps_per_second=0.01)
     thread = trainer(control)
     wait_until(lambda: thread.steps == 1)
     control.single_step(2)
@@ -200,15 +200,15 @@ def test_a_slow_run_can_be_paused_and_stepped_while_it_waits(trainer):
 @pytest.mark.parametrize("speed", [0, -1, float("nan")])
 def test_a_speed_of_nothing_is_refused(speed):
     with pytest.raises(ValueError, match="speed"):
-        TrainingControl(steps_per_second=speed)
-    control = TrainingControl()
+        RemoteControl(steps_per_second=speed)
+    control = RemoteControl()
     with pytest.raises(ValueError, match="speed"):
         control.speed = speed
     assert control.next_chunk(10) == 10
 
 
 def test_learning_rate_is_untouched_until_set():
-    control = TrainingControl()
+    control = RemoteControl()
     assert control.learning_rate is None
     control.learning_rate = 3e-4
     assert control.learning_rate == 3e-4
@@ -216,8 +216,8 @@ def test_learning_rate_is_untouched_until_set():
 
 def test_watched_for_a_while_after_a_look(monkeypatch):
     now = [1_000.0]
-    monkeypatch.setattr("aeviz.training.control.time.monotonic", lambda: now[0])
-    control = TrainingControl()
+    monkeypatch.setattr("aeviz.training.remote_control.time.monotonic", lambda: now[0])
+    control = RemoteControl()
     assert not control.watched
     control.look()
     assert control.watched
@@ -229,8 +229,8 @@ def test_watched_for_a_while_after_a_look(monkeypatch):
 
 def test_the_owner_has_left_when_only_others_look(monkeypatch):
     now = [1_000.0]
-    monkeypatch.setattr("aeviz.training.control.time.monotonic", lambda: now[0])
-    control = TrainingControl()
+    monkeypatch.setattr("aeviz.training.remote_control.time.monotonic", lambda: now[0])
+    control = RemoteControl()
     assert not control.owner_left  # who has just started it is there
     now[0] += ABSENT_SECONDS - 0.01
     control.look()
