@@ -105,7 +105,7 @@ def test_one_selection_for_table_and_chart_kept_in_the_address(open_compression,
     wait_for_rings(page, 2)
     expect(said).to_contain_text("100 numbers instead of 784: 7.8 times smaller")
     assert chosen(page) == ["denoising-10", "stacked-100"]
-    expect(page.locator(".same-digits img")).to_have_count(3)
+    expect(page.locator(".same-digits i")).to_have_count(3)
 
     wait_for_cards(page)
     tick(page, row_of("stacked-100"))

@@ -268,7 +268,7 @@ def _digits(picked: Sequence[Compared], shown: Look, dataset: ImageDataset | Non
     head.markdown(f"**The same {thing(shown.dataset)}s, redrawn**")
     with switch:
         errors = choices.errors_switch(here=dataset is not None)
-    rows = views.digits_html(picked, shown.names, dataset, shell_theme.page_theme(), errors=errors)
+    rows = views.digits_html(picked, shown.names, dataset, errors=errors)
     if rows:
         st.html(rows)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -22,6 +21,7 @@ from aeviz.evaluation.compression import (
 from aeviz.evaluation.published import PUBLISHED
 from aeviz.text.numbers import count, duration, rounded, short, times
 from aeviz.ui.catalog.model_titles import AS_PUBLISHED, row_titles, short_row_title
+from aeviz.ui.pictures.rows import differences, row_html, rows_html
 from aeviz.ui.pictures.sheets import sheet
 from aeviz.ui.pictures.watched import DIGITS, Compared, one_of_each, originals_of
 
@@ -306,13 +306,19 @@ def digits_html(
     chosen: Sequence[Compared],
     names: Mapping[str, str],
     dataset: ImageDataset | None,
-    theme: str,
     *,
     errors: bool,
 ) -> str:
-    """The same digits as redrawn by each model, the originals on top; "" where none has any.
+    """Return the same pictures as redrawn by each model, the originals on top.
 
-    errors: under each row, how far every pixel is off. Styled by compression/page.css.
+    Args:
+        chosen: the models; those without pictures are left out.
+        names: what to call each, by the row's name.
+        dataset: where the originals are; None where they are not on this machine.
+        errors: under each row, how far every pixel is off.
+
+    Returns:
+        HTML; "" where none of them has pictures.
     """
     with_pictures = [one for one in chosen if one.reconstructions is not None]
     if not with_pictures:
@@ -322,34 +328,24 @@ def digits_html(
     which = [int(i) for i in first.probe_indices[one_of_each(first)] if int(i) in shared]
     if not which:
         return ""
-    originals = originals_of(first, dataset)
-    rows = []
+    originals, rows = originals_of(first, dataset), []
     if originals is not None:
         originals = originals[_positions(first, which)]
-        rows.append(
-            _row_html("Original", "", originals, first.side, theme, "The original pictures")
-        )
+        rows.append(row_html("Original", originals, first.side, alt="The original pictures"))
     for one in with_pictures:
-        drawn = one.reconstructions[_positions(one, which)]
-        name, loss = names[one.row.name], one.row.mse
-        about = "" if loss is None else f"loss {rounded(loss)}"
+        drawn, name = one.reconstructions[_positions(one, which)], names[one.row.name]
+        about = "" if one.row.mse is None else f"loss {rounded(one.row.mse)}"
         alt = f"The same pictures redrawn by {name}"
-        rows.append(_row_html(name, about, drawn, one.side, theme, alt))
+        rows.append(row_html(name, drawn, one.side, about=about, alt=alt))
         if errors and originals is not None:
-            off = np.abs(drawn.astype(np.int16) - originals).astype(np.uint8)
-            rows.append(_row_html("", "its errors", off, one.side, theme, f"Errors of {name}"))
-    return f'<div class="same-digits">{"".join(rows)}</div>'
+            off = differences(drawn, originals)
+            rows.append(row_html("", off, one.side, about="its errors", alt=f"Errors of {name}"))
+    return rows_html(rows, "same-digits")
 
 
 def _positions(one: Compared, indices: Sequence[int]) -> list[int]:
     where = {int(index): i for i, index in enumerate(one.probe_indices)}
     return [where[index] for index in indices]
-
-
-def _row_html(name: str, about: str, pictures: np.ndarray, side: int, theme: str, alt: str) -> str:
-    source = sheet(pictures, side, theme, across=len(pictures), width=112)
-    words = f"{html.escape(name)}<span>{html.escape(about)}</span>"
-    return f'<div><p>{words}</p><img src="{source}" alt="{html.escape(alt)}"></div>'
 
 
 def safe_name(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import astuple, dataclass
 
 import numpy as np
 import plotly.graph_objects as go
+from PIL import ImageColor
 
 from aeviz.drawing.ink import THEMES, ink_png, inked_cells, png
 from aeviz.drawing.map_charts import DIGIT_COLOURS, View, manifold_figure
@@ -30,13 +30,14 @@ from aeviz.latent.grid import (
 from aeviz.latent.plane import LatentPlane, far_distance
 from aeviz.networks.recipes import Preset
 from aeviz.ui.live.explored import Explored
+from aeviz.ui.pictures.sheets import data_uri
 
 # As in source 3.
 CELLS = 30
 # What can be laid over the pictures, in the order of its switches.
 OVERLAYS = ("dots", "tint", "dim")
 
-_COLOURS = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in DIGIT_COLOURS], np.uint8)
+_COLOURS = np.array([ImageColor.getrgb(colour) for colour in DIGIT_COLOURS], np.uint8)
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def figure_of(model: Explored, look: GridLook, votes: CellVotes | None) -> go.Fi
     picture = png_of(model, look, votes, quick=True)
     points = model.points(look.axes) if look.dots else None
     return manifold_figure(
-        "data:image/png;base64," + base64.b64encode(picture).decode("ascii"),
+        data_uri(picture),
         View(*astuple(grid_of(model, look).drawn)),
         None if points is None else to_picture(points, look.gaussian),
         model.codes.labels,

@@ -15,7 +15,8 @@ from aeviz.evaluation.compression import LOSSLESS_MSE, Row, best_snapshot, row_o
 from aeviz.evaluation.probes import probe_images
 from aeviz.text.numbers import count, duration, rounded, times
 from aeviz.ui.catalog.dataset_titles import dataset_words
-from aeviz.ui.models.views import error_uri, ink_uri, layers_of, picture_row
+from aeviz.ui.models.views import layers_of
+from aeviz.ui.pictures.rows import differences, row_html, rows_html
 
 # What the two are called where there is no room for their titles.
 A, B = "A", "B"
@@ -129,18 +130,16 @@ def _watched(pair, dataset: ImageDataset | None) -> SamePictures | None:
 
 def pictures_html(same: SamePictures) -> str:
     """Original, A, B, and how far each is off, one row each. Styled by models/page.css."""
-    many, rows = len(same.drawn[0]), []
-    errors = same.errors
+    rows, side, errors = [], same.side, same.errors
     if same.originals is not None:
-        rows.append(picture_row("Original", "", ink_uri(same.originals, same.side), many))
-    for i, name in enumerate((A, B)):
-        rows.append(picture_row(name, "", ink_uri(same.drawn[i], same.side), many))
+        rows.append(row_html("Original", same.originals, side))
+    rows += [row_html(name, one, side) for name, one in zip((A, B), same.drawn, strict=True)]
     if errors is not None:
         for i, name in enumerate((A, B)):
-            off = np.abs(same.drawn[i].astype(np.int16) - same.originals).astype(np.uint8)
-            about, source = rounded(float(errors[i].mean())), error_uri(off, same.side)
-            rows.append(picture_row(f"Error of {name}", about, source, many, colours=True))
-    return f'<div class="picture-rows">{"".join(rows)}</div>'
+            off = differences(same.drawn[i], same.originals)
+            about = rounded(float(errors[i].mean()))
+            rows.append(row_html(f"Error of {name}", off, side, about=about, errors=True))
+    return rows_html(rows)
 
 
 # --- figures -------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ they go into HTML they are escaped.
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -16,16 +15,16 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint, moment
 from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.data.dataset import ImageDataset
-from aeviz.drawing.ink import THEMES, enlarged, ink_clear_png, tile_images
-from aeviz.drawing.map_charts import ERROR_COLOURS, ONE_COLOUR
-from aeviz.evaluation.compression import best_snapshot
+from aeviz.drawing.map_charts import ONE_COLOUR
 from aeviz.evaluation.probes import probe_inputs
 from aeviz.networks.recipes import Preset
 from aeviz.text.numbers import count, duration, short
 from aeviz.ui.catalog.dataset_titles import dataset_words
 from aeviz.ui.catalog.model_titles import short_title, title_of
 from aeviz.ui.catalog.recipe_words import words
-from aeviz.ui.pictures import sheets, watched
+from aeviz.ui.pictures import watched
+from aeviz.ui.pictures.rows import row_html, rows_html
+from aeviz.ui.pictures.sheets import data_uri
 
 # The table's columns, in its order, and how each is headed: what tells models of one recipe apart
 # comes first, so that it is seen where the table is narrow.
@@ -46,8 +45,6 @@ _FOLDER_WORDS = {True: "own mine", False: "gallery came with aeviz"}
 _ICON_WIDTH, _ICON_HEIGHT = 56, 28
 # On white and on near-black 3 to 1: the table is not drawn anew for another theme.
 _ICON_INK = "#848d9b"
-# Pixels of a picture in a row, at least: sharp at the size of a projector's.
-_PICTURE_WIDTH = 112
 
 
 # --- the list ------------------------------------------------------------------------------------
@@ -131,7 +128,7 @@ def shape_uri(sizes: Sequence[int], latent_dim: int) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_ICON_WIDTH}" height="{_ICON_HEIGHT}">'
         f"{''.join(bars)}</svg>"
     )
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode('ascii')}"
+    return data_uri(drawing.encode(), "svg+xml")
 
 
 # --- one model -----------------------------------------------------------------------------------
@@ -175,71 +172,15 @@ def strip_html(checkpoint: Checkpoint, dataset: ImageDataset | None) -> str:
     if not len(which):
         return ""
     rows = []
-    originals = watched.originals_of(one, dataset)
+    originals, noise = watched.originals_of(one, dataset), checkpoint.preset.noise
     if originals is not None:
-        rows.append(picture_row("Original", "", ink_uri(originals[which], one.side), len(which)))
-    noise = checkpoint.preset.noise
-    if originals is not None and noise:
-        seen = probe_inputs(originals, noise)[which]
-        rows.append(picture_row("As it saw it", "", ink_uri(seen, one.side), len(which)))
+        rows.append(row_html("Original", originals[which], one.side))
+        if noise:
+            seen = probe_inputs(originals, noise)[which]
+            rows.append(row_html("As it saw it", seen, one.side))
     about = "from noisy ones" if originals is None and noise else ""
-    drawn = best_snapshot(checkpoint).reconstructions[which]
-    rows.append(picture_row("Redrawn", about, ink_uri(drawn, one.side), len(which)))
-    return f'<div class="picture-rows">{"".join(rows)}</div>'
-
-
-def picture_row(name: str, about: str, source: str, many: int, *, colours: bool = False) -> str:
-    """A name and a sheet of so many pictures side by side, styled by models/page.css.
-
-    source: the sheet's address. Of ink on nothing only its amount counts: it takes the colour of
-    the page's text, light or dark. colours: the sheet has its own.
-    """
-    said = f"<p>{html.escape(name)}<span>{html.escape(about)}</span></p>"
-    alt = html.escape(f"{name}: {many} pictures {about}".strip())
-    if colours:
-        return f'<div>{said}<img src="{source}" alt="{alt}"></div>'
-    shape = f"mask-image:url({source});-webkit-mask-image:url({source});aspect-ratio:{many}"
-    return f'<div>{said}<i role="img" aria-label="{alt}" style="{shape}"></i></div>'
-
-
-def ink_uri(pictures: np.ndarray, side: int) -> str:
-    """(n, pixels) uint8 -> the address of a row of pictures, ink on nothing."""
-    return sheets.data_uri(ink_clear_png(_row(pictures, side), THEMES["light"]))
-
-
-def error_uri(off: np.ndarray, side: int) -> str:
-    """(n, pixels) uint8, how far each pixel is off -> the address of a row of pictures.
-
-    Nothing where a pixel is right, orange at half, red at full: the colours of errors everywhere.
-    """
-    import io
-
-    from PIL import Image
-
-    low, high = (np.array(_rgb(ERROR_COLOURS[i][1]), np.float32) for i in (1, 2))
-    share = np.arange(256, dtype=np.float32)[:, None] / 255.0
-    colours = low + np.clip(2 * share - 1, 0, 1) * (high - low)
-    image = Image.fromarray(_row(off, side), mode="P")
-    image.putpalette((colours + 0.5).astype(np.uint8).reshape(-1).tolist())
-    seen = np.clip(2 * share[:, 0], 0, 1)
-    out = io.BytesIO()
-    alpha = bytes((seen * 255 + 0.5).astype(np.uint8).tolist())
-    image.save(out, format="PNG", transparency=alpha, compress_level=1)
-    return sheets.data_uri(out.getvalue())
-
-
-def _rgb(colour: str) -> tuple[int, ...]:
-    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
-
-
-def _row(pictures: np.ndarray, side: int) -> np.ndarray:
-    # A margin of its own around each, so that their width is that of the whole over their number.
-    margin = max(1, side // 14)
-    square = pictures.reshape(len(pictures), side, side)
-    padded = np.pad(square, ((0, 0), (margin, margin), (margin, margin)))
-    wide = side + 2 * margin
-    sheet = tile_images(padded.reshape(len(padded), -1), wide, len(padded))
-    return enlarged(sheet, -(-_PICTURE_WIDTH // wide))
+    rows.append(row_html("Redrawn", one.reconstructions[which], one.side, about=about))
+    return rows_html(rows)
 
 
 # --- its recipe ----------------------------------------------------------------------------------

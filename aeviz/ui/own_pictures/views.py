@@ -8,15 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from aeviz.drawing.map_charts import class_name
-from aeviz.ui.pictures.sheets import sheet
+from aeviz.ui.pictures.sheets import TILE_WIDTH, tiles_html
 
 # Pictures without labels that are shown: three rows beside what is kept.
 PICTURES = 27
 # Of each kind, where kinds are known: a row that fits twice beside itself.
 PICTURES_OF_A_KIND = 7
-# Pixels along the side of a picture's file, twice what it is shown at, so that a projector's
-# enlarging leaves pixels square.
-_DRAWN = 112
 # More kinds than this stand in two columns.
 _FEW_KINDS = 4
 
@@ -32,7 +29,7 @@ def pictures_html(
     side = images.shape[1]
     about = f'aria-label="{html.escape(words)}" style="--side: {_shown(side)}px"'
     if labels is None:
-        tiles = _tiles(images[:PICTURES])
+        tiles = tiles_html(images[:PICTURES])
         return f'<div class="own-pictures" role="img" {about}>{tiles}</div>'
     rows = []
     for label in np.unique(labels).tolist():
@@ -40,22 +37,12 @@ def pictures_html(
         name = html.escape(class_name(label, tuple(names)))
         rows.append(
             f'<div role="listitem"><p>{name}<span>{len(which):,}</span></p>'
-            f"<div>{_tiles(images[which[:PICTURES_OF_A_KIND]])}</div></div>"
+            f"<div>{tiles_html(images[which[:PICTURES_OF_A_KIND]])}</div></div>"
         )
     kinds = "kinds" if len(rows) <= _FEW_KINDS else "kinds many"
     return f'<div class="own-pictures {kinds}" role="list" {about}>{"".join(rows)}</div>'
 
 
-def _tiles(images: np.ndarray) -> str:
-    return "".join(map(_tile, images))
-
-
-def _tile(image: np.ndarray) -> str:
-    # Ink on nothing, used as a mask: the page fills it with the ink of its theme.
-    ink = sheet(image.reshape(1, -1), len(image), "light", across=1, width=_DRAWN)
-    return f'<i style="--ink: url({ink})"></i>'
-
-
 def _shown(side: int) -> int:
-    """Pixels along a picture on the page: half of what `sheet` makes of one."""
-    return side * -(-_DRAWN // side) // 2
+    """Pixels along a picture on the page: half of what a tile's file has."""
+    return side * -(-TILE_WIDTH // side) // 2

@@ -1,4 +1,4 @@
-"""Sheets of pictures for HTML: many pictures in one, in ink on nothing."""
+"""Pictures inside HTML: sheets of many pictures in one, and tiles that take the page's ink."""
 
 from __future__ import annotations
 
@@ -8,16 +8,37 @@ import numpy as np
 
 from aeviz.drawing.ink import THEMES, enlarged, ink_clear_png, tile_images
 
+# Pixels along a tile's file, twice what it is shown at, so that a projector's enlarging leaves
+# pixels square.
+TILE_WIDTH = 112
 
-def data_uri(png: bytes) -> str:
-    """A PNG file as an address of its own."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+
+def data_uri(file: bytes, kind: str = "png") -> str:
+    """Return the bytes of an image file as a `data:` address."""
+    return f"data:image/{kind};base64,{base64.b64encode(file).decode('ascii')}"
 
 
 def sheet(pictures: np.ndarray, side: int, theme: str, *, across: int, width: int) -> str:
-    """(n, pixels) uint8 -> the address of a sheet of pictures, so many across, ink on nothing.
+    """Return the address of a sheet of (n, pixels) uint8 pictures, ink on a clear ground.
 
-    width: of one picture at least, in pixels.
+    Args:
+        pictures: any number; row by row from the top left.
+        side: pixels along an edge of one.
+        theme: a name in THEMES, for the ink.
+        across: pictures in a row.
+        width: pixels of one picture in the file, at least.
     """
     ink = tile_images(pictures, side, across, gap=max(1, side // 9))
     return data_uri(ink_clear_png(enlarged(ink, -(-width // side)), THEMES[theme]))
+
+
+def tiles_html(pictures: np.ndarray) -> str:
+    """Return (n, pixels) or (n, side, side) uint8 pictures as tiles, one element each.
+
+    Each picture is a mask that shell/style.css fills with the ink of the theme.
+    """
+    side = round(pictures[0].size ** 0.5)
+    return "".join(
+        f'<i style="--ink: url({sheet(one[None], side, "light", across=1, width=TILE_WIDTH)})"></i>'
+        for one in pictures
+    )

@@ -13,6 +13,7 @@ _SHEETS = (
     "shell/style.css",
     "shell/terms.css",
     "pictures/network.css",
+    "pictures/rows.css",
     "learn/skeleton.css",
     "compression/page.css",
     "own_pictures/page.css",

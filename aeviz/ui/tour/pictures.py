@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,9 @@ from aeviz.checkpoints.store import PRETRAINED
 from aeviz.data.dataset import to_bytes
 from aeviz.drawing.map_charts import DIGIT_COLOURS
 from aeviz.evaluation.probes import PROBES_PER_CLASS
-from aeviz.ui.pictures.sheets import sheet
+from aeviz.ui.pictures.sheets import data_uri, tiles_html
 
 TILES = 5
-# Pixels along a tile's file, twice what it is shown at.
-_DRAWN = 112
 # Digits whose redrawing tells networks apart.
 _DIGITS = (2, 3, 4, 5, 8)
 # Sizes of the gallery's sweep that are seen to differ.
@@ -52,7 +49,7 @@ def gallery_path(name: str) -> Path:
 def _out_of_fog(opened: Open) -> str:
     shots = opened("karpathy-2d").history.snapshots
     moments = np.linspace(2, len(shots) - 1, TILES).round().astype(int)
-    return _tiles([_redrawn(shots[i], 3) for i in moments])
+    return tiles_html([_redrawn(shots[i], 3) for i in moments])
 
 
 def _map(opened: Open) -> str:
@@ -67,7 +64,7 @@ def _map(opened: Open) -> str:
     )
     drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 316 68">{dots}</svg>'
     # As a picture: Streamlit takes drawings out of a page's own HTML.
-    return f'<img alt="" src="data:image/svg+xml;base64,{b64encode(drawn.encode()).decode()}">'
+    return f'<img alt="" src="{data_uri(drawn.encode(), "svg+xml")}">'
 
 
 def _on_the_way(opened: Open) -> str:
@@ -79,7 +76,7 @@ def _on_the_way(opened: Open) -> str:
 def _redrawn_by(name: str) -> Callable[[Open], str]:
     def draw(opened: Open) -> str:
         shot = opened(name).history.snapshots[-1]
-        return _tiles([_redrawn(shot, digit) for digit in _DIGITS])
+        return tiles_html([_redrawn(shot, digit) for digit in _DIGITS])
 
     return draw
 
@@ -87,14 +84,14 @@ def _redrawn_by(name: str) -> Callable[[Open], str]:
 def _small_and_large(opened: Open) -> str:
     first, second = (opened(n).history.snapshots[-1] for n in ("karpathy-2d", "stacked-100"))
     pairs = [_redrawn(shot, digit) for digit in (2, 5) for shot in (first, second)]
-    return _tiles(pairs)
+    return tiles_html(pairs)
 
 
 def _codes_of(name: str) -> Callable[[Open], str]:
     def draw(opened: Open) -> str:
         codes = opened(name).history.snapshots[-1].codes[::PROBES_PER_CLASS][:TILES]
         shares = np.abs(codes.astype(np.float32))
-        return _tiles(list(to_bytes(shares / shares.max())))
+        return tiles_html(to_bytes(shares / shares.max()))
 
     return draw
 
@@ -113,7 +110,7 @@ def _across(name: str) -> Callable[[Open], str]:
 
 def _by_size(opened: Open) -> str:
     shots = [opened(f"sweep-{size}").history.snapshots[-1] for size in _SIZES]
-    return _tiles([_redrawn(shot, 5) for shot in shots])
+    return tiles_html([_redrawn(shot, 5) for shot in shots])
 
 
 def _network(opened: Open) -> str:
@@ -161,13 +158,4 @@ def _redrawn(shot, digit: int) -> np.ndarray:
 
 
 def _decoded(model: Checkpoint, codes: np.ndarray) -> str:
-    return _tiles(list(to_bytes(model.autoencoder.decode(codes))))
-
-
-def _tiles(pictures: Sequence[np.ndarray]) -> str:
-    """(pixels,) uint8 pictures as tiles whose ink follows the theme."""
-    side = round(len(pictures[0]) ** 0.5)
-    return "".join(
-        f'<i style="--ink: url({sheet(one[None], side, "light", across=1, width=_DRAWN)})"></i>'
-        for one in pictures
-    )
+    return tiles_html(to_bytes(model.autoencoder.decode(codes)))
