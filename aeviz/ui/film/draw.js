@@ -61,13 +61,6 @@ function difference(a, b) {
   return out;
 }
 
-// FNV-1a, enough to tell two rows of pictures apart.
-function hashOf(bytes) {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, "0");
-}
-
 // ---- rows of pictures ----------------------------------------------------------------------
 
 function roundedBox(context, x, y, width, height, radius) {
@@ -142,11 +135,6 @@ function dotMasks(radius, strength) {
     masks.push(mask);
   }
   return { cell, masks };
-}
-
-function kept(cache, name, make) {
-  if (!cache.has(name)) cache.set(name, make());
-  return cache.get(name);
 }
 
 function plotDot(image, { cell, masks }, x, y, [red, green, blue]) {

@@ -179,7 +179,7 @@ function partedAt(values) {
 }
 
 // Numbers the patches of ink that hang together: [patch of each pixel, patches], patch 0 is paper.
-function patchesOf(ink, width, height) {
+function patchesOf(ink, width) {
   const patch = new Int32Array(ink.length);
   const patches = [null];
   const stack = [];
@@ -209,8 +209,8 @@ function patchesOf(ink, width, height) {
 
 // Takes away specks, and what runs off the edge (a table, a ruled line, a thumb) where there is
 // something inside that can be the digit.
-function keepDigit(ink, width, height) {
-  const [patch, patches] = patchesOf(ink, width, height);
+function keepDigit(ink, width) {
+  const [patch, patches] = patchesOf(ink, width);
   const real = patches.slice(1);
   const most = Math.max(0, ...real.map((p) => p.ink));
   const inside = Math.max(0, ...real.filter((p) => !p.atEdge).map((p) => p.ink));
@@ -234,7 +234,7 @@ function inkOfPhoto(rgba, width, height) {
   if (high - low < LEAST_CONTRAST) return { problem: blank };
   const from = (low + at) / 2; // between the paper's grain and the palest stroke
   const ink = darker.map((d) => Math.min(1, Math.max(0, (d - from) / (high - from))));
-  keepDigit(ink, width, height);
+  keepDigit(ink, width);
   const inked = ink.reduce((n, v) => n + (v > FAINTEST_INK), 0) / ink.length;
   if (inked === 0) return { problem: blank };
   if (inked > MOST_INK)

@@ -14,6 +14,18 @@ function bytesOf(base64) {
   return bytes;
 }
 
+// FNV-1a, enough to tell pictures apart.
+function hashOf(bytes) {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+function kept(cache, name, make) {
+  if (!cache.has(name)) cache.set(name, make());
+  return cache.get(name);
+}
+
 function rgbOf(colour, over) {
   const context = new OffscreenCanvas(1, 1).getContext("2d");
   for (const layer of [over, colour]) {
@@ -21,7 +33,7 @@ function rgbOf(colour, over) {
     context.fillStyle = layer;
     context.fillRect(0, 0, 1, 1);
   }
-  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  return Array.from(context.getImageData(0, 0, 1, 1).data.subarray(0, 3));
 }
 
 function mixed(from, to, share) {
