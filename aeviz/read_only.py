@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 
+from aeviz.errors import UserError
+
 # Anything else that is set closes: a showing that was meant to be closed must not be open because
 # of a spelling.
 _OPEN = ("", "0", "false", "no", "off")
-
-
-class ReadOnlyError(ValueError):
-    """Something is not to be done in a public showing, in one sentence."""
 
 
 def is_read_only() -> bool:
@@ -19,9 +17,9 @@ def is_read_only() -> bool:
 
 
 def check_writable(what: str) -> None:
-    """Raise ReadOnlyError in a public showing. what: begins the sentence, as "Saving pictures"."""
+    """Raise UserError in a public showing. what: begins the sentence, as "Saving pictures"."""
     if is_read_only():
-        raise ReadOnlyError(
+        raise UserError(
             f"{what} is switched off in this public showing: install aeviz on your own computer to "
             "do it there."
         )

@@ -16,6 +16,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from aeviz.checkpoints.history import HistoryView
+from aeviz.errors import UserError
 from aeviz.latent.test_codes import TestCodes
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.half_precision import fits_half_precision
@@ -31,7 +32,7 @@ LONGEST_NOTE = 2_000
 _MISSING = "NaN"
 
 
-class CheckpointError(ValueError):
+class CheckpointError(UserError):
     """A checkpoint that cannot be used or written, in one sentence."""
 
 

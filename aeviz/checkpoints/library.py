@@ -69,7 +69,7 @@ def trash() -> Path:
 def rename_model(name: str, title: str) -> None:
     """Give a model another title, "" for its recipe's; the name it is found by stays.
 
-    Raises CheckpointError where that cannot be done, ReadOnlyError in a public showing.
+    Raises CheckpointError where that cannot be done, UserError in a public showing.
     """
     check_writable("Renaming models")
     title = plain_name(title)
@@ -277,7 +277,7 @@ def set_aside(path: Path) -> str:
 
     Returns a sentence, "" where nothing was moved: it opens, is of another version, is gone, or
     cannot be read at the moment, which may pass. Raises CheckpointError where it cannot be moved or
-    is not one's own, ReadOnlyError in a public showing.
+    is not one's own, UserError in a public showing.
     """
     check_writable("Setting files aside")
     path = Path(path)

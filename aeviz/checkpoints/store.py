@@ -88,7 +88,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path | None = None) -> Path:
     """Write `<folder>/<name>.safetensors` and return its path; folder defaults to `home()`.
 
     Written beside its place and moved there whole, so that a crash leaves no half file. Raises
-    CheckpointError when the folder cannot be written, ReadOnlyError in a public showing.
+    CheckpointError when the folder cannot be written, UserError in a public showing.
     """
     return _write(checkpoint.name, to_bytes(checkpoint), folder)
 

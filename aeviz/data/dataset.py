@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aeviz.errors import UserError
 
-class DatasetError(ValueError):
+
+class DatasetError(UserError):
     """A data set can't be used. Its text is one sentence: what is wrong and what to do."""
 
 

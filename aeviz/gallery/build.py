@@ -17,7 +17,8 @@ from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
 from aeviz.checkpoints.history import HistoryView, Snapshot
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint, save_checkpoint
 from aeviz.data.catalog import load_dataset
-from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.data.dataset import ImageDataset
+from aeviz.errors import UserError
 from aeviz.evaluation.losses import measure
 from aeviz.gallery.recipes import (
     GALLERY,
@@ -30,7 +31,6 @@ from aeviz.gallery.recipes import (
 from aeviz.latent.test_codes import test_codes
 from aeviz.networks.half_precision import in_half_precision
 from aeviz.networks.recipes import Preset
-from aeviz.training.trainer import TrainingDiverged
 
 # Of a sweep, the table wants curves and last pictures: so few moments and no film of the manifold,
 # which take 3 MB of each of the other files.
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> int:
             continue
         try:
             _build(name, datasets)
-        except (DatasetError, CheckpointError, TrainingDiverged) as error:
+        except UserError as error:
             print(f"{name}: {error}", flush=True)
             went_well = False
     return 0 if _table(PRETRAINED) and went_well else 1

@@ -20,6 +20,7 @@ from statistics import NormalDist
 import numpy as np
 
 from aeviz.data.dataset import to_bytes
+from aeviz.errors import UserError
 from aeviz.latent.test_codes import NEIGHBOURS
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.recipes import Preset
@@ -48,7 +49,7 @@ _GROUPS = 20
 _NORMAL = NormalDist()
 
 
-class ManifoldError(ValueError):
+class ManifoldError(UserError):
     """A grid that cannot be drawn, in one sentence."""
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from aeviz.data.limits import MOST_PICTURES
+from aeviz.errors import UserError
 from aeviz.networks.autoencoder import ACTIVATIONS
 from aeviz.networks.costs import memory_allowed, memory_needed
 from aeviz.networks.recipes import Preset
@@ -32,7 +33,7 @@ LONGEST_RUN = 5_000_000
 MOST_STEPS_BEFORE = 200 * LONGEST_RUN
 
 
-class PresetError(ValueError):
+class PresetError(UserError):
     """A recipe that cannot be trained, in one sentence."""
 
 

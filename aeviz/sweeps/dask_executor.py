@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, InvalidStateError
 
+from aeviz.errors import UserError
 from aeviz.sweeps.plan import SweepError, SweepModel
-from aeviz.sweeps.work import ModelFailed
 
 ADDRESS_VARIABLE = "AEVIZ_DASK_SCHEDULER"
 # A scheduler on the same network answers in milliseconds; a person should not wait longer than this
@@ -151,7 +151,7 @@ def _hand_over(inner: Future, future: Future) -> None:
     if future.cancelled() or not (future.running() or _mark_running(future)):
         return
     if inner.cancelled():
-        return future.set_exception(ModelFailed(_LOST))
+        return future.set_exception(UserError(_LOST))
     error = inner.exception()
     if error is None:
         future.set_result(inner.result())
@@ -160,18 +160,18 @@ def _hand_over(inner: Future, future: Future) -> None:
 
 
 def _in_words(error: BaseException) -> BaseException:
-    if isinstance(error, ModelFailed):
+    if isinstance(error, UserError):
         return error
     kind = type(error).__name__
     if kind == "FutureCancelledError":
-        return ModelFailed(_LOST)
+        return UserError(_LOST)
     if kind == "KilledWorker":
-        return ModelFailed(
+        return UserError(
             "Several Dask workers died while they trained this model: it may need more memory than "
             "they have."
         )
     if isinstance(error, ImportError) or "deserialization" in str(error):
-        return ModelFailed(
+        return UserError(
             "The Dask scheduler or a worker cannot load aeviz: start them with `python -m dask` in "
             "aeviz's folder, with its packages installed."
         )

@@ -10,6 +10,7 @@ from itertools import product
 
 from aeviz.data.catalog import find_source
 from aeviz.data.sources import DATASETS, DatasetSource
+from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
 from aeviz.networks.limits import PresetError, check_preset
 from aeviz.networks.recipes import PRESETS, Preset
@@ -24,7 +25,7 @@ MOST_MODELS = 100
 MOST_SECONDS = 24 * 3600.0
 
 
-class SweepError(ValueError):
+class SweepError(UserError):
     """A sweep that cannot be run, in one sentence."""
 
 

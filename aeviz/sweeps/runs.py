@@ -21,7 +21,7 @@ from aeviz.storage.places import home
 from aeviz.sweeps.dask_executor import DaskExecutor, connect, scheduler_address
 from aeviz.sweeps.line_executor import LineExecutor, RunFuture
 from aeviz.sweeps.plan import Sweep, SweepError, SweepModel, check_sweep, models_of
-from aeviz.sweeps.work import ModelFailed, TrainingCancelled, train_model
+from aeviz.sweeps.work import TrainingCancelled, train_model
 from aeviz.training.runs import RunRegistry, check_owner, why_it_failed
 
 # A sweep for a cluster whose size is not yet known is refused only if this many would not do.
@@ -182,7 +182,7 @@ class SweepRun:
     def cancel(self, owner: str = "") -> None:
         """Drop what has not begun; end what trains in this process, let others finish theirs.
 
-        owner: who asks. Raises NotTheOwner where somebody else started it.
+        owner: who asks. Raises UserError where somebody else started it.
         """
         check_owner(owner, self.owner)
         self._drop()
@@ -271,8 +271,6 @@ class SweepRun:
             return self._save(model, future.result())
         except (CancelledError, TrainingCancelled):
             return ModelStatus(model, "cancelled")
-        except (ModelFailed, CheckpointError) as error:
-            return ModelStatus(model, "failed", sentence=str(error))
         except BaseException as error:  # whatever a worker may have raised
             return ModelStatus(model, "failed", sentence=why_it_failed(error))
 
@@ -318,7 +316,7 @@ class SweepRegistry:
         owner: who alone may cancel it, "" for anybody; whoever joins does not become one. Raises
         SweepError with a sentence for a sweep that makes no sense, for an owner who has another
         under way, for one of which a model still cannot be saved and, within seconds, for a Dask
-        scheduler that does not answer; ReadOnlyError in a public showing.
+        scheduler that does not answer; UserError in a public showing.
         """
         check_writable("Training")
         check_sweep(sweep, workers=_MOST_WORKERS if scheduler_address() else 1)

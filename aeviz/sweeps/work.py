@@ -9,16 +9,13 @@ from dataclasses import replace
 from aeviz.checkpoints.checkpoint import to_bytes
 from aeviz.checkpoints.history import History
 from aeviz.data.shared import shared_dataset
+from aeviz.errors import UserError
 from aeviz.sweeps.plan import SweepModel
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.runs import why_it_failed
 
 # A training takes all cores there are, so a worker with several threads trains one at a time too.
 _TRAINING = threading.Lock()
-
-
-class ModelFailed(RuntimeError):
-    """A model could not be trained, in one sentence. Survives the way from another machine."""
 
 
 class TrainingCancelled(Exception):
@@ -35,7 +32,7 @@ def train_model(
     """Train one model and return its checkpoint's file, called and marked as the model says.
 
     control, history: as for `aeviz.training.loop.train`. progress: as for `shared_dataset`. Raises
-    ModelFailed with a sentence, and whatever the control raises to cancel it.
+    UserError with a sentence, and whatever the control raises to cancel it.
     """
     try:
         with _TRAINING:
@@ -44,7 +41,7 @@ def train_model(
         raise
     except Exception as error:
         # None of ours that hold arrays, and none of a library that the other side may not have.
-        raise ModelFailed(why_it_failed(error)) from None
+        raise UserError(why_it_failed(error)) from None
 
 
 def _trained(model, control, history, progress):

@@ -10,17 +10,18 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
+from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import History
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.data.catalog import find_source
-from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.data.dataset import ImageDataset
 from aeviz.data.shared import shared_dataset
 from aeviz.data.sources import DATASETS
+from aeviz.errors import UserError
 from aeviz.memory_cache import held_bytes
 from aeviz.networks.limits import PresetError, check_preset
 from aeviz.networks.recipes import Preset
-from aeviz.read_only import ReadOnlyError, check_writable
+from aeviz.read_only import check_writable
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.resume import resume_point
 from aeviz.training.trainer import TrainingDiverged
@@ -60,14 +61,10 @@ class RunStatus:
         return self.state in ("finished", "stopped", "failed")
 
 
-class NotTheOwner(ValueError):
-    """Somebody would end what another one started, in one sentence."""
-
-
 def check_owner(owner: str, whose: str) -> None:
-    """Raise NotTheOwner unless `owner` is `whose`; what is nobody's ("") anybody may end."""
+    """Raise UserError unless `owner` is `whose`; what is nobody's ("") anybody may end."""
     if whose and owner != whose:
-        raise NotTheOwner("Somebody else started this training: only they can end it.")
+        raise UserError("Somebody else started this training: only they can end it.")
 
 
 class TrainingRun:
@@ -141,7 +138,7 @@ class TrainingRun:
         """
         try:
             save_checkpoint(self.checkpoint)
-        except (CheckpointError, ReadOnlyError) as error:
+        except UserError as error:
             self.sentence = f"{self._notice} {error}".strip()
         else:
             self.sentence, self.unsaved = self._notice, False
@@ -183,8 +180,7 @@ class TrainingRun:
 
 def why_it_failed(error: Exception) -> str:
     """A sentence for what ended a training; a fault of the program goes to the log."""
-    known = DatasetError | PresetError | CheckpointError | ReadOnlyError | TrainingDiverged
-    if isinstance(error, known):
+    if isinstance(error, UserError):
         return str(error)
     if isinstance(error, MemoryError):
         return "There was not enough memory for this network: choose a smaller one."
@@ -220,7 +216,7 @@ class RunRegistry:
         owner: who alone may stop it while they look at it, "" for anybody. continue_from: the name
         of a model whose training goes on. Raises PresetError for an impossible recipe and for an
         owner of whom enough wait already, CheckpointError for a model that cannot be gone on with,
-        ReadOnlyError in a public showing.
+        UserError in a public showing.
         """
         check_writable("Training")
         # A name nobody knows fails in its turn, with the reader's own sentence.
@@ -282,7 +278,7 @@ class RunRegistry:
     def stop(self, run: TrainingRun, owner: str = "") -> None:
         """End a run; one that still waits leaves the line at once.
 
-        owner: who asks. Raises NotTheOwner where somebody else started it and is still there:
+        owner: who asks. Raises UserError where somebody else started it and is still there:
         whoever pauses a run and leaves must not hold up the line for ever.
         """
         if not run.control.owner_left:

@@ -17,6 +17,7 @@ from aeviz.checkpoints.checkpoint import Checkpoint, OptimizerState
 from aeviz.checkpoints.history import SNAPSHOT_IMAGES, History, LossRecord, Snapshot
 from aeviz.checkpoints.store import new_name
 from aeviz.data.dataset import ImageDataset
+from aeviz.errors import UserError
 from aeviz.evaluation.baselines import measure_baselines
 from aeviz.evaluation.losses import measure
 from aeviz.evaluation.probes import choose_probes, probe_images, probe_inputs
@@ -39,7 +40,7 @@ GLANCE_POINTS = 200
 _EXPLODED = 1e3
 
 
-class TrainingDiverged(RuntimeError):
+class TrainingDiverged(UserError):
     """The loss left the numbers. `checkpoint` holds what came before."""
 
     def __init__(self, sentence: str, checkpoint: Checkpoint) -> None:

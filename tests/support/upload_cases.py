@@ -15,10 +15,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import MOST_PICTURES
 from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
 from aeviz.data.uploads.formats import Upload
-from aeviz.data.uploads.found import CROP, PAD, PicturesError
+from aeviz.data.uploads.found import CROP, PAD
 from tests.support.uploads import (
     csv_bytes,
     idx_bytes,
@@ -52,7 +53,7 @@ def check_case(case: Case) -> str:
     start = time.perf_counter()
     try:
         found = read_pictures(list(case.uploads), case.wishes)
-    except PicturesError as error:
+    except DatasetError as error:
         _check_sentence(str(error))
         assert not case.whole, f"Refused: {error}"
         return REFUSED

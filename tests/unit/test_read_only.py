@@ -2,7 +2,8 @@
 
 import pytest
 
-from aeviz.read_only import ReadOnlyError, check_writable, is_read_only
+from aeviz.errors import UserError
+from aeviz.read_only import check_writable, is_read_only
 
 
 @pytest.mark.parametrize("value", ["", "0", "false", " No ", "OFF"])
@@ -16,7 +17,7 @@ def test_open(monkeypatch, value):
 def test_closed(monkeypatch, value):
     monkeypatch.setenv("AEVIZ_READ_ONLY", value)
     assert is_read_only()
-    with pytest.raises(ReadOnlyError, match=r"^Saving pictures is switched off.*\.$"):
+    with pytest.raises(UserError, match=r"^Saving pictures is switched off.*\.$"):
         check_writable("Saving pictures")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from aeviz.data.dataset import ImageDataset
+from aeviz.data.dataset import DatasetError, ImageDataset
 from aeviz.data.limits import (
     FEWEST_CLASSES,
     FEWEST_PICTURES,
@@ -20,7 +20,7 @@ from aeviz.data.limits import (
     USUAL_SIDE,
 )
 from aeviz.data.uploads.formats import Upload, find_pictures
-from aeviz.data.uploads.found import CROP, PAD, Drawing, Drawn, Found, PicturesError, check_count
+from aeviz.data.uploads.found import CROP, PAD, Drawing, Drawn, Found, check_count
 from aeviz.data.uploads.squares import edge
 from aeviz.read_only import check_writable
 from aeviz.text.names import plain_name
@@ -115,8 +115,8 @@ def read_pictures(
 ) -> OwnPictures:
     """Look at uploaded files and draw the pictures in them, grey, square and all of one size.
 
-    progress: called with the share done, 0 to 1; what it raises comes through. Raises PicturesError
-    with one sentence for anything that is not right, and ReadOnlyError in a public showing.
+    progress: called with the share done, 0 to 1; what it raises comes through. Raises DatasetError
+    with one sentence for anything that is not right, and UserError in a public showing.
     """
     wishes = wishes or Wishes()
     check_writable("Uploading pictures")
@@ -128,7 +128,7 @@ def read_pictures(
         drawn = found.draw(Drawing(side, wishes.square, progress))
         return _own_pictures(found, drawn, wishes)
     except MemoryError as error:
-        raise PicturesError(
+        raise DatasetError(
             "These pictures need more memory than this machine has free: upload fewer or smaller "
             "ones."
         ) from error
@@ -136,12 +136,12 @@ def read_pictures(
 
 def _check_wishes(wishes: Wishes) -> None:
     if wishes.side is not None and not SMALLEST_SIDE <= wishes.side <= LARGEST_SIDE:
-        raise PicturesError(
+        raise DatasetError(
             f"{wishes.side:,} pixels a side are not possible: choose {SMALLEST_SIDE} up to "
             f"{LARGEST_SIDE}."
         )
     if wishes.square not in (PAD, CROP):
-        raise PicturesError(f"Pictures are made square by {PAD} or {CROP}: choose one of them.")
+        raise DatasetError(f"Pictures are made square by {PAD} or {CROP}: choose one of them.")
 
 
 def _own_pictures(found: Found, drawn: Drawn, wishes: Wishes) -> OwnPictures:
@@ -151,7 +151,7 @@ def _own_pictures(found: Found, drawn: Drawn, wishes: Wishes) -> OwnPictures:
     if len(images) < FEWEST_PICTURES:
         check_count(len(images), fewest=True, besides=_left_out(left_out))
     if images.min() == images.max():
-        raise PicturesError("All these pictures are the same single grey: upload some that differ.")
+        raise DatasetError("All these pictures are the same single grey: upload some that differ.")
     labels, names, label_note = None, (), ""
     if found.labels is not None:
         labels, names, label_note = classes(found.labels[drawn.kept], found.labels_from)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import (
     FEWEST_PICTURES,
     LARGEST_SIDE,
@@ -19,7 +20,6 @@ from aeviz.data.limits import (
     SMALLEST_SIDE,
 )
 from aeviz.data.sources import OWN, DatasetSource
-from aeviz.data.uploads.found import PicturesError
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
 from aeviz.text.names import plain_name
 
@@ -163,22 +163,22 @@ def _about(file) -> dict:
 
 
 def read(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
-    """Description and tensors of a whole file. Raises PicturesError."""
+    """Description and tensors of a whole file. Raises DatasetError."""
     try:
         with safe_open(path, framework="numpy") as file:
             about = _about(file)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata()
     except (SafetensorError, OSError, MemoryError, *NONSENSE) as error:
-        raise PicturesError(_with_problem(path, 0, error).problem) from error
+        raise DatasetError(_with_problem(path, 0, error).problem) from error
     if checksum(metadata["pictures"], tensors) != metadata.get("checksum"):
-        raise PicturesError(
+        raise DatasetError(
             f"{shown(path)} is damaged, its checksum does not match: delete it and upload the "
             "pictures again."
         )
     labels = tensors.get("labels")
     if labels is not None and labels.max() >= len(about["class_names"]):
-        raise PicturesError(_with_problem(path, 0).problem)
+        raise DatasetError(_with_problem(path, 0).problem)
     del about["side"]
     return about, tensors
 
@@ -187,6 +187,6 @@ def is_damaged(path: Path) -> bool:
     """Whether it will never open: not of another version, nor out of reach for the moment."""
     try:
         read(path)
-    except PicturesError as error:
+    except DatasetError as error:
         return not isinstance(error.__cause__, OSError | MemoryError | _OtherVersionError)
     return False

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
-from aeviz.data.dataset import ImageDataset
+from aeviz.data.dataset import DatasetError, ImageDataset
 from aeviz.data.own.pictures import OwnPictures
 from aeviz.data.own.reader import (
     BAD_NAME,
@@ -26,7 +26,6 @@ from aeviz.data.own.reader import (
     shown,
 )
 from aeviz.data.sources import OWN
-from aeviz.data.uploads.found import PicturesError
 from aeviz.read_only import check_writable
 from aeviz.storage.atomic_write import write_whole
 from aeviz.storage.places import home, now, set_aside_folder
@@ -61,7 +60,7 @@ def aside() -> Path:
 def save_pictures(pictures: OwnPictures, title: str) -> KeptPictures:
     """Keep them under a title; the same pictures again only get the new title.
 
-    Raises PicturesError when the folder cannot be written, ReadOnlyError in a public showing.
+    Raises DatasetError when the folder cannot be written, UserError in a public showing.
     """
     check_writable("Saving pictures")
     title = _checked_title(title)
@@ -112,15 +111,15 @@ def find_pictures(name: str) -> KeptPictures | None:
 
 
 def load_pictures(name: str) -> ImageDataset:
-    """Open a data set, checked: checksum, shapes, types, counts, labels. Raises PicturesError."""
+    """Open a data set, checked: checksum, shapes, types, counts, labels. Raises DatasetError."""
     kept = find_pictures(name)
     if kept is None:
-        raise PicturesError(
+        raise DatasetError(
             "These own pictures are no longer here: bring them back from the trash or upload them "
             "again."
         )
     if kept.problem:
-        raise PicturesError(kept.problem)
+        raise DatasetError(kept.problem)
     about, tensors = read(kept.path)
     return ImageDataset(
         name, kept.title, tensors["images"], tensors.get("labels"), *about["counts"]
@@ -130,7 +129,7 @@ def load_pictures(name: str) -> ImageDataset:
 def rename_pictures(name: str, title: str) -> KeptPictures:
     """Give them another title; the name that models know them by stays.
 
-    Raises PicturesError when they cannot be opened or written, ReadOnlyError in a public showing.
+    Raises DatasetError when they cannot be opened or written, UserError in a public showing.
     """
     check_writable("Renaming pictures")
     title = _checked_title(title)
@@ -140,7 +139,7 @@ def rename_pictures(name: str, title: str) -> KeptPictures:
 
 
 def delete_pictures(name: str) -> None:
-    """Move them to the trash. Raises PicturesError, or ReadOnlyError in a public showing."""
+    """Move them to the trash. Raises DatasetError, or UserError in a public showing."""
     check_writable("Deleting pictures")
     with _alone("deleted"):
         path = _existing(name)
@@ -149,13 +148,13 @@ def delete_pictures(name: str) -> None:
 
 
 def restore_pictures(name: str) -> KeptPictures:
-    """Bring deleted ones back. Raises PicturesError, or ReadOnlyError in a public showing."""
+    """Bring deleted ones back. Raises DatasetError, or UserError in a public showing."""
     check_writable("Bringing pictures back")
     with _alone("brought back"):
         path = _path(name)
         deleted = None if path is None else trash() / path.name
         if deleted is None or not deleted.is_file():
-            raise PicturesError("These pictures are no longer in the trash: upload them again.")
+            raise DatasetError("These pictures are no longer in the trash: upload them again.")
         move(deleted, path)
         return listed(path)
 
@@ -183,8 +182,8 @@ def set_aside(name: str) -> str:
     """Move pictures out of the way if their file turned bad, and say so.
 
     Returns a sentence, "" where nothing was moved: they open, are of another version, are gone, or
-    cannot be read at the moment, which may pass. Raises PicturesError where they cannot be moved,
-    ReadOnlyError in a public showing.
+    cannot be read at the moment, which may pass. Raises DatasetError where they cannot be moved,
+    UserError in a public showing.
     """
     check_writable("Setting files aside")
     with _alone("set aside"):
@@ -208,7 +207,7 @@ def _save(name: str, about: dict, tensors: dict[str, np.ndarray]) -> KeptPicture
         data = save(tensors, metadata={"pictures": text, "checksum": checksum(text, tensors)})
         write_whole(path, data)
     except OSError as error:
-        raise PicturesError(
+        raise DatasetError(
             f"The pictures could not be saved in {folder()} ({error.strerror or error}): free some "
             "space or choose another folder with AEVIZ_HOME."
         ) from error
@@ -216,7 +215,7 @@ def _save(name: str, about: dict, tensors: dict[str, np.ndarray]) -> KeptPicture
 
 
 def _alone(what: str):
-    return changing(home(), f"The pictures could not be {what}", PicturesError, lock=_LOCK)
+    return changing(home(), f"The pictures could not be {what}", DatasetError, lock=_LOCK)
 
 
 def _path(name: str) -> Path | None:
@@ -229,14 +228,14 @@ def _path(name: str) -> Path | None:
 def _existing(name: str) -> Path:
     path = _path(name)
     if path is None or not path.is_file():
-        raise PicturesError("These pictures are no longer here: somebody may have deleted them.")
+        raise DatasetError("These pictures are no longer here: somebody may have deleted them.")
     return path
 
 
 def _checked_title(title: str) -> str:
     title = plain_name(title)
     if not title:
-        raise PicturesError(
+        raise DatasetError(
             f"These pictures need a name: write one of up to {LONGEST_NAME} characters."
         )
     return title

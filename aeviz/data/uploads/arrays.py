@@ -14,12 +14,12 @@ from typing import BinaryIO
 import numpy as np
 
 from aeviz.data.array_files import ArrayHeader, check_end, fill, idx_header, npy_header
+from aeviz.data.dataset import DatasetError
 from aeviz.data.uploads.found import (
     LARGEST_UNPACKED,
     Drawing,
     Drawn,
     Found,
-    PicturesError,
     check_count,
     check_packing,
     reading,
@@ -78,10 +78,10 @@ class ImageArray:
 def image_array(
     name: str, header: ArrayHeader, open: Callable[[], AbstractContextManager[BinaryIO]]
 ) -> ImageArray:
-    """The images that a header declares. Raises PicturesError where they are none."""
+    """The images that a header declares. Raises DatasetError where they are none."""
     shape, dtype = header.shape, header.dtype
     if dtype.kind not in "buif" or dtype.itemsize > 8:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} holds values of type {plain_name(dtype.name)}: save the pictures as numbers, "
             "such as uint8 from 0 to 255."
         )
@@ -98,7 +98,7 @@ def image_array(
     if not shape[0] or min(found.size) < _LEAST_PIXELS:
         raise _no_images(name, header.shape)
     if max(found.size) > _MOST_PIXELS:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} holds pictures of {found.size[0]:,} x {found.size[1]:,} pixels and in an "
             f"array at most {_MOST_PIXELS:,} a side are possible: upload them as PNG files."
         )
@@ -108,9 +108,9 @@ def image_array(
     return found
 
 
-def _no_images(name: str, shape: tuple[int, ...]) -> PicturesError:
+def _no_images(name: str, shape: tuple[int, ...]) -> DatasetError:
     words = " x ".join(map(str, shape[:5])) or "a single number"
-    return PicturesError(
+    return DatasetError(
         f"{name} does not hold pictures, by its shape ({words}): it should be pictures x height x "
         f"width, at least {_LEAST_PIXELS} pixels each way, with 1 or 3 colour channels or none."
     )
@@ -124,7 +124,7 @@ def found_in_arrays(
     labels_from: str = "",
     notes: tuple[str, ...] = (),
 ) -> Found:
-    """labels: of `images` and then of `test`, or None. Raises PicturesError."""
+    """labels: of `images` and then of `test`, or None. Raises DatasetError."""
     arrays = [images] if test is None else [images, test]
     count = sum(array.shape[0] for array in arrays)
     check_count(count, fewest=True)
@@ -151,7 +151,7 @@ def _draw(arrays: list[ImageArray], count: int, drawing: Drawing) -> Drawn:
             least, most = float(piece.min()), float(piece.max())
             # Not a number if a single one isn't.
             if not (math.isfinite(least) and math.isfinite(most)):
-                raise PicturesError(
+                raise DatasetError(
                     f"{array.name} holds values that are not finite numbers: replace them, by 0 "
                     "for example."
                 )
@@ -184,7 +184,7 @@ def brightness(low: float, high: float) -> tuple[float, float, tuple[str, ...]]:
         return -1.0, 2.0, ()
     low = 0.0 if low >= 0 else low
     if low == high or not math.isfinite(high - low):
-        raise PicturesError(
+        raise DatasetError(
             "All these pictures are the same single grey: upload some that differ."
             if low == high
             else "The values of these pictures are too far apart: scale them to 0 up to 255."
@@ -209,7 +209,7 @@ def as_bytes(piece: np.ndarray, start: float, span: float) -> np.ndarray:
 
 
 def find_in_npz(name: str, archive: zipfile.ZipFile) -> Found:
-    """Keras's names: x_train, and optionally y_train, x_test and y_test. Raises PicturesError."""
+    """Keras's names: x_train, and optionally y_train, x_test and y_test. Raises DatasetError."""
     members = {}
     for info in archive.infolist():
         if info.filename.endswith(".npy"):
@@ -217,7 +217,7 @@ def find_in_npz(name: str, archive: zipfile.ZipFile) -> Found:
     with reading(name):
         x = _first(members, _IMAGES)
         if x is None:
-            raise PicturesError(
+            raise DatasetError(
                 f"{name} has no array called x_train: save the pictures with "
                 "np.savez(file, x_train=pictures)."
             )
@@ -294,11 +294,11 @@ def read_labels(stream: BinaryIO, header: ArrayHeader, count: int) -> np.ndarray
 
 
 def check_member(name: str, info: zipfile.ZipInfo) -> None:
-    """Raise PicturesError for a member of a zip that is not to be unpacked."""
+    """Raise DatasetError for a member of a zip that is not to be unpacked."""
     if info.flag_bits & 1:
-        raise PicturesError(f"{name} is locked with a password: save it without one.")
+        raise DatasetError(f"{name} is locked with a password: save it without one.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise PicturesError(f"{name} is packed in an unusual way: save it as an ordinary zip.")
+        raise DatasetError(f"{name} is packed in an unusual way: save it as an ordinary zip.")
     check_packing(name, info.compress_size, info.file_size)
 
 
@@ -324,7 +324,7 @@ class IdxFile:
 
 
 def idx_file(name: str, data: bytes) -> IdxFile:
-    """Its header, checked against the size of the file. Raises PicturesError."""
+    """Its header, checked against the size of the file. Raises DatasetError."""
     zipped = data[:2] == b"\x1f\x8b"
 
     def open_stream() -> BinaryIO:
@@ -345,17 +345,17 @@ def idx_file(name: str, data: bytes) -> IdxFile:
 
 def find_in_idx(files: list[IdxFile]) -> Found:
     """One file of pictures, or one to train on and one to test on, and their labels if they came
-    along. Raises PicturesError.
+    along. Raises DatasetError.
     """
     parts: list[tuple[ImageArray, IdxFile | None]] = []
     images = sorted((f for f in files if not f.of_labels), key=lambda f: f.of_test)
     labels = [f for f in files if f.of_labels]
     if not images:
-        raise PicturesError(
+        raise DatasetError(
             f"{files[0].name} holds labels only: upload the file of pictures together with it."
         )
     if len(images) > 2 or (len(images) == 2 and images[0].of_test == images[1].of_test):
-        raise PicturesError(
+        raise DatasetError(
             "These are several IDX files of pictures: upload one, or two of which one has test or "
             "t10k in its name."
         )

@@ -7,9 +7,10 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 
+from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import LARGEST_UPLOAD, MOST_PICTURES
 from aeviz.data.uploads.arrays import find_in_idx, find_in_npz, idx_file
-from aeviz.data.uploads.found import Found, PicturesError, reading
+from aeviz.data.uploads.found import Found, reading
 from aeviz.data.uploads.images import (
     PICTURE_STARTS,
     PictureFile,
@@ -37,9 +38,9 @@ class Upload:
 
 
 def check_size(size: int) -> None:
-    """Raise PicturesError, one sentence, for files of too many bytes together."""
+    """Raise DatasetError, one sentence, for files of too many bytes together."""
     if size > LARGEST_UPLOAD:
-        raise PicturesError(
+        raise DatasetError(
             f"These are {size / 2**20:,.0f} MB and at most {LARGEST_UPLOAD // 2**20} MB can be "
             "uploaded at once: make the pictures smaller or leave some out."
         )
@@ -48,12 +49,12 @@ def check_size(size: int) -> None:
 def find_pictures(uploads: list[Upload]) -> Found:
     """The pictures in one or more uploaded files, their sizes known, none drawn yet.
 
-    Raises PicturesError with one sentence.
+    Raises DatasetError with one sentence.
     """
     check_size(sum(len(upload.data) for upload in uploads))
     uploads = [u for u in uploads if not is_litter(u.name)] or uploads
     if not uploads:
-        raise PicturesError(f"There is nothing here yet: choose {FORMATS}.")
+        raise DatasetError(f"There is nothing here yet: choose {FORMATS}.")
     kinds = [_kind(upload) for upload in uploads]
     if "picture" in kinds:
         files = [
@@ -67,7 +68,7 @@ def find_pictures(uploads: list[Upload]) -> Found:
     if set(kinds) == {"idx"}:
         return find_in_idx([idx_file(file_name(u.name), u.data) for u in uploads])
     if len(uploads) > 1:
-        raise PicturesError(
+        raise DatasetError(
             f"These are {len(uploads):,} files that do not belong together: upload one at a time; "
             "only PNG, JPEG and IDX files come in several."
         )
@@ -77,7 +78,7 @@ def find_pictures(uploads: list[Upload]) -> Found:
     if kinds == ["table"]:
         return find_in_table(name, upload.data)
     what = "is empty" if not upload.data else "is none of the files that are known here"
-    raise PicturesError(f"{name} {what}: choose {FORMATS}.")
+    raise DatasetError(f"{name} {what}: choose {FORMATS}.")
 
 
 def _kind(upload: Upload) -> str:
@@ -93,7 +94,7 @@ def _kind(upload: Upload) -> str:
 
 def _find_in_archive(name: str, data: bytes) -> Found:
     if data.count(_ENTRY) > _MOST_ENTRIES:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} holds more than {_MOST_ENTRIES:,} files and at most {MOST_PICTURES:,} "
             "pictures are possible: leave some out."
         )

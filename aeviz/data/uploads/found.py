@@ -32,10 +32,6 @@ MOST_PIXELS_TOGETHER = 1_000_000_000
 PAD, CROP = "pad", "crop"
 
 
-class PicturesError(DatasetError):
-    """Own pictures cannot be used, kept or found: one sentence with what to do next."""
-
-
 @dataclass(frozen=True)
 class Drawing:
     """How pictures are to be drawn. side: pixels a side, 8 to 64. square: PAD or CROP.
@@ -91,15 +87,15 @@ class Found:
 
 
 def check_packing(name: str, packed: int, unpacked: int) -> None:
-    """Raise PicturesError where a file declares to unpack to far too much. Sizes in bytes."""
+    """Raise DatasetError where a file declares to unpack to far too much. Sizes in bytes."""
     if unpacked > LARGEST_UNPACKED:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} unpacks to {unpacked / 1e6:,.0f} MB and at most "
             f"{LARGEST_UNPACKED / 1e6:,.0f} MB are possible: make the pictures smaller or leave "
             "some out."
         )
     if is_packed_too_tight(packed, unpacked):
-        raise PicturesError(
+        raise DatasetError(
             f"{name} unpacks to more than {TIGHTEST_PACKING} times its size, as files made to do "
             "harm do: if it is a good one, save it again without compression."
         )
@@ -111,17 +107,17 @@ def is_packed_too_tight(packed: int, unpacked: int) -> bool:
 
 
 def check_count(count: int, *, fewest: bool = False, besides: str = "") -> None:
-    """Raise PicturesError for more pictures than there is room for, or with `fewest` too few.
+    """Raise DatasetError for more pictures than there is room for, or with `fewest` too few.
 
     besides: what was left out, a phrase.
     """
     if fewest and count < FEWEST_PICTURES:
-        raise PicturesError(
+        raise DatasetError(
             f"{count:,} pictures are too few to train on some and test with others"
             f"{f' ({besides})' if besides else ''}: add some, {FEWEST_PICTURES} are the least."
         )
     if count > MOST_PICTURES:
-        raise PicturesError(
+        raise DatasetError(
             f"These are {count:,} pictures and at most {MOST_PICTURES:,} are possible: leave some "
             "out."
         )
@@ -135,13 +131,13 @@ def reading(name: str):
     except DatasetError:
         raise
     except ArrayFileError as error:
-        raise PicturesError(f"{name} {error}: save it again and upload that.") from error
+        raise DatasetError(f"{name} {error}: save it again and upload that.") from error
     except MemoryError as error:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} needs more memory than this machine has free: upload fewer or smaller "
             "pictures."
         ) from error
     except Exception as error:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} is damaged or incomplete: make or download it again and upload that."
         ) from error

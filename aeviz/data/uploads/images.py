@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from aeviz.data.dataset import DatasetError
 from aeviz.data.uploads.found import (
     LARGEST_UNPACKED,
     MOST_PIXELS,
@@ -20,7 +21,6 @@ from aeviz.data.uploads.found import (
     Drawing,
     Drawn,
     Found,
-    PicturesError,
     check_count,
     is_packed_too_tight,
 )
@@ -80,7 +80,7 @@ def is_litter(path: str) -> bool:
 
 
 def find_in_zip(name: str, archive: zipfile.ZipFile) -> Found:
-    """The pictures in a zip, in its order; other files are left out. Raises PicturesError."""
+    """The pictures in a zip, in its order; other files are left out. Raises DatasetError."""
     files, left_out, unpacked = [], Counter(), 0
     for info in archive.infolist():
         if is_litter(info.filename):
@@ -92,7 +92,7 @@ def find_in_zip(name: str, archive: zipfile.ZipFile) -> Found:
         unpacked += info.file_size
         files.append(PictureFile(folder_of(info.filename), _reader(archive, info)))
     if unpacked > LARGEST_UNPACKED:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} unpacks to {unpacked / 1e6:,.0f} MB of pictures and at most "
             f"{LARGEST_UNPACKED / 1e6:,.0f} MB are possible: make the pictures smaller or leave "
             "some out."
@@ -126,7 +126,7 @@ def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], byt
 
 def find_in_files(name: str, files: list[PictureFile], left_out: Counter[str]) -> Found:
     """The pictures among files that begin like some, sizes checked. name: of the whole, for a
-    sentence. Raises PicturesError.
+    sentence. Raises DatasetError.
     """
     check_count(len(files))
     good, sizes, colour, cost = [], [], False, 0.0
@@ -153,13 +153,13 @@ def find_in_files(name: str, files: list[PictureFile], left_out: Counter[str]) -
         sizes.append(size)
         colour = colour or colours
     if cost > MOST_PIXELS_TOGETHER:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} would take too long to draw, with {cost / 1e6:,.0f} million pixels where "
             f"{MOST_PIXELS_TOGETHER / 1e6:,.0f} million are possible: make the pictures smaller "
             "first, 64 pixels a side are enough."
         )
     if not good:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} holds no pictures that can be opened{_said(left_out)}: upload PNG or JPEG "
             "files, or a zip of them."
         )

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from aeviz.data.array_files import ArrayHeader
+from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import MOST_CLASSES, MOST_PICTURES
 from aeviz.data.uploads.arrays import found_in_arrays, image_array
-from aeviz.data.uploads.found import LARGEST_UNPACKED, Found, PicturesError, check_count, reading
+from aeviz.data.uploads.found import LARGEST_UNPACKED, Found, check_count, reading
 from aeviz.text.names import plain_name
 
 # Pictures of 256 x 256, a number for each row and a label.
@@ -51,14 +52,14 @@ class _Layout:
 
 
 def find_in_table(name: str, data: bytes) -> Found:
-    """The pictures in a CSV file. Raises PicturesError."""
+    """The pictures in a CSV file. Raises DatasetError."""
     with reading(name):
         return _find(name, data)
 
 
 def _find(name: str, data: bytes) -> Found:
     if b"\0" in data[:4_096]:
-        raise PicturesError(f"{name} is not a CSV file of plain text: save it as CSV, UTF-8.")
+        raise DatasetError(f"{name} is not a CSV file of plain text: save it as CSV, UTF-8.")
     first = next((line for _, line in _lines(name, data)), b"")
     layout = _layout(name, first)
     values, labels = _read(name, data, layout)
@@ -105,7 +106,7 @@ def _lines(name: str, data: bytes) -> Iterator[tuple[int, bytes]]:
     while line := stream.readline(_LONGEST_ROW + 1):
         number += 1
         if len(line) > _LONGEST_ROW:
-            raise PicturesError(
+            raise DatasetError(
                 f"Row {number:,} of {name} is longer than any picture's: each row should hold the "
                 "pixels of one picture and end with a line break."
             )
@@ -119,7 +120,7 @@ def _layout(name: str, first: bytes) -> _Layout:
     cells = [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
     columns = len(cells)
     if columns > _MOST_COLUMNS:
-        raise PicturesError(
+        raise DatasetError(
             f"{name} has {columns:,} columns and at most {_MOST_COLUMNS:,} are possible: make the "
             "pictures smaller."
         )
@@ -147,7 +148,7 @@ def _by_count(name: str, delimiter: str, columns: int) -> _Layout:
         return _Layout(delimiter, columns)
     if _is_square(columns - 1):
         return _Layout(delimiter, columns, unsure=True)
-    raise PicturesError(
+    raise DatasetError(
         f"{name} has {columns:,} columns, which are no square picture: each row should hold all "
         "pixels of one picture, 784 for 28 x 28, and a label at most."
     )
@@ -177,13 +178,13 @@ def _read(name: str, data: bytes, layout: _Layout) -> tuple[np.ndarray, np.ndarr
         values = _numbers(name, numbers, rows, layout)
         total += len(values)
         if total > MOST_PICTURES:
-            raise PicturesError(
+            raise DatasetError(
                 f"{name} has more than {MOST_PICTURES:,} pictures, the most that are possible: "
                 "leave some out."
             )
         pieces.append(values)
         if total * wide * max(piece.itemsize for piece in pieces) > LARGEST_UNPACKED:
-            raise PicturesError(
+            raise DatasetError(
                 f"{name} holds more numbers than there is room for: make the pictures smaller or "
                 "leave some out."
             )
@@ -199,7 +200,7 @@ def _pieces(name: str, data: bytes, layout: _Layout) -> Iterator[tuple[list[int]
         next(lines)
     for number, line in lines:
         if line.count(delimiter) != layout.columns - 1:
-            raise PicturesError(
+            raise DatasetError(
                 f"Row {number:,} of {name} has {line.count(delimiter) + 1:,} columns and the first "
                 f"one has {layout.columns:,}: give every row the same number."
             )
@@ -255,20 +256,18 @@ def _numbers(name: str, numbers: list[int], rows: list[bytes], layout: _Layout) 
         return values.astype(np.float32)
 
 
-def _not_numbers(
-    name: str, numbers: list[int], rows: list[bytes], layout: _Layout
-) -> PicturesError:
+def _not_numbers(name: str, numbers: list[int], rows: list[bytes], layout: _Layout) -> DatasetError:
     """Names the first row, and its first cell, that holds anything but a number."""
     for number, row in zip(numbers, rows, strict=True):
         for cell in row.decode("utf-8", "replace").split(layout.delimiter):
             cell = cell.strip().strip('"')
             if not (_is_number(cell) and math.isfinite(float(cell))):
                 what = f"{plain_name(cell, longest=20)!r}" if plain_name(cell) else "an empty cell"
-                return PicturesError(
+                return DatasetError(
                     f"Row {number:,} of {name} holds {what} where a number should be: each pixel "
                     "should be a number, such as 0 to 255."
                 )
-    return PicturesError(
+    return DatasetError(
         f"{name} holds something that is not a number: save it again with plain numbers only."
     )
 

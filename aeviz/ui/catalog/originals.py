@@ -8,7 +8,8 @@ from aeviz.data.catalog import find_source, load_dataset
 from aeviz.data.dataset import DatasetError, ImageDataset
 from aeviz.data.own.store import is_deleted, restore_pictures, set_aside
 from aeviz.data.sources import DATASETS, OWN
-from aeviz.read_only import ReadOnlyError, is_read_only
+from aeviz.errors import UserError
+from aeviz.read_only import is_read_only
 from aeviz.ui.catalog import cache
 from aeviz.ui.catalog.dataset_titles import dataset_title
 
@@ -32,7 +33,7 @@ def _set_aside(name: str) -> str:
         return ""
     try:
         return set_aside(name)
-    except (DatasetError, ReadOnlyError):
+    except UserError:
         return ""  # It stays where it is, and what is wrong with it is said all the same.
 
 
@@ -74,7 +75,7 @@ def _fetch(name: str) -> None:
 def _bring_back(name: str) -> None:
     try:
         restore_pictures(name)
-    except (DatasetError, ReadOnlyError) as error:
+    except UserError as error:
         st.error(str(error))
     else:
         st.rerun()

@@ -11,10 +11,11 @@ from aeviz.checkpoints.checkpoint import CheckpointError
 from aeviz.checkpoints.store import find_checkpoint
 from aeviz.data.catalog import all_sources, find_source
 from aeviz.data.limits import LARGEST_SIDE
+from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
 from aeviz.networks.limits import LONGEST_RUN, fitted
 from aeviz.networks.recipes import PRESETS, Preset
-from aeviz.read_only import ReadOnlyError, is_read_only
+from aeviz.read_only import is_read_only
 from aeviz.sweeps.dask_executor import scheduler_address
 from aeviz.sweeps.plan import (
     DENOISING,
@@ -331,7 +332,7 @@ def _start(sweep: Sweep) -> None:
     try:
         with st.spinner("Looking for what is there already."):
             run_id = catalog_cache.sweep_registry().start(sweep, owner=visitor())
-    except (SweepError, ReadOnlyError) as error:
+    except UserError as error:
         st.error(str(error))
         return
     state.choose(_RUN, run_id)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from streamlit.delta_generator import DeltaGenerator
 
-from aeviz.checkpoints.checkpoint import CheckpointError
 from aeviz.checkpoints.store import list_checkpoints
 from aeviz.data.catalog import find_source
 from aeviz.data.sources import DATASETS
-from aeviz.networks.limits import PresetError, check_preset
+from aeviz.errors import UserError
+from aeviz.networks.limits import check_preset
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.text.names import plain_name
 from aeviz.training.resume import parent_name
@@ -56,7 +56,7 @@ def linked_recipe(notes: DeltaGenerator) -> LinkedRecipe | None:
         return None
     try:
         found = _of_model(name)
-    except (CheckpointError, PresetError) as error:
+    except UserError as error:
         notes.warning(f"The recipe of that model cannot be used here. {error}")
         state.link(like=None)
         return None
@@ -112,7 +112,7 @@ def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Pre
         row = next((row for row in list_checkpoints() if row.preset == asked), None)
         try:
             own = row and _of_model(row.name).preset
-        except (CheckpointError, PresetError):
+        except UserError:
             own = None
         if own:
             out[asked] = own

@@ -7,13 +7,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.checkpoint import CheckpointError, to_bytes
 from aeviz.data.catalog import find_source
-from aeviz.data.dataset import DatasetError
 from aeviz.data.kinds import kind_names, thing
 from aeviz.data.sources import DatasetSource
+from aeviz.errors import UserError
 from aeviz.evaluation.verdicts import outcome
-from aeviz.networks.limits import PresetError
 from aeviz.networks.recipes import Preset
-from aeviz.read_only import ReadOnlyError, is_read_only
+from aeviz.read_only import is_read_only
 from aeviz.text.names import plain_name
 from aeviz.training.resume import parent_name
 from aeviz.training.runs import RunRegistry, TrainingRun
@@ -90,7 +89,7 @@ def train_button(
                 source.name, preset, seed, owner=visitor(), continue_from=continue_from
             )
             state.watch_run(run_id)
-        except (PresetError, DatasetError, CheckpointError, ReadOnlyError) as error:
+        except UserError as error:
             st.toast(str(error), icon=":material/error:", duration="long")
             st.error(str(error))
         else:
@@ -334,7 +333,7 @@ def _again(registry: RunRegistry, shown: Shown, before: str) -> None:
             shown.dataset, shown.preset, shown.seed, owner=visitor(), continue_from=before
         )
         state.watch_run(run_id)
-    except (PresetError, DatasetError, CheckpointError, ReadOnlyError) as error:
+    except UserError as error:
         st.error(str(error))
     else:
         st.rerun()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aeviz.errors import UserError
 from aeviz.networks.limits import HIGHEST_RATE
 from aeviz.text.numbers import duration
-from aeviz.training.runs import NotTheOwner, RunRegistry, RunStatus, TrainingRun
+from aeviz.training.runs import RunRegistry, RunStatus, TrainingRun
 from aeviz.ui.shell.visitor import visitor
 
 # Steps a second; None for as fast as this machine goes.
@@ -86,7 +87,7 @@ def _of_another(registry: RunRegistry, run: TrainingRun, status: RunStatus, me: 
 def _stop(registry: RunRegistry, run: TrainingRun, me: str) -> None:
     try:
         registry.stop(run, me)
-    except NotTheOwner as error:  # who came back just now
+    except UserError as error:  # who came back just now
         st.toast(str(error), icon=":material/error:", duration="long")
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from aeviz.checkpoints.checkpoint import LONGEST_NOTE, Checkpoint, CheckpointError
+from aeviz.checkpoints.checkpoint import LONGEST_NOTE, Checkpoint
 from aeviz.checkpoints.library import (
     LARGEST_MODEL_FILE,
     add_model,
@@ -23,10 +23,10 @@ from aeviz.checkpoints.library import (
 )
 from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.data.catalog import find_source
-from aeviz.data.dataset import DatasetError
+from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
-from aeviz.networks.limits import LONGEST_RUN, PresetError
-from aeviz.read_only import ReadOnlyError, is_read_only
+from aeviz.networks.limits import LONGEST_RUN
+from aeviz.read_only import is_read_only
 from aeviz.storage.user_folder import TRASH_DAYS
 from aeviz.text.names import LONGEST_NAME
 from aeviz.text.numbers import duration
@@ -42,7 +42,6 @@ from aeviz.ui.shell.hidden_controls import is_hidden
 from aeviz.ui.shell.pages import PAGES
 from aeviz.ui.shell.visitor import visitor
 
-_REFUSED = (CheckpointError, ReadOnlyError)
 _MEGABYTE = 1_000_000
 # What Streamlit calls one.
 _UPLOAD_MEGABYTE = 1_048_576
@@ -118,7 +117,7 @@ def _start(row: ListedCheckpoint, model: Checkpoint, preset) -> None:
         run = catalog_cache.run_registry().start(
             row.dataset, preset, model.seed, owner=visitor(), continue_from=row.name
         )
-    except (PresetError, DatasetError, *_REFUSED) as error:
+    except UserError as error:
         st.error(str(error))
         return
     state.watch_run(run)
@@ -207,7 +206,7 @@ def _rename(row: ListedCheckpoint, model: Checkpoint) -> None:
                     rename_model(row.name, title)
                 if note != row.note:
                     note_model(row.name, note)
-            except _REFUSED as error:
+            except UserError as error:
                 st.error(str(error))
             else:
                 st.rerun()
@@ -222,7 +221,7 @@ def _delete(row: ListedCheckpoint) -> None:
     ):
         try:
             delete_model(row.name)
-        except _REFUSED as error:
+        except UserError as error:
             st.error(str(error))
         else:
             state.choose(_DELETED, row.name)
@@ -265,7 +264,7 @@ def _bring_back(row: ListedCheckpoint, label: str) -> None:
     if st.button(label, key=f"{label}.{row.name}"):
         try:
             name = restore_model(row.name)
-        except _REFUSED as error:
+        except UserError as error:
             st.error(str(error))
         else:
             choose(name)
@@ -305,7 +304,7 @@ def upload() -> None:
         try:
             with ONE_UPLOAD:
                 name = add_model(file.name, file.getvalue())
-        except _REFUSED as error:
+        except UserError as error:
             state.choose(_REFUSED_FILE, file.file_id)
             state.choose(_REFUSED_WHY, str(error))
             st.error(str(error))

@@ -7,8 +7,9 @@ import streamlit as st
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
 from aeviz.checkpoints.library import set_aside
 from aeviz.checkpoints.store import ListedCheckpoint
+from aeviz.errors import UserError
 from aeviz.evaluation.verdicts import outcome
-from aeviz.read_only import ReadOnlyError, is_read_only
+from aeviz.read_only import is_read_only
 from aeviz.storage.places import home
 from aeviz.training.resume import parent_name
 from aeviz.ui.catalog import cache as catalog_cache
@@ -48,7 +49,7 @@ def opened(row: ListedCheckpoint) -> Checkpoint | None:
             if row.path.parent == home() and set_aside(row.path):
                 choose(f"{row.name}.bad")
                 st.rerun()
-        except (CheckpointError, ReadOnlyError):
+        except UserError:
             pass  # It stays where it is, and what is wrong with it is said all the same.
     st.error(problem)
     st.markdown(":gray[Everything else opens as usual.]")

@@ -6,8 +6,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+from aeviz.data.dataset import DatasetError
 from aeviz.data.own.pictures import OwnPictures, Wishes
-from aeviz.data.uploads.found import PicturesError
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 
 # Of all visitors. Each is up to 410 MB: 100,000 pictures of 64 x 64.
@@ -25,7 +25,7 @@ class Drafts:
         """This upload drawn with these wishes, by `read` where it is not there any more.
 
         upload: a name that stands for the same bytes for ever. Waits while another upload is read.
-        Raises `read`'s PicturesError, also without reading again.
+        Raises `read`'s DatasetError, also without reading again.
         """
         key = (upload, wishes)
         found = self._find(key)
@@ -34,7 +34,7 @@ class Drafts:
                 # The same upload may have been what was waited for.
                 found = self._find(key) or self._read(key, read)
         if isinstance(found, str):
-            raise PicturesError(found)
+            raise DatasetError(found)
         return found
 
     def _find(self, key: tuple[str, Wishes]) -> OwnPictures | str | None:
@@ -47,7 +47,7 @@ class Drafts:
     def _read(self, key: tuple[str, Wishes], read: Callable[[], OwnPictures]) -> OwnPictures | str:
         try:
             found = read()
-        except PicturesError as error:
+        except DatasetError as error:
             found = str(error)  # the error itself would keep the upload's bytes alive
         with self._lock:
             self._drawn[key] = found

@@ -17,8 +17,9 @@ from aeviz.data.limits import (
 from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
 from aeviz.data.own.store import save_pictures
 from aeviz.data.uploads.formats import FORMATS, Upload, check_size
-from aeviz.data.uploads.found import CROP, PAD, PicturesError
-from aeviz.read_only import ReadOnlyError, check_writable
+from aeviz.data.uploads.found import CROP, PAD
+from aeviz.errors import UserError
+from aeviz.read_only import check_writable
 from aeviz.text.names import LONGEST_NAME, file_name
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.own_pictures import cache, shelf
@@ -59,7 +60,7 @@ def panel() -> None:
     with st.container(border=True, key="own_panel"):
         try:
             check_writable("Uploading pictures")
-        except ReadOnlyError as error:
+        except UserError as error:
             st.markdown(str(error))
             shelf.shelf(writable=False)
             return
@@ -117,7 +118,7 @@ def _draft(files) -> None:
     try:
         with picture:
             pictures = _read(files, wishes)
-    except (PicturesError, ReadOnlyError) as error:
+    except UserError as error:
         picture.error(str(error))
         if wishes == Wishes():
             row.empty()  # there is nothing to choose for
@@ -233,7 +234,7 @@ def _keep(pictures: OwnPictures, first_file: str) -> None:
         return
     try:
         kept = save_pictures(pictures, title)
-    except (PicturesError, ReadOnlyError) as error:
+    except UserError as error:
         st.error(str(error))
         return
     _close()

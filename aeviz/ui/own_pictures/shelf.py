@@ -14,8 +14,7 @@ from aeviz.data.own.store import (
     restore_pictures,
     set_aside,
 )
-from aeviz.data.uploads.found import PicturesError
-from aeviz.read_only import ReadOnlyError
+from aeviz.errors import UserError
 from aeviz.storage.user_folder import TRASH_DAYS
 from aeviz.text.names import LONGEST_NAME
 from aeviz.ui.shell import state
@@ -44,7 +43,7 @@ def _put_bad_aside(kept: list[KeptPictures]) -> bool:
         if one.problem and one.path.parent == folder():
             try:
                 said.append(set_aside(one.name))
-            except (PicturesError, ReadOnlyError):
+            except UserError:
                 pass  # It stays where it is, and what is wrong with it stands in its row.
     for sentence in filter(None, said):
         st.warning(sentence)
@@ -145,7 +144,7 @@ def _rename(one: KeptPictures, title: str) -> None:
 def _try(change) -> None:
     try:
         change()
-    except (PicturesError, ReadOnlyError) as error:
+    except UserError as error:
         st.error(str(error))
     else:
         st.rerun()

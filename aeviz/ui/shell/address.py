@@ -13,8 +13,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aeviz.latent.grid import ManifoldError
-from aeviz.networks.limits import PresetError
+from aeviz.errors import UserError
 from aeviz.ui.shell import state
 
 # Longer than any value this project writes: the longest is a code of 64 numbers.
@@ -22,7 +21,7 @@ LONGEST = 2_000
 OPEN = "open"
 
 
-class LinkError(ValueError):
+class LinkError(UserError):
     """A link's value that makes no sense, in one sentence.
 
     nearest: what to take in its place; None for the usual choice.
@@ -44,9 +43,9 @@ def begin(
 ) -> Any:
     """What a choice begins with.
 
-    read: makes the choice of its text; it raises LinkError, ManifoldError or PresetError, one
-    sentence, for what makes no sense. of: what the choice belongs to, where it is not the page's
-    own. notes: where there is room for a sentence; the caller's own place where None.
+    read: makes the choice of its text; it raises UserError for what makes no sense. of: what the
+    choice belongs to, where it is not the page's own. notes: where there is room for a sentence;
+    the caller's own place where None.
     """
     from_link = is_news(page, name)
     text = state.linked_text(name) if from_link else kept(page, name, of=of)
@@ -56,7 +55,7 @@ def begin(
         if len(text) > LONGEST:
             raise LinkError("The link has a value that is too long to be one of ours.")
         return read(text)
-    except (LinkError, ManifoldError, PresetError) as error:
+    except UserError as error:
         nearest = getattr(error, "nearest", None)
         if from_link:
             then = " The page shows its usual choice instead." if nearest is None else ""

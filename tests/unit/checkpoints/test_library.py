@@ -32,7 +32,7 @@ from aeviz.checkpoints.store import (
     load_checkpoint,
     save_checkpoint,
 )
-from aeviz.read_only import ReadOnlyError
+from aeviz.errors import UserError
 from aeviz.storage import atomic_write
 from aeviz.storage.locks import alone_in
 from aeviz.storage.places import home
@@ -451,7 +451,7 @@ def test_a_public_showing_opens_and_changes_nothing(folder, monkeypatch):
         ("Saving", lambda: save_checkpoint(model("new"))),
         ("Saving", lambda: checkpoints_store.save_bytes("new", data, "")),
     ):
-        with pytest.raises(ReadOnlyError, match=rf"^{what} .*public showing"):
+        with pytest.raises(UserError, match=rf"^{what} .*public showing"):
             act()
     assert folder_troubles.contents(folder) == before
     assert load_checkpoint("mine").name == "mine"

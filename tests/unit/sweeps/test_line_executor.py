@@ -7,9 +7,10 @@ from concurrent.futures import CancelledError, Executor, wait
 import pytest
 
 from aeviz.checkpoints.history import History
+from aeviz.errors import UserError
 from aeviz.sweeps.line_executor import LineExecutor
 from aeviz.sweeps.plan import models_of
-from aeviz.sweeps.work import ModelFailed, TrainingCancelled
+from aeviz.sweeps.work import TrainingCancelled
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.runs import RunRegistry
 from tests.support.sweep_work import BASE, small_sweep
@@ -159,7 +160,7 @@ def test_one_cancelled_in_the_line_lets_the_next_one_in(registry, gate):
     assert gate.begun == [MODELS[0], MODELS[2], MODELS[3]]
 
 
-@pytest.mark.parametrize("error", [ModelFailed("No."), RuntimeError("a bug"), SystemExit(3)])
+@pytest.mark.parametrize("error", [UserError("No."), RuntimeError("a bug"), SystemExit(3)])
 def test_an_error_ends_its_own_future_only(registry, error):
     def fail(model, **_):
         if model is MODELS[0]:

@@ -10,14 +10,13 @@ import pytest
 
 from aeviz.checkpoints.history import LossRecord, Snapshot
 from aeviz.checkpoints.store import load_checkpoint
-from aeviz.read_only import ReadOnlyError
+from aeviz.errors import UserError
 from aeviz.storage.atomic_write import write_whole
 from aeviz.storage.places import home
 from aeviz.sweeps import runs as sweeps_runs
 from aeviz.sweeps.plan import SweepError, models_of
 from aeviz.sweeps.runs import SweepRegistry, SweepRun, finished
-from aeviz.sweeps.work import ModelFailed
-from aeviz.training.runs import NotTheOwner, RunRegistry
+from aeviz.training.runs import RunRegistry
 from tests.support.sweep_work import make_up, small_sweep
 
 SWEEP = small_sweep(1, 2, 3, 5, 8)
@@ -151,7 +150,7 @@ def test_a_model_that_two_sweeps_finish_at_once_is_one_row():
 
 
 def test_one_that_fails_says_why_and_the_others_go_on(caplog):
-    work = Recorded({2: ModelFailed("The loss exploded near step 3."), 5: KeyError("a bug")})
+    work = Recorded({2: UserError("The loss exploded near step 3."), 5: KeyError("a bug")})
     status = run_to_the_end(SWEEP, work)
     assert states(status) == ["finished", "failed", "finished", "failed", "finished"]
     assert status.models[1].sentence == "The loss exploded near step 3."
@@ -335,7 +334,7 @@ def test_only_the_one_who_started_a_sweep_may_cancel_it(registry, training):
     run = registry.get(registry.start(SWEEP, owner="anna"))
     assert registry.start(SWEEP, owner="ben") == run.id and run.owner == "anna"
     for other in ("ben", ""):
-        with pytest.raises(NotTheOwner):
+        with pytest.raises(UserError):
             run.cancel(other)
     assert run.status().state == "running"
     run.cancel("anna")
@@ -362,7 +361,7 @@ def test_a_sweep_that_waits_is_cancelled_by_its_owner_and_the_other_goes_on(regi
     first = registry.get(registry.start(SWEEP, owner="anna"))
     until(lambda: training.begun == [1])
     second = registry.get(registry.start(small_sweep(4, 6), owner="ben"))
-    with pytest.raises(NotTheOwner):
+    with pytest.raises(UserError):
         second.cancel("anna")
     second.cancel("ben")
     until(lambda: second.status().over)
@@ -385,7 +384,7 @@ def test_one_visitor_has_one_sweep_under_way(registry, training):
 
 def test_a_public_showing_sweeps_nothing(registry, training, monkeypatch):
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
-    with pytest.raises(ReadOnlyError, match=r"^Training is switched off.*\.$"):
+    with pytest.raises(UserError, match=r"^Training is switched off.*\.$"):
         registry.start(SWEEP)
     assert registry.current() is None and training.begun == [] and files() == {}
 

@@ -2,6 +2,8 @@
 
 import os
 
+from aeviz.errors import UserError
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pickle
@@ -19,7 +21,7 @@ from aeviz.storage.places import home
 from aeviz.sweeps import work as sweeps_work
 from aeviz.sweeps.plan import STACKED, Grid, Sweep, models_of
 from aeviz.sweeps.runs import SweepRegistry
-from aeviz.sweeps.work import ModelFailed, train_model
+from aeviz.sweeps.work import train_model
 from aeviz.training.runs import RunRegistry
 
 SWEEP = Sweep(
@@ -87,7 +89,7 @@ def test_cancel_stops_a_training_within_a_second():
 def test_a_model_that_diverges_fails_with_its_sentence():
     wild = replace(STACKED, learning_rate=2.0)
     (model,) = models_of(Sweep("Wild", (Grid(wild, 400, (4,), ((64, 64),)),), dataset="digits"))
-    with pytest.raises(ModelFailed, match="learning rate of 2 is too high"):
+    with pytest.raises(UserError, match="learning rate of 2 is too high"):
         train_model(model)
 
 
@@ -96,7 +98,7 @@ def test_pictures_that_cannot_be_had_fail_with_their_sentence(monkeypatch):
         raise DatasetMissing("MNIST is not on this computer: connect it once to the network.")
 
     monkeypatch.setattr(sweeps_work, "shared_dataset", load)
-    with pytest.raises(ModelFailed) as caught:
+    with pytest.raises(UserError) as caught:
         train_model(models_of(SWEEP)[0])
     assert str(caught.value).startswith("MNIST is not on this computer")
     assert caught.value.__cause__ is None
@@ -106,4 +108,4 @@ def test_what_is_sent_to_a_worker_and_what_it_says_survive_the_way():
     (model, *_) = models_of(SWEEP)
     sent = pickle.loads(pickle.dumps((train_model, model)))
     assert sent == (train_model, model) and sent[1].key == model.key
-    assert str(pickle.loads(pickle.dumps(ModelFailed("No.")))) == "No."
+    assert str(pickle.loads(pickle.dumps(UserError("No.")))) == "No."

@@ -14,13 +14,13 @@ from aeviz.checkpoints.checkpoint import CheckpointError
 from aeviz.checkpoints.history import LossRecord, Snapshot
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.data.dataset import DatasetError, DatasetMissing
+from aeviz.errors import UserError
 from aeviz.networks.limits import PresetError
 from aeviz.networks.recipes import PRESETS
-from aeviz.read_only import ReadOnlyError
 from aeviz.storage.places import home
 from aeviz.training import runs as training_runs
 from aeviz.training.remote_control import ABSENT_SECONDS
-from aeviz.training.runs import NotTheOwner, RunRegistry, TrainingRun
+from aeviz.training.runs import RunRegistry, TrainingRun
 from aeviz.training.trainer import TrainingDiverged
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
@@ -178,7 +178,7 @@ def test_only_the_one_who_started_a_run_may_stop_it(registry, work):
     for run in map(registry.get, ids):
         assert run.owner == "anna"
         for other in ("ben", ""):
-            with pytest.raises(NotTheOwner, match=r"^Somebody else started this training.*\.$"):
+            with pytest.raises(UserError, match=r"^Somebody else started this training.*\.$"):
                 registry.stop(run, other)
         assert not run.control.stopped
     assert places(registry, ids) == [0, 1]
@@ -201,7 +201,7 @@ def test_a_run_whose_owner_has_left_anybody_may_stop(registry, work, monkeypatch
     waiting.control.look(owner=True)
     now[0] += 2
     paused.control.look()  # only somebody else's
-    with pytest.raises(NotTheOwner):
+    with pytest.raises(UserError):
         registry.stop(waiting, "ben")
     registry.stop(paused, "ben")
     assert paused.control.stopped and not waiting.control.stopped
@@ -232,7 +232,7 @@ def test_what_nobody_owns_anybody_may_stop(registry, work):
 
 def test_a_public_showing_trains_nothing(registry, work, monkeypatch):
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
-    with pytest.raises(ReadOnlyError, match=r"^Training is switched off.*\.$"):
+    with pytest.raises(UserError, match=r"^Training is switched off.*\.$"):
         registry.start("mnist", PRESET)
     assert registry._runs == {} and work.begun == []
 

@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 
 from aeviz.data.catalog import load_dataset
+from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import LARGEST_UPLOAD
 from aeviz.data.own.pictures import Wishes, classes, read_pictures, split_counts
 from aeviz.data.uploads.arrays import brightness
 from aeviz.data.uploads.formats import Upload
-from aeviz.data.uploads.found import CROP, MOST_PIXELS, PicturesError
+from aeviz.data.uploads.found import CROP, MOST_PIXELS
 from aeviz.data.uploads.images import draw_picture
-from aeviz.read_only import ReadOnlyError
+from aeviz.errors import UserError
 from tests.support.uploads import (
     csv_bytes,
     idx_bytes,
@@ -35,7 +36,7 @@ PNGS = [picture_bytes(picture) for picture in PICTURES]
 
 
 def refusal(uploads, wishes=None):
-    with pytest.raises(PicturesError) as caught:
+    with pytest.raises(DatasetError) as caught:
         read_pictures(uploads, wishes)
     text = str(caught.value)
     assert text.endswith(".") and "\n" not in text and len(text) < 500
@@ -554,7 +555,7 @@ def test_file_names_are_made_harmless_in_sentences():
 
 def test_a_public_showing_takes_no_uploads(monkeypatch):
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
-    with pytest.raises(ReadOnlyError, match="Uploading pictures is switched off"):
+    with pytest.raises(UserError, match="Uploading pictures is switched off"):
         read_pictures(upload("p.npz", GOOD_NPZ))
 
 

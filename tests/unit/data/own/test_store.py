@@ -27,8 +27,7 @@ from aeviz.data.own.store import (
     set_aside,
 )
 from aeviz.data.sources import DATASETS
-from aeviz.data.uploads.found import PicturesError
-from aeviz.read_only import ReadOnlyError
+from aeviz.errors import UserError
 from aeviz.storage.locks import alone_in
 from aeviz.storage.tensors import checksum
 from aeviz.storage.user_folder import TRASH_DAYS
@@ -101,7 +100,7 @@ def test_a_title_without_latin_letters_has_a_name_too():
     kept = save_pictures(own(), "\u732b" * 500)
     assert kept.name.startswith("own-pictures-") and len(kept.title) == 60
     for title in ("", " \n\x07 ", "\u202e<>"):
-        with pytest.raises(PicturesError, match="need a name"):
+        with pytest.raises(DatasetError, match="need a name"):
             save_pictures(own(), title)
 
 
@@ -217,7 +216,7 @@ def rewritten(kept, **changes):
 def test_a_file_that_says_something_else_is_set_aside(changes):
     kept, good = save_pictures(own(), "Bad"), save_pictures(own(seed=1), "Good")
     rewritten(kept, **changes)
-    with pytest.raises(PicturesError, match=r"^own-bad-.*\.$"):
+    with pytest.raises(DatasetError, match=r"^own-bad-.*\.$"):
         load_pictures(kept.name)
     assert len(load_pictures(good.name).images) == 100
     if changes != {"class_names": ["a"]}:  # which only its labels tell
@@ -237,7 +236,7 @@ def test_every_flipped_bit_and_every_cut_is_noticed():
         bad[place] ^= 1 << random.integers(8)
         for data in (bytes(bad), good[:place]):
             kept.path.write_bytes(data)
-            with pytest.raises(PicturesError):
+            with pytest.raises(DatasetError):
                 load_pictures(kept.name)
             assert len(list_pictures()) == 1
     kept.path.write_bytes(good)
@@ -252,9 +251,9 @@ def test_a_full_disk_leaves_the_old_file_and_no_half_one(monkeypatch, folder):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(PicturesError, match=r"No space left on device.*AEVIZ_HOME\.$"):
+    with pytest.raises(DatasetError, match=r"No space left on device.*AEVIZ_HOME\.$"):
         save_pictures(own(seed=1), "Other")
-    with pytest.raises(PicturesError, match="No space left"):
+    with pytest.raises(DatasetError, match="No space left"):
         rename_pictures(kept.name, "Other")
     assert [path.read_bytes() for path in folder.iterdir()] == [before]
 
@@ -264,7 +263,7 @@ def test_a_folder_that_is_no_folder(tmp_path, monkeypatch):
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "file"))
     assert list_pictures() == []
-    with pytest.raises(PicturesError, match="could not be saved"):
+    with pytest.raises(DatasetError, match="could not be saved"):
         save_pictures(pictures, "Mine")
 
 
@@ -280,7 +279,7 @@ def test_a_public_showing_opens_and_changes_nothing(monkeypatch, folder):
         ("Deleting", lambda: delete_pictures(kept.name)),
         ("Bringing", lambda: restore_pictures(gone.name)),
     ):
-        with pytest.raises(ReadOnlyError, match=rf"^{what} pictures .*public showing"):
+        with pytest.raises(UserError, match=rf"^{what} pictures .*public showing"):
             act()
     assert {path: path.read_bytes() for path in folder.parent.rglob("*.*")} == before
     assert len(load_pictures(kept.name).images) == 100
@@ -308,7 +307,7 @@ def test_a_file_that_turned_bad_is_set_aside_and_all_others_open(folder):
     first, second = list_pictures()
     assert (first, second.name) == (good, f"{bad.name}.bad") and "set aside" in second.problem
     assert list(all_sources()) == [*DATASETS, good.name] and find_source(second.name) is None
-    with pytest.raises(PicturesError, match="set aside"):
+    with pytest.raises(DatasetError, match="set aside"):
         load_dataset(second.name)
     # The same pictures again have the old name: deleting the bad file leaves them.
     assert save_pictures(own(), "Bad").name == bad.name
@@ -333,7 +332,7 @@ def test_what_opens_or_may_open_again_is_not_set_aside(monkeypatch):
             assert set_aside(kept.name) == ""
     assert kept.path.is_file()
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
-    with pytest.raises(ReadOnlyError, match="Setting files aside"):
+    with pytest.raises(UserError, match="Setting files aside"):
         set_aside(kept.name)
 
 
@@ -351,7 +350,7 @@ def test_two_programs_take_turns_and_models_need_not_wait(tmp_path, monkeypatch)
             (restore_pictures, kept.name),
             (set_aside, kept.name),
         ):
-            with pytest.raises(PicturesError, match=r"half a minute.*\.$"):
+            with pytest.raises(DatasetError, match=r"half a minute.*\.$"):
                 act(*more)
     assert [one.title for one in list_pictures()] == ["Renamed"]
 

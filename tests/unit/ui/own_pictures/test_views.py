@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aeviz.data.dataset import DatasetError
 from aeviz.data.kinds import kind_names, some_of_each, thing
 from aeviz.data.limits import LARGEST_UPLOAD
 from aeviz.data.own.pictures import Wishes
-from aeviz.data.uploads.found import PicturesError
 from aeviz.ui.own_pictures.drafts import MOST_DRAFTS, Drafts
 from aeviz.ui.own_pictures.views import PICTURES, PICTURES_OF_A_KIND, pictures_html
 from tests.support.uploads import random_pictures
@@ -92,7 +92,7 @@ class Reads:
     def __call__(self):
         self.count += 1
         if self.refusal:
-            raise PicturesError(self.refusal)
+            raise DatasetError(self.refusal)
         return object()
 
 
@@ -111,10 +111,10 @@ def test_a_draft_is_read_once_and_the_oldest_goes():
 def test_a_refusal_is_said_again_without_reading_and_forgotten():
     drafts, read = Drafts(), Reads("No.")
     for _ in range(3):
-        with pytest.raises(PicturesError, match="No."):
+        with pytest.raises(DatasetError, match="No."):
             drafts.get("a", Wishes(), read)
     assert read.count == 1
     drafts.forget("a")
-    with pytest.raises(PicturesError):
+    with pytest.raises(DatasetError):
         drafts.get("a", Wishes(), read)
     assert read.count == 2
