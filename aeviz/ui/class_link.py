@@ -1,4 +1,4 @@
-"""Beside the navigation: presenter mode, and a link for a class, made without its syntax."""
+"""The buttons beside the navigation: presenter mode, and the dialog for a class link."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ _THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 
 
 def showing(page: StreamlitPage) -> None:
-    """Two quiet buttons in the corner, for those who show the page to others.
-
-    To be drawn after the page: the link is then of what the page shows now.
-    """
+    """Draw the two buttons; call it after the page, so that the link is of what it shows."""
     if presenter.is_on() or is_hidden("present"):
         return
     with st.container(key="showing", horizontal=True, gap="xsmall", width="content"):
@@ -75,8 +72,13 @@ def _ticked(title: str, names: dict[str, str]) -> list[str]:
 
 
 def class_link(base: str, path: str, address: dict[str, str], out: list[str]) -> str:
-    """The link itself. base: where the dashboard is. path: of the page in the address, "" for the
-    first. address: what it says now. out: names of pages and controls to leave out.
+    """Return the link.
+
+    Args:
+        base: the address of the dashboard.
+        path: of the page, "" for the first.
+        address: the page's query parameters.
+        out: names of pages and controls to leave out.
     """
     values = {name: value for name, value in address.items() if name not in (HIDE, presenter.NAME)}
     if out:

@@ -1,4 +1,4 @@
-"""The pages, in their order: what the navigation offers and the keys of presenter mode open."""
+"""The pages for `st.navigation`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from aeviz.ui.tour.bar import entry
 
 
 def streamlit_pages(hidden: Collection[str] = ()) -> list[StreamlitPage]:
-    """All pages for `st.navigation`, in their order, and the way into the tour. hidden: names of
-    those it does not offer; their addresses still open them.
+    """Return all pages in their order, and the tour.
+
+    hidden: names of those that the navigation does not offer; their addresses still open them.
     """
     tour = st.Page(
         "aeviz/ui/tour/page.py", title=entry(), url_path=TOUR, visibility=_visibility(TOUR, hidden)

@@ -1,4 +1,4 @@
-"""Everything that is loaded once and shared by all visitors."""
+"""What is loaded once and shared by all visitors: models, data sets, registries."""
 
 from __future__ import annotations
 
@@ -22,29 +22,35 @@ _MODEL_BYTES, _MODELS_AT_ONCE = 400_000_000, 4
 
 @st.cache_resource(show_spinner=False)
 def run_registry() -> RunRegistry:
-    """The one registry of training runs of this process."""
+    """Return the one registry of training runs of this process."""
     return RunRegistry()
 
 
 def local_dataset(name: str) -> ImageDataset | None:
-    """The data set if it is on this machine, else None: no page waits for a download unasked.
+    """Return the data set, None where it is not on this machine: no page downloads unasked.
 
-    Raises DatasetError when its file is there but bad.
+    Raises:
+        DatasetError: its file is damaged.
     """
     return shared_dataset(name) if is_available(name) else None
 
 
 @st.cache_resource(show_spinner=False)
 def opened_models() -> Remembered:
+    """Return the cache of opened models and their maps."""
     # In one place, since what a map shows is for the most part the model's own arrays.
     return Remembered(_MODEL_BYTES, least=_MODELS_AT_ONCE)
 
 
 def checkpoint(model: str | Path) -> Checkpoint:
-    """A stored model, read again only when its file changed. Raises CheckpointError.
+    """Return a stored model, read again only when its file changed.
 
-    model: its name, which a link may have brought, or the path of a file that was listed. A path
-    that came as text is no name: nobody is told through a link which files there are.
+    Args:
+        model: its name, which may come from a link, or the path of a listed file. A path as text is
+            no name: nobody is told through a link which files there are.
+
+    Raises:
+        CheckpointError: there is none, or it cannot be read.
     """
     if isinstance(model, str) and not is_name(model):
         raise CheckpointError("There is no model of that name: choose one from the list.")
@@ -56,22 +62,12 @@ def checkpoint(model: str | Path) -> Checkpoint:
     return opened_models().get(("file", path, modified), lambda: load_checkpoint(path))
 
 
-# --- the page "Latent space" -----------------------------------------------------------------
-# A model's name and time stand for it: what is cached is never looked up by its arrays.
-
-
 def identity(checkpoint: Checkpoint) -> tuple[str, str]:
+    """Return name and time of a model, the key that caches look it up by."""
     return checkpoint.name, checkpoint.created
-
-
-# --- the page "Manifold" -------------------------------------------------------------------------
-# A few megabytes each: the last ones looked at, so that there and back costs nothing.
-
-
-# --- the page "Compression" ----------------------------------------------------------------------
 
 
 @st.cache_resource(show_spinner=False)
 def sweep_registry() -> SweepRegistry:
-    """The one registry of sweeps of this process."""
+    """Return the one registry of sweeps of this process."""
     return SweepRegistry(run_registry())

@@ -1,4 +1,4 @@
-"""What to call a data set, also one whose pictures are no longer here."""
+"""Titles of data sets, also of those whose pictures are no longer here."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from aeviz.text.names import plain_name
 
 
 def dataset_title(name: str) -> str:
-    """The data set's name for people; "" for one that is not here and cannot be fetched."""
+    """Return the title; "" for a data set that is not here and cannot be fetched."""
     source = find_source(name)
     return "" if source is None else source.title
 
 
 def dataset_words(name: str) -> str:
-    """The data set's name for people, also of one that is not here any more."""
+    """Return the title, also of a data set that is not here any more."""
     title = dataset_title(name)
     if title:
         return title
@@ -27,7 +27,7 @@ def dataset_words(name: str) -> str:
 
 
 def dataset_titles(names: Iterable[str]) -> dict[str, str]:
-    """Name -> title, all different: a select box tells its options apart by what they read."""
+    """Return titles by name, all different: a select box tells options apart by their text."""
     titles = {name: dataset_words(name) for name in names}
     often = Counter(titles.values())
     return {

@@ -1,7 +1,6 @@
-"""What to call a model: the name a person gave it, or its recipe and what tells it from others.
+"""Titles of models, for all pages: the user's own, or the recipe and what tells it from others.
 
-Wherever a model is named, it is named here. Titles come from people and from strangers' files: they
-are text, and where they go into HTML they are escaped.
+Titles may come from strangers' files: whoever puts them into HTML escapes them.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ AS_PUBLISHED = "as published"
 
 
 def title_of(row: ListedCheckpoint) -> str:
-    """A model by itself: its owner's title, or its recipe and whether that is a source's own."""
+    """Return the title of a model by itself: its owner's, or its recipe's."""
     if row.problem:
         return f"{row.name} (cannot be read)"
     return row.given_title or _with_variant(row.title, row.variant)
 
 
 def short_title(row: ListedCheckpoint) -> str:
-    """The same for a narrow column, where the size of its code stands beside it anyway."""
+    """Return the title for a narrow column beside one with the size of the code."""
     if row.given_title or row.problem:
         return title_of(row)
     bare = without_code_size(row.title, row.latent_dim)
@@ -40,7 +39,7 @@ def short_title(row: ListedCheckpoint) -> str:
 
 
 def without_code_size(title: str, size: int) -> str:
-    """A recipe's title without the size of its code, in either spelling."""
+    """Return a recipe's title without the size of its code, in either spelling."""
     return re.sub(rf"(, {re.escape(count(size))}| {size}-number)\b", "", title, count=1)
 
 
@@ -52,12 +51,12 @@ def _with_variant(title: str, variant: str) -> str:
 
 
 def picker_titles(rows: Iterable[ListedCheckpoint]) -> dict[str, str]:
-    """Name -> title, all different: a select box tells its options apart by what they read."""
+    """Return titles by name, all different: a select box tells options apart by their text."""
     return _all_different({row.name: picker_title(row) for row in rows})
 
 
 def picker_title(row: ListedCheckpoint) -> str:
-    """One among models of every kind: also its pictures, and of one's own when it was trained."""
+    """Return a title with the data set and, for a model of one's own, when it was trained."""
     words = [title_of(row)]
     if row.problem:
         return words[0]
@@ -71,12 +70,12 @@ def picker_title(row: ListedCheckpoint) -> str:
 
 
 def run_titles(rows: Iterable[ListedCheckpoint], *, recipe: bool = False) -> dict[str, str]:
-    """Name -> title, all different. See `run_title`."""
+    """Return titles by name, all different. See `run_title`."""
     return _all_different({row.name: run_title(row, recipe=recipe) for row in rows})
 
 
 def run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
-    """One among the runs of a recipe: when, and how well it went. recipe: also which recipe."""
+    """Return when a run was and its error; with `recipe` also which recipe."""
     variant = row.variant if row.own else _known_variant(row.name, row.variant)
     words = [row.given_title or variant]
     if recipe and not row.given_title:
@@ -104,15 +103,16 @@ def _all_different(titles: dict[str, str]) -> dict[str, str]:
 
 
 def opened_title(checkpoint: Checkpoint) -> str:
-    """A model that is open, where no others stand beside it: a film's, a map's."""
+    """Return the title of an open model, for a film or a map."""
     preset = checkpoint.preset
     variant = _known_variant(checkpoint.name, variant_of(preset))
     return checkpoint.given_title or f"{preset.title}, {variant}"
 
 
 def row_titles(rows: Mapping[str, tuple[Row, str]]) -> dict[str, str]:
-    """Name -> what to call a row of figures, all different: its title and as little more as tells
-    it from others. rows: each with its variant, "" where that does not matter.
+    """Return titles of rows of figures by name, made different with as few words as possible.
+
+    rows: each with its variant, "" where that does not matter.
     """
     out = {name: _row_title(row) for name, (row, _) in rows.items()}
     for words_of in (
@@ -130,7 +130,7 @@ def row_titles(rows: Mapping[str, tuple[Row, str]]) -> dict[str, str]:
 
 
 def short_row_title(row: Row, title: str) -> str:
-    """A row's title where the size of its code stands beside it anyway."""
+    """Return a row's title without the size of its code, which stands beside it."""
     if row.title != (row.recipe_title or row.title):  # its owner's
         return title
     return without_code_size(title, row.code_size)

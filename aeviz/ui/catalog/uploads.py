@@ -1,9 +1,9 @@
-"""Reading uploads one at a time, whoever sends them."""
+"""The lock that has uploads read one at a time."""
 
 from __future__ import annotations
 
 import threading
 
-# Held while an upload is read, pictures or a model, by whomever: each may unpack to a gigabyte, so
-# that a few at once would take a small machine's memory.
+# Held while an upload of pictures or of a model is read, of any visitor: each may unpack to a
+# gigabyte, so that a few at once would take a small machine's memory.
 ONE_UPLOAD = threading.Lock()

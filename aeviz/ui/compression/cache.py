@@ -1,4 +1,4 @@
-"""What the table of the page "Compression" needs of each model, kept between visits."""
+"""Cache of the rows of the page "Compression"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _compared(path: str, modified: int) -> Compared | None:
 
 
 def compared(path: Path) -> Compared | None:
-    """What the table needs of a model's file; None where it cannot be read."""
+    """Return the row of a model's file; None where it cannot be read."""
     try:
         modified = path.stat().st_mtime_ns
     except OSError:

@@ -1,4 +1,4 @@
-"""Compression: how much the loss rises as the code shrinks, and whether PCA would do as well."""
+"""The page "Compression": how the loss rises as the code shrinks, compared with PCA."""
 
 from __future__ import annotations
 

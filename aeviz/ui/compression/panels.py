@@ -1,4 +1,4 @@
-"""The parts of the page "Compression": words, chart, table, and what was chosen in them."""
+"""The parts of the page "Compression": verdict, chart, table and a closer look."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _WIDTHS = {
 
 
 def page_sentence(dataset: str) -> str:
-    """What the page shows and what to do with the hand."""
+    """Return what the page shows and how to use it."""
     return (
         "Fewer numbers in the code, blurrier pictures. Point at a dot to see its "
         f"{thing(dataset)}s; click dots or tick rows to compare them."
@@ -63,7 +63,7 @@ def page_sentence(dataset: str) -> str:
 
 
 def said(row: Row) -> None:
-    """The row in focus in words that can be repeated, large."""
+    """Draw the verdict on the row in focus, large."""
     more = "" if row.published else sentence_in_bytes(row)
     note = f"{row.published.capitalize()}, as published. {row.note}" if row.published else row.note
     st.html(
@@ -73,7 +73,7 @@ def said(row: Row) -> None:
 
 
 def csv_button(shown: Look) -> None:
-    """Every figure of the rows that are shown, as a file."""
+    """Draw the download of every figure of the rows that are shown."""
     rows = [one.row for one in shown.rows]
     st.download_button(
         "CSV",
@@ -88,7 +88,7 @@ def csv_button(shown: Look) -> None:
 
 
 def follow_chart(chosen: Sequence[str], shown: Look) -> tuple[str, ...]:
-    """The chosen rows after what was clicked on the chart since the last run."""
+    """Return the chosen rows after a click on the chart since the last run."""
     happened = card_events(state.component(_CARDS))
     if happened.theme and happened.theme != shell_theme.page_theme():
         shell_theme.see_theme(happened.theme)
@@ -101,7 +101,7 @@ def follow_chart(chosen: Sequence[str], shown: Look) -> tuple[str, ...]:
 
 
 def chart(shown: Look, chosen: Sequence[str]) -> None:
-    """Loss against compression ratio; a card with pictures follows the pointer."""
+    """Draw loss against compression ratio; a card with pictures follows the pointer."""
     rows = [one.row for one in shown.rows]
     with st.container(key=_CHART):
         st.plotly_chart(
@@ -124,7 +124,7 @@ def chart(shown: Look, chosen: Sequence[str]) -> None:
 
 
 def table(shown: Look, chosen: Sequence[str], dataset: ImageDataset | None) -> None:
-    """One row a model; the ticked ones are those chosen on the chart as well."""
+    """Draw the table, one row a model; ticked rows are those chosen on the chart as well."""
     names = [one.row.name for one in shown.rows]
     here = dataset is not None
     columns = [name for name in shown.columns if name != "original" or here]
@@ -180,7 +180,7 @@ def _column(name: str):
 
 
 def table_words(shown: Look, chosen: Sequence[str], models: Shelf) -> None:
-    """One line under the table: how many rows, and what is odd about them."""
+    """Draw a line under the table: how many rows, and what is unusual about them."""
     ours = sum(not one.row.published for one in shown.rows)
     words = [f"{ours} {'model' if ours == 1 else 'models'}"]
     printed = len(shown.rows) - ours
@@ -210,7 +210,7 @@ def table_words(shown: Look, chosen: Sequence[str], models: Shelf) -> None:
 
 
 def nothing_here(shown: Look) -> None:
-    """Where a data set has no model yet."""
+    """Say that a data set has no model yet."""
     name = dataset_words(shown.dataset)
     st.info(
         f"There is no model of {name} yet. Press New sweep to train some: the small digits take "
@@ -219,7 +219,7 @@ def nothing_here(shown: Look) -> None:
 
 
 def closer_look(shown: Look, chosen: Sequence[str], dataset: ImageDataset | None) -> None:
-    """The chosen rows' loss curves and the same digits redrawn by each."""
+    """Draw the chosen rows' loss curves and the same pictures redrawn by each."""
     rows = {one.row.name: one for one in shown.rows}
     picked = [rows[name] for name in chosen if name in rows][-MOST_COMPARED:]
     picked.sort(key=lambda one: -one.row.code_size)

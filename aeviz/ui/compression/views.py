@@ -1,4 +1,4 @@
-"""What the page "Compression" shows, made from stored models; draws nothing itself."""
+"""The chart, table, cards and pictures of the page "Compression", made from stored models."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ PUBLISHED_ROWS = tuple(Compared(row) for row in PUBLISHED)
 
 
 def family(row: Row) -> str:
-    """The kind of network, whatever its code size: "Stacked autoencoder"."""
+    """Return the kind of network without its code size: "Stacked autoencoder"."""
     return (row.recipe_title or row.title).split(", ")[0]
 
 
 def in_order(rows: Iterable[Compared]) -> list[Compared]:
-    """Ours before published ones; each from the largest code to the smallest, the best first."""
+    """Sort rows: ours before published ones, then from the largest code to the smallest."""
 
     def place(one: Compared):
         row = one.row
@@ -70,12 +70,12 @@ def in_order(rows: Iterable[Compared]) -> list[Compared]:
 
 
 def titles(rows: Iterable[Compared]) -> dict[str, str]:
-    """Name -> what to call a row, all different. See `model_titles.row_titles`."""
+    """Return a different title for each row, by its name. See `model_titles.row_titles`."""
     return row_titles({one.row.name: (one.row, one.variant) for one in rows})
 
 
 def best_of_each_size(rows: Iterable[Row], split: str) -> dict[int, Row]:
-    """Code size -> the row with the least loss on these images, published ones left out."""
+    """Return the row of least loss for each code size, published ones left out."""
     best: dict[int, Row] = {}
     for row in rows:
         loss = row.loss(split)
@@ -87,9 +87,7 @@ def best_of_each_size(rows: Iterable[Row], split: str) -> dict[int, Row]:
 
 
 def first_chosen(rows: Iterable[Row], split: str) -> tuple[str, ...]:
-    """What is chosen before anyone has: the smallest code, and in focus the one that beats PCA by
-    most.
-    """
+    """Return the rows chosen at first: the smallest code, and the one that beats PCA by most."""
     best = best_of_each_size(rows, split)
     if not best:
         return ()
@@ -98,7 +96,7 @@ def first_chosen(rows: Iterable[Row], split: str) -> tuple[str, ...]:
 
 
 def names_of_text(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """ "a,b" -> ("a", "b"), each once, those that are known."""
+    """Return the known names of a text such as "a,b", each once."""
     known = set(known)
     return tuple(dict.fromkeys(name for name in text.split(",") if name in known))
 
@@ -107,7 +105,7 @@ def names_of_text(text: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str]) -> go.Figure:
-    """Loss on these images against compression ratio; published rows are labelled as such."""
+    """Return the chart of loss against compression ratio; published rows are labelled as such."""
     # A logarithmic axis has no place for a loss of nothing.
     shown = [row for row in rows if (row.loss(split) or 0.0) >= LOSSLESS_MSE]
     best = {row.name for row in best_of_each_size(shown, split).values()}
@@ -136,7 +134,7 @@ def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str
 
 
 def chart_in_words(rows: Sequence[Row], split: str) -> str:
-    """What the chart shows, for those who do not see it."""
+    """Return what the chart shows in words, for screen readers."""
     best = best_of_each_size(rows, split)
     parts = [f"{count(n)} {rounded(best[n].loss(split))}" for n in sorted(best, reverse=True)]
     return (
@@ -150,7 +148,7 @@ def chart_in_words(rows: Sequence[Row], split: str) -> str:
 
 
 def thumbnail_probe(one: Compared) -> int | None:
-    """Which of a model's probes stands for it; None where it has no pictures."""
+    """Return the position of the probe for a model's thumbnail; None without pictures."""
     if one.reconstructions is None or not len(one.reconstructions):
         return None
     labels = one.probe_labels
@@ -159,7 +157,7 @@ def thumbnail_probe(one: Compared) -> int | None:
 
 
 def card(one: Compared, title: str, split: str, theme: str) -> dict[str, object]:
-    """What the chart shows beside a dot: words, and up to ten reconstructed pictures."""
+    """Return the card for a dot of the chart: words, and up to ten reconstructions."""
     row = one.row
     loss = row.loss(split)
     lines = [f"{count(row.code_size)}, ratio {_three_figures(row.ratio)}"]
@@ -185,9 +183,14 @@ def table_of(
     dataset: ImageDataset | None,
     theme: str,
 ):
-    """The table as a pandas Styler: figures that sort as numbers and read as words.
+    """Return the table as a pandas Styler: figures sort as numbers and read as words.
 
-    names: what to call each row. columns: names in COLUMNS or PICTURES.
+    Args:
+        rows: from top to bottom.
+        names: what to call each row.
+        columns: names in COLUMNS or PICTURES.
+        dataset: for the original pictures.
+        theme: "light" or "dark".
     """
     # Imported here: the other pages draw no table.
     import pandas as pd
@@ -259,7 +262,7 @@ def _verdict_style(ratio: float, good: str, bad: str) -> str:
 
 
 def curves_of(chosen: Sequence[Compared], names: Mapping[str, str]) -> list[tuple[str, go.Figure]]:
-    """The unit and the chart of the losses of those that keep them, one chart for each unit."""
+    """Return the charts of loss curves with their unit, one chart for each unit."""
     groups: dict[str, list[Compared]] = {}
     for one in chosen:
         if one.curves is not None:
@@ -291,7 +294,7 @@ def _folded(title: str, width: int = 26) -> list[str]:
 
 
 def overfitting_words(row: Row) -> str:
-    """When its best weights came and what the gap is then, one sentence."""
+    """Return when the best weights came and how large the gap to the training loss is then."""
     if row.best_epoch is None or row.overfitting_gap is None or not row.train_mse:
         return ""
     last = row.steps is not None and row.best_step is not None and row.best_step >= row.steps
@@ -349,5 +352,5 @@ def _positions(one: Compared, indices: Sequence[int]) -> list[int]:
 
 
 def safe_name(text: str) -> str:
-    """Letters, digits and dashes of a text, for a file's name."""
+    """Return the letters, digits and dashes of a text, for a file's name."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "aeviz"

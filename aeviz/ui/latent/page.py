@@ -1,4 +1,4 @@
-"""Latent space: a map of codes, and under the pointer what the decoder makes of each place."""
+"""The page "Latent space": a map of codes, and what the decoder draws under the pointer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the page "Latent space": map, what lies under the pointer, claims in numbers."""
+"""The parts of the page "Latent space": map, picture under the pointer, neighbours by class."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CONFIG = {
 
 
 def sentence(model: Explored) -> str:
-    """What the page shows and what to do with the hand."""
+    """Return what the page shows and how to use it."""
     dots = "a handwritten digit" if is_handwritten(model.checkpoint.dataset) else "a picture"
     size = {1: "one number", 2: "two numbers"}.get(model.latent_dim, count(model.latent_dim))
     view = "" if model.latent_dim <= 2 else ", seen on their flattest plane"
@@ -57,7 +57,7 @@ def compare_switch(comparing: bool, beside: str) -> None:
 
 
 def map_chart(model: Explored, shown: Shown, key: str) -> None:
-    """The map itself, native: legend, zoom and pan are Plotly's."""
+    """Draw the map; its legend, zoom and pan are Plotly's."""
     with st.container(key=key):
         st.plotly_chart(
             live_cache.latent_figure(model, shown.look),
@@ -74,10 +74,9 @@ def map_chart(model: Explored, shown: Shown, key: str) -> None:
 
 @st.fragment
 def explorer(model: Explored, shown: Shown, chart: str, notes: DeltaGenerator) -> None:
-    """The picture under the pointer, pins, walks, drawing: all of it answers in the browser.
+    """Draw the picture under the pointer, pins, walks and drawing, which run in the browser.
 
-    A fragment: a pin, a walk or a zoom runs this again and leaves the map alone. notes: where there
-    is room for a sentence.
+    A fragment: a pin, a walk or a zoom runs this again and leaves the map alone.
     """
     axes, early = shown.look.axes, early_map(model, shown.look)
     happened = live_explorer(
@@ -89,9 +88,9 @@ def explorer(model: Explored, shown: Shown, chart: str, notes: DeltaGenerator) -
 def beside_map(
     model: Explored, shown: Shown, chart: str, notes: DeltaGenerator, *, view: str = VIEW
 ) -> None:
-    """A map with only the picture under the pointer: one of two side by side.
+    """Draw one of two maps side by side, with only the picture under the pointer.
 
-    notes: where there is room for a sentence. view: VIEW, or VIEW_BESIDE for the second.
+    view: VIEW, or VIEW_BESIDE for the second.
     """
     live = f"{LIVE}.{chart}"
     part = choices.opening_view(model, None, notes, name=view, live=live)
@@ -119,7 +118,7 @@ def _beside_decoder(model: Explored, shown: Shown, chart: str, live: str, view: 
 
 
 def agreement_panel(model: Explored) -> None:
-    """Source 1's claims in numbers: how far each class keeps to itself among the codes."""
+    """Draw source 1's claims in numbers: how far each class keeps to itself among the codes."""
     if not model.codes.agreement:
         return
     digits = is_handwritten(model.checkpoint.dataset)
@@ -146,7 +145,7 @@ def agreement_panel(model: Explored) -> None:
 def agreement_table(
     rows: tuple[Agreement, ...], names: tuple[str, ...], shares: tuple[str, str]
 ) -> dict[str, list]:
-    """Columns by name, one row a class. shares: what to call the two columns of percentages."""
+    """Return columns by name, one row a class. shares: names of the columns of percentages."""
     return {
         "Digit" if names == DIGITS else "Kind": [class_name(a.label, names) for a in rows],
         shares[0]: [100 * a.share for a in rows],
@@ -158,9 +157,9 @@ def agreement_table(
 
 
 def agreement_sentence(rows: tuple[Agreement, ...], names: tuple[str, ...], *, digits: bool) -> str:
-    """What the table means, at the example of the class that overlaps most.
+    """Return what the table means, for the class that overlaps most.
 
-    digits: handwritten ones, of which source 1 has something to say.
+    digits: whether they are handwritten digits, about which source 1 makes a claim.
     """
     worst = min(rows, key=lambda a: a.share)
     one = class_name(worst.label, names)

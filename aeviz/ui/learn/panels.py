@@ -1,4 +1,4 @@
-"""The parts of the page "Watch it learn": train button, the film live or replayed, what to keep."""
+"""The parts of the page "Watch it learn": train button, film (live or replayed), downloads."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ POLL_SECONDS = 0.22
 
 
 def sentence(recipe: Preset, dataset: str, estimate: str) -> str:
-    """What the page shows and what to do. estimate: how long a training takes, "" for unknown."""
+    """Return what the page shows and how to use it; estimate: training time, "" for unknown."""
     summary = recipe.summary
     if is_hidden("train"):
         return summary
@@ -61,10 +61,10 @@ def train_button(
     continue_from: str = "",
     primary: bool = True,
 ) -> None:
-    """The page's one primary button; a recipe that makes no sense is refused in words.
+    """Draw the train button, which starts a run; an invalid recipe gives an error message.
 
-    source: the pictures to train on, None where they are not here. continue_from: the model whose
-    training goes on, "" to begin from the seed. primary: unless something else on the page is.
+    `source` is None where the pictures are not on this machine, `problem` says why the recipe
+    cannot be trained, and `continue_from` names the model whose training continues ("" for none).
     """
     if is_hidden("train"):
         return
@@ -98,7 +98,7 @@ def train_button(
 
 
 def offer_to_watch(registry: RunRegistry, run: TrainingRun | None) -> None:
-    """One line that leads to a training under way which is not `run`: the visitor's own first."""
+    """Offer to watch a training under way other than `run`, the visitor's own first."""
     if is_hidden("train"):
         return
     me, going = visitor(), registry.under_way()
@@ -137,11 +137,11 @@ def stage(
     *,
     live: bool,
 ) -> Shown | None:
-    """The film: live while a run trains, replayed otherwise. Returns what is replayed.
+    """Draw the film, live while a run trains and replayed otherwise; return what is replayed.
 
-    Without any run of the recipe, the pictures and the network it would train on them. notes: where
-    there is room for a sentence. live: whether the run was under way when the page asked: it may
-    have ended since, and the choices are drawn for what it was.
+    Without a run of the recipe, the pictures and the network are drawn. `live` is whether the run
+    was under way when the page began: it may have ended since, and the choices are drawn for what
+    it was.
     """
     if run and live:
         st.fragment(_live_stage, run_every=POLL_SECONDS)(registry, run, choice)
@@ -177,9 +177,7 @@ def stage(
 
 
 def _offer_unsaved(registry: RunRegistry, run: TrainingRun | None) -> None:
-    """The visitor's models that could not be saved, the one of this run among them: each with what
-    is wrong and two ways to keep it.
-    """
+    """Draw the visitor's models that could not be saved, with two ways to keep each."""
     me = visitor()
     for one in registry.unsaved():
         if one is not run and one.owner not in ("", me):
@@ -213,7 +211,7 @@ def _before_any_run(preset: Preset, source: DatasetSource) -> None:
 
 
 def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
-    """The run just ended, with what is to be said of it, or the stored one that was chosen."""
+    """Return the run that just ended, after its message, or the stored one that was chosen."""
     model = run.checkpoint if run else None
     if run and (model is None or choice.model in (None, model.name)):
         if run.sentence and not run.unsaved:
@@ -231,7 +229,7 @@ def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
 
 
 def _open_elsewhere(run: TrainingRun) -> None:
-    """Have the other pages open the model that this visitor has just trained, once."""
+    """Make the model that this visitor has just trained the choice of the other pages, once."""
     if run.owner == visitor() and state.chosen("learn.opened") != run.id and not run.unsaved:
         state.choose("learn.opened", run.id)
         state.choose("model", run.checkpoint.name)
@@ -273,7 +271,7 @@ def _beside(shown: Shown, choice: Choice, pictures: int):
 
 
 def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None:
-    """What the run achieved in words; GIF, CSV, the same run again, start over."""
+    """Draw the outcome in words, downloads, the same run again, and start over."""
     if shown:
         said = outcome(shown.preset, shown.figures, mnist=shown.dataset == "mnist")
         explained(" ".join(said), dim=False)
@@ -319,7 +317,7 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
 
 
 def _began_with(registry: RunRegistry, shown: Shown) -> str | None:
-    """See `resume.parent_name`; None as well for a run whose own model is gone."""
+    """See `resume.parent_name`; None also for a run whose own model was deleted."""
     unsaved = {run.checkpoint.name: run.checkpoint for run in registry.unsaved()}
     try:
         return parent_name(unsaved.get(shown.key) or catalog_cache.checkpoint(shown.key))

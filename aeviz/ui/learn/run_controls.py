@@ -1,4 +1,4 @@
-"""The knobs of a run under way: progress, pause, step, speed, rate, stop."""
+"""The controls of a run under way: progress, pause, step, speed, learning rate, stop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SPEEDS = {"full speed": None, "slow": 50.0, "slower": 10.0, "one by one": 2.0}
 
 
 def progress(status: RunStatus) -> None:
-    """How far a run is, how fast, and how long still."""
+    """Draw the progress of a run, its speed and the time left."""
     if status.state == "queued":
         st.progress(0.0, f"Waiting its turn: number {status.place} in line.")
     elif status.state == "starting":
@@ -34,10 +34,9 @@ def progress(status: RunStatus) -> None:
 
 
 def run_panel(registry: RunRegistry, run: TrainingRun, status: RunStatus) -> None:
-    """Progress of a run and the knobs that act on it at once, in one row.
+    """Draw the progress of a run and its controls, which act at once, in one row.
 
-    Those who did not start it see how far it is; the knobs are not theirs. Once the one who did has
-    left, they may end it.
+    Only its owner has the controls; once the owner has left, others may stop the run.
     """
     control, me = run.control, visitor()
     if run.owner not in ("", me):
@@ -65,7 +64,7 @@ def run_panel(registry: RunRegistry, run: TrainingRun, status: RunStatus) -> Non
 
 
 def _paused_before(registry: RunRegistry, run: TrainingRun, me: str) -> None:
-    """Where a paused training of the visitor's own keeps this one waiting: two ways on."""
+    """Offer to resume or stop a paused run of the visitor's own that keeps this one waiting."""
     first = registry.current()
     if first is None or first is run or first.owner != me or not first.control.paused:
         return

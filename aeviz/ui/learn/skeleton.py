@@ -1,4 +1,4 @@
-"""What stands where a picture will be: grey shapes of its size, so that nothing jumps."""
+"""Grey placeholders of a film's size, so that the page does not jump when it comes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _ROWS = ("Original", "Its code", "Redrawn")
 
 
 def film_skeleton() -> str:
-    """A film that has no moment yet, styled by skeleton.css; hidden from screen readers."""
+    """Return the placeholder of a film, styled by skeleton.css; hidden from screen readers."""
     boxes = "<i></i>" * PICTURES
     rows = "".join(f"<p>{name}</p><div>{boxes}</div>" for name in _ROWS)
     return (

@@ -1,7 +1,4 @@
-"""What the page "Manifold" has drawn, kept between visits.
-
-A few megabytes each: the last ones looked at, so that there and back costs nothing.
-"""
+"""Caches of the page "Manifold": the last few grids and films, some megabytes each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stored model made ready for the film of its manifold: its frames, what to say, the GIF."""
+"""The film of a model's manifold over its training: its frames, sentences and GIF."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _LINE, _LETTERS = 30, 17
 
 
 def film_of(checkpoint: Checkpoint) -> MosaicFilm | None:
-    """The film of a model's manifold; None where nothing is kept to make it from.
+    """Return the film of a model's manifold; None where its file keeps nothing to make it from.
 
     Files of an earlier format have no frames, but those of small networks have the weights of every
-    moment, to draw them from.
+    snapshot, to draw the frames from.
     """
     shots = checkpoint.history.snapshots
     if not shots:
@@ -70,7 +70,7 @@ def _frames_from_weights(checkpoint: Checkpoint) -> list[Frame]:
 
 
 def mosaic_gif(film: MosaicFilm, theme: str = "light") -> bytes:
-    """The film as a GIF that plays for ever, the moment named under it."""
+    """Return the film as a GIF that loops, with the step under each frame."""
     times = -(-_GIF_SIDE // film.pixels)
     font, frames = ImageFont.load_default(_LETTERS), []
     for picture, step in zip(film.pictures, film.steps, strict=True):

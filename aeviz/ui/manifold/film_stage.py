@@ -1,4 +1,4 @@
-"""The film on the page "Manifold": the grid at every kept moment of a training."""
+"""The film on the page "Manifold": the grid at every snapshot of a training."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ SENTENCE = "The grid at every moment of the training. Press Play, or drag the sl
 
 @st.fragment
 def film_stage(checkpoint: Checkpoint, theme: str, notes: DeltaGenerator) -> None:
-    """The film and its GIF; where nothing is kept to make one from, how to get one.
+    """Draw the film and its GIF, or how to get one where the file has none.
 
-    notes: where there is room for a sentence. A fragment: a pause leaves the page alone.
+    A fragment: a pause leaves the page alone.
     """
     film = cache.manifold_film(checkpoint)
     if film is None:

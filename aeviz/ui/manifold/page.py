@@ -1,4 +1,4 @@
-"""Manifold: what the decoder draws all over the map of codes, as one grid of pictures."""
+"""The page "Manifold": what the decoder draws all over the map of codes, as one grid."""
 
 from __future__ import annotations
 

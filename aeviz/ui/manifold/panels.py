@@ -1,4 +1,4 @@
-"""The parts of the page "Manifold": the grid, what lies under the pointer, what can be kept."""
+"""The parts of the page "Manifold": the grid, the picture under the pointer, downloads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CONFIG = {"scrollZoom": True, "displayModeBar": False, "doubleClick": False, "s
 
 
 def sentence(model: Explored) -> str:
-    """What the page shows and what to do with the hand."""
+    """Return what the page shows and how to use it."""
     lines = " Its codes are one number, so all rows are alike." if model.latent_dim == 1 else ""
     return (
         "Every cell is what the decoder draws for its place on the map. Move the pointer to see "
@@ -41,7 +41,7 @@ PAIR_SENTENCE = (
 
 
 def grid_chart(model: Explored, look: GridLook, key: str = GRID) -> None:
-    """The grid, native: its axes and the rectangle that is dragged over it are Plotly's."""
+    """Draw the grid; its axes and the rectangle that is dragged over it are Plotly's."""
     pixels = look.n * model.checkpoint.side
     with st.container(key=key):
         st.plotly_chart(
@@ -58,10 +58,7 @@ def grid_chart(model: Explored, look: GridLook, key: str = GRID) -> None:
 
 @st.fragment
 def explorer(model: Explored, look: GridLook, notes: DeltaGenerator) -> None:
-    """The picture under the pointer and the pins. A fragment: a pin leaves the grid alone.
-
-    notes: where there is room for a sentence.
-    """
+    """Draw the picture under the pointer and the pins; a fragment, so a pin leaves the grid."""
     before = pins_of(model)
     happened = live_explorer(
         model,
@@ -80,7 +77,7 @@ def explorer(model: Explored, look: GridLook, notes: DeltaGenerator) -> None:
 
 
 def pair_map(pair: tuple[Explored, Explored], which: int, look: GridLook) -> None:
-    """One of two grids, and under it what its decoder draws where the pointer is on either."""
+    """Draw one of two grids, and under it what its decoder draws for the pointer on either."""
     chart = PAIR[which]
     grid_chart(pair[which], look, chart)
     happened = live_decoder(
@@ -97,7 +94,7 @@ def pair_map(pair: tuple[Explored, Explored], which: int, look: GridLook) -> Non
 
 
 def _follow(models: tuple[Explored, ...], look: GridLook, happened: LiveEvents) -> None:
-    """Draw anew what the visitor zoomed to, and in the theme they see the page in."""
+    """Rerun for what the visitor zoomed to, and for the theme they see the page in."""
     viewed = happened.view
     if happened.theme and happened.theme != look.theme:
         theme.see_theme(happened.theme)
@@ -112,7 +109,7 @@ def _follow(models: tuple[Explored, ...], look: GridLook, happened: LiveEvents) 
 
 
 def keeping(model: Explored, look: GridLook) -> None:
-    """The picture and the grid's codes as files, and the way to the other map."""
+    """Draw downloads of the image and of the grid's codes, and the link to the other map."""
     name = f"{model.checkpoint.name}-manifold-{look.n}"
     pixels = look.n * model.checkpoint.side
     st.download_button(

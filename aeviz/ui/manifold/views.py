@@ -1,4 +1,4 @@
-"""A stored model made ready for the page "Manifold": its grid, the picture of it, links to it."""
+"""The grid of decoded pictures of a model: its cells, its image, chart and CSV, its links."""
 
 from __future__ import annotations
 
@@ -42,12 +42,17 @@ _COLOURS = np.array([ImageColor.getrgb(colour) for colour in DIGIT_COLOURS], np.
 
 @dataclass(frozen=True)
 class GridLook:
-    """How a grid is to be drawn.
+    """How a grid is drawn.
 
-    n: cells along a side. range: a name in RANGES. axes: two numbers of the code, or None for the
-    plane. view: the part of the map a visitor zoomed to, in place of the range. span: where the
-    range lies, if that is not up to this model's codes alone. base: the code whose numbers those
-    not in `axes` have; None for the mean. dots, tint, dim: the overlays. theme: "light" or "dark".
+    Attributes:
+        n: cells along a side.
+        range: a name in RANGES.
+        axes: two numbers of the code, or None for the plane.
+        view: the part of the map that is zoomed to, in place of the range.
+        span: where the range lies, if that does not depend on this model's codes alone.
+        base: the code that gives the numbers not in `axes`; None for the mean code.
+        dots, tint, dim: the overlays.
+        theme: "light" or "dark".
     """
 
     n: int = CELLS
@@ -63,12 +68,12 @@ class GridLook:
 
     @property
     def gaussian(self) -> bool:
-        """Whether the cells are equal shares of a Gaussian, not equal steps."""
+        """Whether the cells are equal shares of a Gaussian instead of equal steps."""
         return RANGES[self.range].gaussian
 
     @property
     def where(self) -> tuple:
-        """What decides where the cells are."""
+        """The fields that decide where the cells are."""
         return self.n, self.range, self.axes, self.view, self.span, self.base
 
 
@@ -76,8 +81,10 @@ class GridLook:
 class Grid:
     """The cells of a grid, row by row from the top left.
 
-    drawn: what its picture covers, in units of `grid.to_picture`. points: (n*n, 2), their
-    centres on the map. codes: (n*n, latent_dim) float32.
+    Attributes:
+        drawn: what the grid's image covers, in units of `grid.to_picture`.
+        points: (n*n, 2), the cells' centres on the map.
+        codes: (n*n, latent_dim) float32.
     """
 
     drawn: Span
@@ -86,7 +93,7 @@ class Grid:
 
 
 def grid_of(model: Explored, look: GridLook) -> Grid:
-    """Where the cells are, and the codes that stand for them."""
+    """Return where the cells are, and their codes."""
     if look.view is not None:
         span = inner(in_picture(look.view, look.gaussian), look.n, look.gaussian)
     else:
@@ -103,16 +110,16 @@ def _map_of(model: Explored, look: GridLook) -> LatentPlane | AxisPair:
 
 
 def votes_of(model: Explored, look: GridLook) -> CellVotes:
-    """The codes around each cell."""
+    """Return the classes of the codes around each cell."""
     return cell_votes(grid_of(model, look).points, model.points(look.axes), model.codes.labels)
 
 
 def png_of(
     model: Explored, look: GridLook, votes: CellVotes | None, *, quick: bool = False
 ) -> bytes:
-    """What the decoder draws for every cell, with tint and dimming: a PNG of n*side pixels a side.
+    """Return a PNG of n*side pixels a side: what the decoder draws for every cell.
 
-    votes: of the same look, needed for these two. quick: see `ink.png`.
+    Tint and dimming need the `votes` of the same look. quick: see `ink.png`.
     """
     side, theme = model.checkpoint.side, THEMES[look.theme]
     codes = grid_of(model, look).codes
@@ -128,7 +135,7 @@ def png_of(
 
 
 def figure_of(model: Explored, look: GridLook, votes: CellVotes | None) -> go.Figure:
-    """The grid as a chart with the map's axes. votes: see `png_of`."""
+    """Return the grid as a chart with the map's axes. votes: see `png_of`."""
     picture = png_of(model, look, votes, quick=True)
     points = model.points(look.axes) if look.dots else None
     return manifold_figure(
@@ -143,37 +150,35 @@ def figure_of(model: Explored, look: GridLook, votes: CellVotes | None) -> go.Fi
 
 
 def csv_of(model: Explored, look: GridLook) -> bytes:
-    """The grid's codes as a CSV file."""
+    """Return the grid's codes as a CSV file."""
     grid = grid_of(model, look)
     return grid_csv(grid.points, grid.codes, look.n)
 
 
 # --- links ---------------------------------------------------------------------------------------
-# Each takes what an address says and raises ManifoldError, one sentence, for what makes no sense.
+# Each reads a value of the address and raises ManifoldError, one sentence, for an invalid one.
 
 
 def cells_of_text(text: str) -> int:
-    """Cells along a side."""
+    """Read the number of cells along a side."""
     return checked_cells(int(text) if text.isdecimal() and len(text) < 9 else text)
 
 
 def offered(presets: tuple[Preset, ...]) -> tuple[str, ...]:
-    """The names in RANGES that mean something for all of these recipes: only a VAE's codes are a
-    Gaussian's.
-    """
+    """Return the names in RANGES that fit these recipes: only a VAE's codes are Gaussian."""
     normal = all(preset.variational for preset in presets)
     return tuple(name for name, one in RANGES.items() if normal or not one.gaussian)
 
 
 def range_of_text(text: str, presets: tuple[Preset, ...]) -> str:
-    """A name in `offered`."""
+    """Read a name in `offered`."""
     if text not in offered(presets):
         raise ManifoldError("The link asks for a range that this page does not have.")
     return text
 
 
 def overlays_of_text(text: str) -> tuple[str, ...]:
-    """Names in OVERLAYS, as "dots,tint"."""
+    """Read names in OVERLAYS, such as "dots,tint"."""
     names = [name for name in text.split(",") if name]
     if not set(names) <= set(OVERLAYS):
         raise ManifoldError("The link asks for an overlay that this page does not have.")

@@ -1,6 +1,6 @@
-"""What can be done with a model on the page "Models": name, go on, hand on, delete, bring in.
+"""Actions on a model: rename, continue training, download, delete, restore and upload.
 
-In a public showing none of it is offered but downloads; the work itself refuses as well.
+With AEVIZ_READ_ONLY only downloads are offered; the functions that do the work refuse as well.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _REFUSED_FILE, _REFUSED_WHY = "models.refused", "models.refused.why"
 
 
 def actions(row: ListedCheckpoint, model: Checkpoint) -> None:
-    """One row of what can be done with a model."""
+    """Draw the row of actions of a model."""
     with st.container(horizontal=True, vertical_alignment="center", key="model_actions"):
         if not is_read_only() and not is_hidden("train"):
             if row.has_weights and find_source(row.dataset):
@@ -73,7 +73,7 @@ def actions(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 
 def problem_actions(row: ListedCheckpoint) -> None:
-    """What can be done with a file that cannot be read."""
+    """Draw the one action for a file that cannot be read: delete."""
     if row.own and _may_edit():
         _delete(row)
 
@@ -174,7 +174,7 @@ def _download(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 
 def keras_file(model: Checkpoint) -> bytes:
-    """The bytes of a `.keras` file; loads TensorFlow, so only once it is asked for."""
+    """Return the bytes of a `.keras` file; imports TensorFlow, so only when it is asked for."""
     from aeviz.training.keras_export import to_keras
 
     return to_keras(model)
@@ -230,7 +230,7 @@ def _delete(row: ListedCheckpoint) -> None:
 
 
 def undo(deleted: list[ListedCheckpoint]) -> None:
-    """What this visitor deleted last, and the way back; nothing where that is not in the trash."""
+    """Draw the undo of the visitor's last deletion while that model is among `deleted`."""
     row = next((one for one in deleted if one.name == state.chosen(_DELETED)), None)
     if row is None:
         return
@@ -242,7 +242,7 @@ def undo(deleted: list[ListedCheckpoint]) -> None:
 
 
 def deleted_list(deleted: list[ListedCheckpoint]) -> None:
-    """Everything in the trash, each to be brought back."""
+    """Draw the trash, closed at first, with a button to restore each model."""
     if not deleted:
         return
     many = f"{len(deleted)} deleted {'model' if len(deleted) == 1 else 'models'}"
@@ -256,7 +256,7 @@ def deleted_list(deleted: list[ListedCheckpoint]) -> None:
 
 
 def list_trash() -> list[ListedCheckpoint]:
-    """What can be brought back, newest first; nothing where nobody is to change anything."""
+    """Return the models in the trash, newest first; none where the visitor may not edit."""
     return list_deleted() if _may_edit() else []
 
 
@@ -279,7 +279,7 @@ def _leave() -> None:
 
 
 def upload() -> None:
-    """A model from a file that somebody handed on; nothing where nobody is to change anything."""
+    """Draw the upload of a model file; nothing where the visitor may not edit."""
     if not _may_edit():
         return
     turn = state.chosen(_UPLOADS) or "0"

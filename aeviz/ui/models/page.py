@@ -1,4 +1,4 @@
-"""Models: every trained network that is here, what it is, and what can be done with it."""
+"""The page "Models": every trained network, its facts, and what can be done with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two models beside each other: the same pictures, their figures, a sentence; draws nothing."""
+"""Two models compared: the same pictures by both, a table of figures, and a verdict."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ SCALE = (
 class SamePictures:
     """Pictures that neither model was trained on, as each of two models redraws them.
 
-    originals: (n, pixels) uint8, or None where they are not on this machine. drawn: the same for
-    each model. side: pixels along an edge. about: which pictures, a sentence. errors: (n,) each
-    picture's mean squared error on [0, 1] for each model, None without originals.
+    Attributes:
+        originals: (n, pixels) uint8, or None where they are not on this machine.
+        drawn: (n, pixels) uint8 of each model.
+        side: pixels along an edge.
+        about: which pictures these are, a sentence.
     """
 
     originals: np.ndarray | None = field(repr=False)
@@ -52,6 +54,7 @@ class SamePictures:
 
     @property
     def errors(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Each model's mean squared errors, (n,) on [0, 1]; None without originals."""
         if self.originals is None:
             return None
         right = scaled(self.originals)
@@ -59,17 +62,20 @@ class SamePictures:
 
 
 def offers_extremes(pair: tuple[Checkpoint, Checkpoint], dataset: ImageDataset | None) -> bool:
-    """Whether it can be told where two models differ most."""
+    """Return whether the pictures on which two models differ most are known."""
     return _from_test(pair, dataset) and all(one.test_codes is not None for one in pair)
 
 
 def same_pictures(
     pair: tuple[Checkpoint, Checkpoint], dataset: ImageDataset | None, choice: str
 ) -> SamePictures | None:
-    """The pictures to show of two models; None where there are none that both have redrawn.
+    """Return pictures that both models redraw; None where there are none.
 
-    dataset: what both were trained on, where it is on this machine: then these are test pictures,
-    each as it is. Otherwise those that both were watched by. choice: a name in CHOICES.
+    Args:
+        pair: the two models.
+        dataset: what both were trained on, for test pictures; None where it is not on this machine,
+            for the probes that both files keep.
+        choice: a name in CHOICES.
     """
     if pair[0].dataset != pair[1].dataset or pair[0].side != pair[1].side:
         return None
@@ -129,7 +135,7 @@ def _watched(pair, dataset: ImageDataset | None) -> SamePictures | None:
 
 
 def pictures_html(same: SamePictures) -> str:
-    """Original, A, B, and how far each is off, one row each. Styled by models/page.css."""
+    """Return rows of pictures: originals, those of A and B, and the errors of each."""
     rows, side, errors = [], same.side, same.errors
     if same.originals is not None:
         rows.append(row_html("Original", same.originals, side))
@@ -147,7 +153,7 @@ def pictures_html(same: SamePictures) -> str:
 
 @dataclass(frozen=True)
 class Compared:
-    """One figure of two models, as it reads. better: 0 for A, 1 for B, None for neither."""
+    """One figure of two models as text. better: 0 for A, 1 for B, None for neither."""
 
     name: str
     texts: tuple[str, str]
@@ -155,7 +161,7 @@ class Compared:
 
 
 def figures_of(pair: tuple[Checkpoint, Checkpoint]) -> list[Compared]:
-    """Their figures in words, the better one known where one is."""
+    """Return the figures of two models, without those that are equal and no number."""
     rows = tuple(map(row_of, pair))
     same = rows[0].dataset == rows[1].dataset and rows[0].split == rows[1].split
     loss = "Error on test pictures" if rows[0].split == "test" else "Error on new pictures"
@@ -217,7 +223,7 @@ def _neighbours(checkpoint: Checkpoint) -> float | None:
 
 
 def figures_html(figures: list[Compared]) -> str:
-    """The figures as a table; the better one is bold and says so."""
+    """Return the figures as an HTML table; the better one is bold and marked "better"."""
     head = "".join(f'<th scope="col">{name}</th>' for name in (A, B))
     lines = []
     for one in figures:
@@ -238,9 +244,7 @@ def _cell(text: str, better: bool) -> str:
 
 
 def sentence(a: Row, b: Row) -> str:
-    """To be repeated by anyone: "B redraws digits 1.8 times more exactly with 5 times fewer
-    numbers."
-    """
+    """Return the verdict, such as "B redraws digits 1.8 times more exactly ..."."""
     if a.dataset != b.dataset:
         names = [dataset_words(row.dataset) for row in (a, b)]
         return (

@@ -1,4 +1,4 @@
-"""The chosen model on the page "Models": what it is, and the way to the other pages."""
+"""The chosen model on the page "Models": its facts, pictures and recipe, and links to pages."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _NEED_WEIGHTS = ("latent", "manifold")
 
 
 def opened(row: ListedCheckpoint) -> Checkpoint | None:
-    """The model of a line; None, after one sentence, where its file cannot be read.
+    """Return the model of a row; None, after an error message, where its file cannot be read.
 
-    One's own file that turned bad is moved out of the way of the others.
+    A damaged file of the user's own is moved aside.
     """
     problem = row.problem
     if not problem:
@@ -57,7 +57,7 @@ def opened(row: ListedCheckpoint) -> Checkpoint | None:
 
 
 def about(row: ListedCheckpoint, model: Checkpoint) -> None:
-    """Title, facts and note, its pictures, what it achieved, its layers."""
+    """Draw title, facts, note, pictures, outcome and layers of a model."""
     line, title = views.facts(row), title_of(row)
     st.html(views.heading_html(title, line, row.note))
     dataset = local_pictures(row.dataset)
@@ -73,7 +73,7 @@ def about(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 
 def originals_missing(dataset: str, then: str = "") -> None:
-    """One line that says so, and a way to get them. then: what follows from it."""
+    """Say that the original pictures are missing, and `then` what follows; offer to get them."""
     with st.container(horizontal=True, vertical_alignment="center", key="originals"):
         st.markdown(f":gray[{missing_words(dataset)}{then}.]", width="content")
         fetch_offer(dataset)
@@ -89,12 +89,12 @@ def _origin(model: Checkpoint) -> str:
 
 
 def steps_so_far(model: Checkpoint) -> int:
-    """How many steps a model has taken, those of the models it went on with among them."""
+    """Return the training steps of a model, with those of the models it was continued from."""
     return model.steps_before + int(model.figures.get("steps", model.preset.steps))
 
 
 def links(row: ListedCheckpoint) -> None:
-    """The other pages with this model."""
+    """Draw links to the other pages that open this model."""
     arrival.will_arrive()
     # The links have room around them as it is; with more, the last one has no place in the line.
     with st.container(horizontal=True, vertical_alignment="center", gap=None, key="model_links"):
@@ -116,7 +116,7 @@ def _pages(row: ListedCheckpoint) -> dict[str, tuple[str, dict[str, str]]]:
 
 
 def without_weights(row: ListedCheckpoint, model: Checkpoint) -> None:
-    """What is missing where a file came without its weights, and how to get it."""
+    """Explain a model whose file has no weights, and how to train them again."""
     if not row.has_weights:
         before = parent_name(model)
         again = (
@@ -133,7 +133,7 @@ def without_weights(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 
 def exact_recipe(model: Checkpoint) -> None:
-    """Every setting, a click deeper."""
+    """Draw every setting of the recipe in an expander."""
     with expander("models", "exact", "The exact recipe"):
         pixels = model.side**2
         recipe = views.recipe_html(model.preset, pixels, model.seed, model.steps_before)
@@ -141,6 +141,6 @@ def exact_recipe(model: Checkpoint) -> None:
 
 
 def nothing_here() -> None:
-    """Where there is no model at all."""
+    """Say that there is no model yet, and where to train one."""
     st.info("There is no model yet. Train one, or upload one that somebody handed you.")
     st.page_link(PAGES["learn"].file, label="Train one on the page Watch it learn")

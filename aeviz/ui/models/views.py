@@ -1,7 +1,6 @@
-"""What the page "Models" shows of one model or of a list of them; draws nothing itself.
+"""The table, facts, pictures and recipe of models as text, HTML or a pandas table.
 
-Titles, notes and names come from people and from strangers' files: here they are text, and where
-they go into HTML they are escaped.
+Titles, notes and names come from users and from strangers' files: they are escaped in HTML.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ _ICON_INK = "#848d9b"
 
 
 def when(row: ListedCheckpoint) -> str:
-    """When a model was trained, short; one of the gallery came with aeviz."""
+    """Return when a model was trained, in short; "with aeviz" for one of the gallery."""
     if not row.own:
         return "with aeviz"
     there = moment(row.created)
@@ -62,17 +61,17 @@ def when(row: ListedCheckpoint) -> str:
 
 
 def pictures_of(row: ListedCheckpoint) -> str:
-    """The name of the data set for people."""
+    """Return the title of the model's data set."""
     return dataset_words(row.dataset)
 
 
 def layers_of(sizes: Iterable[int]) -> str:
-    """ "784-50-2-50-784"."""
+    """Return layer sizes as in "784-50-2-50-784"."""
     return "-".join(map(str, sizes))
 
 
 def found(row: ListedCheckpoint, text: str) -> bool:
-    """Whether every word of a search is somewhere in what the table says of a model."""
+    """Return whether every word of a search is in what the table says of a model."""
     said = (
         f"{title_of(row)} {row.name} {row.preset} {pictures_of(row)} {layers_of(row.layer_sizes)} "
     )
@@ -81,7 +80,7 @@ def found(row: ListedCheckpoint, text: str) -> bool:
 
 
 def table_of(rows: Sequence[ListedCheckpoint]):
-    """The list as a pandas Styler: the error sorts as a number and reads as one for people."""
+    """Return the list as a pandas Styler: numbers sort as numbers and read rounded."""
     # Imported here: the other pages draw no table.
     import pandas as pd
 
@@ -104,12 +103,12 @@ def table_of(rows: Sequence[ListedCheckpoint]):
 
 
 def one_line(text: str) -> str:
-    """A note where there is one line for it."""
+    """Return a text with its line breaks and repeated spaces made one space each."""
     return " ".join(text.split())
 
 
 def shape_uri(sizes: Sequence[int], latent_dim: int) -> str:
-    """The network's shape as the address of a small drawing: a bar a layer, the code in colour."""
+    """Return the address of a small drawing of a network: a bar a layer, the code in colour."""
     middle = (len(sizes) - 1) / 2
     codes = [i for i, size in enumerate(sizes) if size == latent_dim]
     code = min(codes, key=lambda i: abs(i - middle), default=-1)
@@ -135,7 +134,7 @@ def shape_uri(sizes: Sequence[int], latent_dim: int) -> str:
 
 
 def facts(row: ListedCheckpoint) -> str:
-    """Data set, time, effort and seed in one line."""
+    """Return data set, time, steps and seed in one line."""
     there = moment(row.created)
     trained = f"trained {there:%d %b %Y, %H:%M}" if there else "trained at an unknown time"
     if row.seconds == row.seconds and row.seconds:
@@ -154,7 +153,7 @@ def _steps(steps: int, before: int) -> str:
 
 
 def heading_html(title: str, line: str, note: str) -> str:
-    """Title, facts and note of a model; all three are text."""
+    """Return title, facts and note of a model as HTML; all three are escaped."""
     lines = f'<p class="model-note" tabindex="0">{html.escape(note)}</p>' if note.strip() else ""
     return (
         f'<div class="model-head"><h2>{html.escape(title)}</h2>'
@@ -163,9 +162,9 @@ def heading_html(title: str, line: str, note: str) -> str:
 
 
 def strip_html(checkpoint: Checkpoint, dataset: ImageDataset | None) -> str:
-    """Ten of its watched pictures, as they are where they are here, and as it redraws them.
+    """Return ten of the model's probes as it redraws them, under the originals where known.
 
-    From its last snapshot: needs neither weights nor data set. "" where it has no snapshot.
+    They come from its best snapshot, so no weights are needed; "" where it has no snapshot.
     """
     one = watched.compared(checkpoint)
     which = watched.one_of_each(one)
@@ -225,7 +224,7 @@ def recipe_rows(preset: Preset, pixels: int, steps_before: int = 0) -> list[tupl
 
 
 def recipe_html(preset: Preset, pixels: int, seed: int, steps_before: int = 0) -> str:
-    """The exact recipe as a table."""
+    """Return the exact recipe as an HTML table."""
     rows = [*recipe_rows(preset, pixels, steps_before), ("Seed", str(seed))]
     lines = "".join(
         f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'

@@ -1,4 +1,4 @@
-"""Uploaded pictures that are not kept yet, of all visitors."""
+"""Cache of uploaded pictures that are not kept yet, of all visitors."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from aeviz.ui.own_pictures.drafts import Drafts
 
 @st.cache_resource(show_spinner=False)
 def drafts() -> Drafts:
-    """The one collection of drafts of this process."""
+    """Return the one collection of drafts of this process."""
     return Drafts()

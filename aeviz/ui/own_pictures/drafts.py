@@ -1,4 +1,4 @@
-"""Uploads being read, one at a time, and pictures as they were last drawn, until they are kept."""
+"""Uploaded pictures that are not kept yet: read one at a time, the last few cached."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ MOST_DRAFTS = 2
 
 
 class Drafts:
-    """The last few drawn uploads. Safe to use from several threads."""
+    """The uploads last read. Thread-safe."""
 
     def __init__(self) -> None:
         self._drawn: OrderedDict[tuple[str, Wishes], OwnPictures | str] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, upload: str, wishes: Wishes, read: Callable[[], OwnPictures]) -> OwnPictures:
-        """This upload drawn with these wishes, by `read` where it is not there any more.
+        """Return this upload's pictures, by `read` where they are not cached.
 
-        upload: a name that stands for the same bytes for ever. Waits while another upload is read.
-        Raises `read`'s DatasetError, also without reading again.
+        Waits while another upload is read. upload: a name that always stands for the same bytes.
+
+        Raises:
+            DatasetError: the one of `read`, also without reading again.
         """
         key = (upload, wishes)
         found = self._find(key)
@@ -56,7 +58,7 @@ class Drafts:
         return found
 
     def forget(self, upload: str) -> None:
-        """Drop all that was drawn of this upload."""
+        """Drop everything of this upload."""
         with self._lock:
             for key in [key for key in self._drawn if key[0] == upload]:
                 del self._drawn[key]

@@ -1,4 +1,4 @@
-"""Own pictures as HTML: some of them as they will be used, in the page's own ink."""
+"""Own pictures as HTML: tiles of some of them, as they will be used."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ _FEW_KINDS = 4
 def pictures_html(
     images: np.ndarray, labels: np.ndarray | None, names: Sequence[str], words: str
 ) -> str:
-    """The first of (n, side, side) uint8 pictures; with labels, the first of each kind by name.
+    """Return the first of (n, side, side) uint8 pictures; with labels, the first of each kind.
 
-    words: what they are, for those who do not see them. Styled by own_pictures/page.css: ink that
-    follows the theme.
+    names: of the kinds. words: for screen readers. Styled by own_pictures/page.css.
     """
     side = images.shape[1]
     about = f'aria-label="{html.escape(words)}" style="--side: {_shown(side)}px"'
@@ -44,5 +43,5 @@ def pictures_html(
 
 
 def _shown(side: int) -> int:
-    """Pixels along a picture on the page: half of what a tile's file has."""
+    """Return the pixels along a picture on the page: half of what a tile's file has."""
     return side * -(-TILE_WIDTH // side) // 2

@@ -1,1 +1,1 @@
-"""Pictures for HTML: sheets, the watched pictures, the drawing of a network."""
+"""Pictures for HTML: sheets, tiles and rows of pictures, the drawing of a network."""

@@ -1,4 +1,4 @@
-"""The network as a drawing: one bar a layer, as tall as the layer is wide."""
+"""The drawing of a network: one bar a layer, its height by the layer's size."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _TALLEST, _SHORTEST = 64, 8
 
 
 def network_html(preset: Preset, pixels: int) -> str:
-    """The layers of a recipe for pictures of so many pixels, with a sentence beside them.
+    """Return the layers of a recipe for pictures of so many pixels, with a sentence beside them.
 
-    Styled by network.css; holds numbers and fixed words only.
+    Styled by network.css; numbers and fixed words only.
     """
     sizes = preset.layer_sizes(pixels)
     # Height grows with the square root, so that 2 is seen beside 784 and 784 beside 10,000.
@@ -31,7 +31,7 @@ def network_html(preset: Preset, pixels: int) -> str:
 
 
 def caption(preset: Preset, pixels: int) -> str:
-    """What the drawing shows, in one sentence."""
+    """Return what the drawing shows, in one sentence."""
     numbers, ratio = count(preset.latent_dim), compression_ratio(pixels, preset.latent_dim)
     if ratio < 1:
         return (

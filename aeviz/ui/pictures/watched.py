@@ -1,4 +1,4 @@
-"""The pictures that a model was watched by: their originals, what became of them, one a class."""
+"""A model's probes, the pictures its training was watched by: originals and reconstructions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,15 @@ DIGITS = 10
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """A row with what is needed to show it; the model itself is not kept.
+    """A row of figures with what is needed to show it; the model itself is not kept.
 
-    variant: what tells it from a model of the same recipe, or "". reconstructions: (P, pixels)
-    uint8 of the probes, or None; probe_indices, probe_labels: as in
-    `Checkpoint`. All None for a published row.
+    Attributes:
+        row: the figures.
+        variant: what tells it from a model of the same recipe, or "".
+        curves: its losses over the training; None for a published row, as all that follow.
+        side: pixels along an edge of a picture.
+        reconstructions: (P, pixels) uint8 of the probes.
+        probe_indices, probe_labels: as in `Checkpoint`.
     """
 
     row: Row
@@ -37,7 +41,7 @@ class Compared:
 
 
 def compared(checkpoint: Checkpoint) -> Compared:
-    """What the page needs of a stored model."""
+    """Return what the page needs of a stored model."""
     shot, variant = best_snapshot(checkpoint), variant_of(checkpoint.preset)
     return Compared(
         row_of(checkpoint),
@@ -51,7 +55,7 @@ def compared(checkpoint: Checkpoint) -> Compared:
 
 
 def originals_of(one: Compared, dataset: ImageDataset | None) -> np.ndarray | None:
-    """(P, pixels) uint8: the probes themselves; None where they are not on this machine."""
+    """Return the probes, (P, pixels) uint8; None where they are not on this machine."""
     if dataset is None or one.reconstructions is None or one.side != dataset.side:
         return None
     if len(one.probe_indices) and one.probe_indices.max() >= dataset.n_validation:
@@ -61,7 +65,7 @@ def originals_of(one: Compared, dataset: ImageDataset | None) -> np.ndarray | No
 
 
 def one_of_each(one: Compared) -> np.ndarray:
-    """Positions of up to DIGITS probes, as many of each class where classes are known."""
+    """Return positions of up to DIGITS probes, as many of each class where classes are known."""
     if one.reconstructions is None:
         return np.zeros(0, dtype=np.int64)
     watched = len(one.probe_indices)

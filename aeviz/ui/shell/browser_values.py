@@ -1,4 +1,4 @@
-"""What a component sends comes from a browser, so it may be anything: numbers, checked."""
+"""Checks of numbers that come from a browser, which may send anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LARGEST_NUMBER = 1e6
 
 
 def number(value: object) -> float | None:
-    """A finite number of at most LARGEST_NUMBER either way; None for anything else."""
+    """Return a finite number of at most LARGEST_NUMBER either way; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.floating):
         return None
     # Not by converting first: a whole number may be too large for that.
@@ -19,7 +19,7 @@ def number(value: object) -> float | None:
 
 
 def count(value: object) -> int | None:
-    """A whole number, 0 or more; None for anything else."""
+    """Return a whole number, 0 or more; None for anything else."""
     # JavaScript has no whole numbers of its own: 3 may come as 3.0. Times in milliseconds fit.
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
         return None

@@ -1,7 +1,7 @@
-"""What a link for a class leaves out: `?hide=train,models` in the address, on every page.
+"""Pages and controls that a class link hides: `?hide=train,models` in the address of every page.
 
-A page or a way to change something is not drawn at all (`is_hidden`). A choice that only says what
-is seen is drawn out of sight (`keys`, `parts`): what the link says of it still counts.
+A page or a control that changes something is not drawn at all (`is_hidden`). A choice of what is
+shown is hidden by CSS (`keys`, `parts`): its value in the link still counts.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ _TURNED_AWAY = "hide.turned_away"
 
 @dataclass(frozen=True)
 class Hideable:
-    """A group of controls. title: what it is called where a link is made.
+    """A group of controls.
 
-    keys: what the keys of its widgets begin with, for those taken out of sight. parts: the same for
-    what components draw in the browser, as names of style properties (live/decoder.css, replay.css,
-    live/panels.css).
+    Attributes:
+        title: its name in the dialog that makes a link.
+        keys: how the keys of its widgets begin, for those hidden by CSS.
+        parts: the CSS properties that hide what components draw in the browser (live/decoder.css,
+            film/replay.css, live/panels.css).
     """
 
     title: str
@@ -62,25 +64,25 @@ CONTROLS = {
 
 
 def hidden() -> frozenset[str]:
-    """What this visitor's link leaves out: names of pages and of CONTROLS."""
+    """Return what this visitor's link hides: names of pages and of CONTROLS."""
     return frozenset(_asked() & {*PAGE_TITLES, *CONTROLS})
 
 
 def is_hidden(name: str) -> bool:
-    """Whether the visitor's link leaves out this page or group of controls."""
+    """Return whether the visitor's link hides this page or group of controls."""
     return name in hidden()
 
 
 def hidden_pages() -> frozenset[str]:
-    """The pages that are left out: never all five, or there would be nothing to see."""
+    """Return the hidden pages; none of the five where all would be hidden."""
     out = hidden() & {*PAGE_TITLES}
     return out if {*PAGES} - out else out - {*PAGES}
 
 
 def leave_out(page: StreamlitPage) -> None:
-    """Take out of sight what the link leaves out, and turn away from a page it leaves out.
+    """Hide what the link leaves out, and go to the nearest page where it hides this one.
 
-    To be called after `st.navigation` and before the page, with the page that was asked for.
+    Call it after `st.navigation` and before the page, with the page that was asked for.
     """
     asked = _asked()
     if not asked:
@@ -108,7 +110,7 @@ def leave_out(page: StreamlitPage) -> None:
 
 
 def nearest(name: str, out: frozenset[str]) -> str:
-    """The page nearest to `name` in their order that is not in `out`, the later one of two."""
+    """Return the page nearest to `name` that is not in `out`, the later one of two."""
     order = list(PAGES)
     at = order.index(name) if name in order else 0
     return min(
@@ -118,7 +120,7 @@ def nearest(name: str, out: frozenset[str]) -> str:
 
 
 def style_sheet(names: frozenset[str], pages: frozenset[str]) -> str:
-    """CSS that takes these controls, and links on a page to these pages, out of sight."""
+    """Return CSS that hides these controls, and links on a page to these pages."""
     groups = [CONTROLS[name] for name in sorted(names & {*CONTROLS})]
     places = [f'[class*="st-key-{_class(key)}"]' for group in groups for key in group.keys]
     places += [
@@ -142,5 +144,5 @@ def _asked() -> set[str]:
 
 
 def _class(key: str) -> str:
-    """What Streamlit makes of the beginning of a key in the name of a class."""
+    """Return what Streamlit makes of a key in the name of a CSS class."""
     return key.replace(".", "-")

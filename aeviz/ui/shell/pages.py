@@ -1,4 +1,4 @@
-"""The pages by name: what the navigation offers and the keys of presenter mode open."""
+"""The pages by name, in their order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PageEntry:
-    """A page by the name of its folder. path: its path in the address, "" for the first page."""
+    """A page; name: of its folder in aeviz/ui; path: in the address, "" for the first page."""
 
     name: str
     title: str
@@ -15,6 +15,7 @@ class PageEntry:
 
     @property
     def file(self) -> str:
+        """The page's script, as Streamlit names it."""
         return f"aeviz/ui/{self.name}/page.py"
 
 

@@ -1,4 +1,4 @@
-"""The little CSS that the theme cannot say, from style sheets."""
+"""The project's style sheets, its icon and its logo."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LOGO_BLUE = "#4a86e4"
 
 
 def icon() -> Image.Image:
-    """The browser tab's picture; drawn here, since a named symbol would come from the network."""
+    """Return the browser tab's icon; drawn here, since a named one would need the network."""
     pixels = np.zeros((16, 16, 4), dtype=np.uint8)
     for i, height in enumerate(_BARS):
         top = (16 - height) // 2
@@ -37,9 +37,9 @@ def icon() -> Image.Image:
 
 
 def logo() -> str:
-    """The same hourglass and the project's name as SVG, for the row of the navigation.
+    """Return the same hourglass and the project's name as SVG, for the navigation.
 
-    In a blue between the accents of the two themes: a picture does not know which one it is in.
+    Its blue is between the accents of the two themes: an image does not know which one it is in.
     """
     bars = "".join(
         f'<rect x="{1 + 4 * i}" y="{11 - height / 2}" width="2.6" height="{height}" rx="1"/>'
@@ -57,7 +57,7 @@ def logo() -> str:
 
 
 def wide(pixels: int) -> int:
-    """A width in pixels that was chosen for text of the usual size, for text as large as it is."""
+    """Return a width in pixels, chosen for text of the usual size, scaled to the text's size."""
     return round(pixels * state.text_scale())
 
 

@@ -1,4 +1,4 @@
-"""Sentences on a page whose hard words explain themselves when pointed at, tapped or tabbed to."""
+"""Sentences whose glossary terms show their meaning when hovered, tapped or focused."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from aeviz.ui.shell import state
 def explained(text: str, *, dim: bool = True) -> None:
     """Draw sentences in which each term of the glossary opens its meaning.
 
-    text: plain, no markup of any kind; what strangers named may be in it. dim: in dimmed ink.
+    text: plain text, escaped here. dim: in dimmed ink.
     """
     kind = "explained dim" if dim else "explained"
     st.html(f'<p class="{kind}">{explained_html(text)}</p>')
 
 
 def explained_html(text: str) -> str:
-    """`text` as HTML. The meanings stand in it, seen by a screen reader and, when asked for, by
-    the others; style.css shows and hides them.
-    """
+    """Return `text` as HTML with the meanings in it, which terms.css hides until asked for."""
     return "".join(_piece(words, term) for words, term in pieces(text))
 
 
@@ -37,7 +35,7 @@ def _piece(words: str, term: str | None) -> str:
 
 
 def glossary() -> None:
-    """Every word of the glossary with its formula, at the foot of a page, closed at first."""
+    """Draw the glossary with its formulas at the foot of a page, closed at first."""
     words = st.expander(
         "What the words mean, and the formulas",
         key=f"glossary.{state.generation()}",

@@ -1,4 +1,4 @@
-"""Who is looking: so that only the one who started a training can end it."""
+"""Who is looking, so that only the one who started a training can stop it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _MASKED = re.compile(r"2\|([0-9a-f]{8})\|([0-9a-f]{32})\|\d+")
 
 
 def visitor() -> str:
-    """A name for the browser that shows the page: the same in all its tabs and after a reload.
+    """Return a name for the browser: the same in all its tabs and after a reload.
 
-    A hash, nothing that could be used as the cookie it comes from. A browser that keeps no cookies
-    has a name for each of its tabs, until that is reloaded.
+    It is a hash, of no use in place of the cookie it is made from. A browser without cookies has a
+    name for each tab, until that is reloaded.
     """
     # As text: in a page that is tested without a browser, the cookies are a stand-in.
     secret = _secret(str(st.context.cookies.get(_COOKIE)))
@@ -29,7 +29,7 @@ def visitor() -> str:
 
 
 def _secret(cookie: str) -> str:
-    """What the cookie keeps under its mask, in hex; "" for anything else."""
+    """Return what the cookie keeps under its mask, in hex; "" for anything else."""
     match = _MASKED.fullmatch(cookie.strip('"'))
     if not match:
         return ""

@@ -1,4 +1,4 @@
-"""The bar of the tour above a page: where one is, what to see and to do, back and next."""
+"""The bar of the tour above a page: the stop, what to see and to do, back and next."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _OPENED, _LEFT = "tour.opened", "tour.left"
 
 
 def entry() -> str:
-    """What the way into the tour is called."""
+    """Return the title of the tour in the navigation."""
     left = state.chosen(_LEFT)
     return f"Go on with the tour, stop {position(left)}" if left else "Tour"
 
 
 def stop_to_go_on_with() -> Stop | None:
-    """The stop where the visitor is, or where they left; None for neither."""
+    """Return the stop where the visitor is, or where they left; None for neither."""
     return STOPS.get(state.lasting(TOUR) or state.chosen(_LEFT) or "")
 
 
@@ -50,8 +50,10 @@ def tour_bar(page: StreamlitPage) -> None:
 
 
 def _is_to_be_opened(stop: Stop, away: bool) -> bool:
-    """Whether the address names the stop and no more, as a short link does: then it means the
-    stop's own view. Not where a visitor has only gone to another page, or emptied one.
+    """Return whether the address names the stop and no more, as a short link does.
+
+    Then it means the stop's own view; not where a visitor has only gone to another page, or emptied
+    one.
     """
     if state.chosen(_OPENED) == stop.name or not state.is_bare():
         return False
@@ -59,7 +61,7 @@ def _is_to_be_opened(stop: Stop, away: bool) -> bool:
 
 
 def open_stop(stop: Stop) -> NoReturn:
-    """Go to a stop of the tour, which is on from then on."""
+    """Go to a stop, with the tour on from then on."""
     view = stop.view
     if stop.without_mnist and local_pictures("mnist") is None:
         view = stop.without_mnist
@@ -82,7 +84,7 @@ def _buttons(stop: Stop, away: bool) -> None:
 
 
 def _leave(where: str) -> None:
-    """End the tour. where: the stop to go on with some day; "" for none."""
+    """End the tour. where: the stop to continue with later; "" for none."""
     state.last(TOUR, None)
     state.choose(_LEFT, where)
     state.choose(_OPENED, "")

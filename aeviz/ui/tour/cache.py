@@ -1,4 +1,4 @@
-"""The pictures of the tour's stops, kept between visits."""
+"""Cache of the pictures of the tour's stops."""
 
 from __future__ import annotations
 

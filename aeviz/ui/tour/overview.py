@@ -1,4 +1,4 @@
-"""All stops of the tour at a glance: the way in, also to the one where it was left."""
+"""All stops of the tour, and the button that begins or continues it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _COLUMNS = 3
 
 
 def begin_button() -> None:
-    """Opens the first stop, or the one to go on with. Its key is that of Next in the bar: whatever
-    presses that one begins the tour here.
+    """Draw the button that opens the first stop, or the one to continue with.
+
+    Its key is that of Next in the bar: whatever presses that one begins the tour here.
     """
     stop = stop_to_go_on_with()
     words = f"Go on with stop {position(stop.name)}" if stop else "Begin"
@@ -27,7 +28,7 @@ def begin_button() -> None:
 
 
 def stops() -> None:
-    """Every stop with its picture and what it shows; each can be opened by itself."""
+    """Draw every stop with its picture and what it shows; each can be opened by itself."""
     pictures = cache.pictures()
     places = list(enumerate(STOPS.values(), 1))
     # Row by row, so that they are read and tabbed through in their order.

@@ -1,4 +1,4 @@
-"""Tour: its stops at a glance, and the button that begins it."""
+"""The page "Tour": its stops, and the button that begins it."""
 
 from __future__ import annotations
 

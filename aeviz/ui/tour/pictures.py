@@ -1,4 +1,4 @@
-"""A small picture for each stop of the tour: a row of tiles drawn from the gallery's own models."""
+"""A small picture for each stop of the tour, drawn from the gallery's models."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ Open = Callable[[str], Checkpoint]
 
 
 def stop_pictures(opened: Open) -> dict[str, str]:
-    """Name of a stop -> its picture as HTML (see page.css); without those whose model does not
-    open. opened: opens a model of the gallery, and raises CheckpointError where it cannot.
+    """Return the picture of each stop by its name, as HTML (see page.css).
+
+    Stops whose model does not open are left out. opened: opens a model of the gallery, or raises
+    CheckpointError.
     """
     out = {}
     for name, draw in _PICTURES.items():
@@ -39,7 +41,7 @@ def stop_pictures(opened: Open) -> dict[str, str]:
 
 
 def gallery_path(name: str) -> Path:
-    """The file of a model that comes with aeviz."""
+    """Return the file of a model that comes with aeviz."""
     return PRETRAINED / f"{name}.safetensors"
 
 

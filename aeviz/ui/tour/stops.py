@@ -1,4 +1,4 @@
-"""The tour: what autoencoders are, told in a few stops, each of them a view of one of the pages."""
+"""The stops of the tour: what autoencoders are, each a view of one of the pages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from dataclasses import dataclass
 class Stop:
     """One view and what to say of it.
 
-    page: the name of its file in aeviz/pages. view: what the address of that page says besides,
-    never nothing; without_mnist: the same view for a computer that MNIST is not on, None where
-    `view` needs no originals. about: what it shows, one or two sentences for where all stops stand
-    together. words: two or three sentences on the screen. do: what to do with the hand, one
-    sentence. notes: what a speaker can add.
+    Attributes:
+        name: its own, in the address.
+        page: a name in PAGES.
+        view: query parameters of that page, at least one.
+        title: two or three words.
+        about: what it shows, one or two sentences for the overview.
+        words: two or three sentences on the screen.
+        do: what to do, one sentence.
+        notes: what a speaker can add.
+        without_mnist: `view` for a computer without MNIST; None where it needs no originals.
     """
 
     name: str
@@ -228,13 +233,11 @@ STOPS: dict[str, Stop] = {
 
 
 def position(name: str) -> int:
-    """Which stop this is, counted from 1. ValueError for one that is not in STOPS."""
+    """Return which stop this is, counted from 1; raise ValueError for one not in STOPS."""
     return list(STOPS).index(name) + 1
 
 
 def neighbour(name: str, step: int) -> Stop | None:
-    """The stop so many further on (or back, below 0); None where the tour is over. ValueError for
-    a name that is not in STOPS.
-    """
+    """Return the stop `step` further on, None past either end of the tour."""
     stops, place = list(STOPS.values()), position(name) - 1 + step
     return stops[place] if 0 <= place < len(stops) else None
