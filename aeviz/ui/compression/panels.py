@@ -20,6 +20,7 @@ from aeviz.evaluation.compression import (
     to_csv,
 )
 from aeviz.networks import size_rule
+from aeviz.text.names import slug
 from aeviz.ui.catalog.dataset_titles import dataset_words
 from aeviz.ui.catalog.originals import fetch_offer, missing_words
 from aeviz.ui.compression import choices, views
@@ -27,14 +28,14 @@ from aeviz.ui.compression.choices import Look, Shelf
 from aeviz.ui.compression.loss_cards import card_events, loss_cards
 from aeviz.ui.compression.views import MOST_COMPARED, PICTURES, family
 from aeviz.ui.pictures.watched import Compared
-from aeviz.ui.shell import state
+from aeviz.ui.shell import controls, state
 from aeviz.ui.shell import theme as shell_theme
+from aeviz.ui.shell.controls import download
 from aeviz.ui.shell.style import wide
 from aeviz.ui.shell.terms import explained_html
 
 # The container of the chart, which the cards in the browser look for.
 _CHART, _CARDS = "loss_chart", "loss_cards"
-_CHART_SETTINGS = {"displayModeBar": False, "doubleClick": "reset", "showTips": False}
 _CURVES_SETTINGS = {"displayModeBar": False, "showTips": False}
 # Pixels: thumbnails of 28 by 28 as large as a line of the table allows.
 _ROW_HEIGHT = 44
@@ -75,16 +76,9 @@ def said(row: Row) -> None:
 def csv_button(shown: Look) -> None:
     """Draw the download of every figure of the rows that are shown."""
     rows = [one.row for one in shown.rows]
-    st.download_button(
-        "CSV",
-        lambda: to_csv(rows),
-        f"compression-{views.safe_name(shown.dataset)}.csv",
-        "text/csv",
-        key=f"csv.{state.generation()}",
-        on_click="ignore",
-        disabled=not rows,
-        help="All columns of the rows below.",
-    )
+    file = f"compression-{slug(shown.dataset, longest=60, empty='aeviz')}.csv"
+    about = "All columns of the rows below."
+    download("CSV", file, lambda: to_csv(rows), "csv", about, disabled=not rows)
 
 
 def follow_chart(chosen: Sequence[str], shown: Look) -> tuple[str, ...]:
@@ -103,14 +97,8 @@ def follow_chart(chosen: Sequence[str], shown: Look) -> tuple[str, ...]:
 def chart(shown: Look, chosen: Sequence[str]) -> None:
     """Draw loss against compression ratio; a card with pictures follows the pointer."""
     rows = [one.row for one in shown.rows]
-    with st.container(key=_CHART):
-        st.plotly_chart(
-            views.chart_of(rows, shown.dataset, shown.split, chosen),
-            key=f"chart.{_CHART}",
-            height="stretch",
-            config=_CHART_SETTINGS,
-            alt=views.chart_in_words(rows, shown.split),
-        )
+    figure = views.chart_of(rows, shown.dataset, shown.split, chosen)
+    controls.chart(figure, _CHART, alt=views.chart_in_words(rows, shown.split), zooms=False)
     theme = shell_theme.page_theme()
     cards = {
         one.row.name: views.card(one, shown.names[one.row.name], shown.split, theme)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -349,8 +348,3 @@ def digits_html(
 def _positions(one: Compared, indices: Sequence[int]) -> list[int]:
     where = {int(index): i for i, index in enumerate(one.probe_indices)}
     return [where[index] for index in indices]
-
-
-def safe_name(text: str) -> str:
-    """Return the letters, digits and dashes of a text, for a file's name."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "aeviz"

@@ -18,16 +18,9 @@ from aeviz.ui.live.component import events, live_decoder
 from aeviz.ui.live.explored import Explored, early_map
 from aeviz.ui.live.explorer import live_explorer
 from aeviz.ui.shell import address, state
+from aeviz.ui.shell.controls import chart
 from aeviz.ui.shell.hidden_controls import is_hidden
 from aeviz.ui.shell.style import wide
-
-# Plotly's settings for a map: the wheel zooms, nothing else is in the way.
-_CONFIG = {
-    "scrollZoom": True,
-    "displayModeBar": False,
-    "doubleClick": "reset",
-    "showTips": False,
-}
 
 
 def sentence(model: Explored) -> str:
@@ -58,15 +51,11 @@ def compare_switch(comparing: bool, beside: str) -> None:
 
 def map_chart(model: Explored, shown: Shown, key: str) -> None:
     """Draw the map; its legend, zoom and pan are Plotly's."""
-    with st.container(key=key):
-        st.plotly_chart(
-            live_cache.latent_figure(model, shown.look),
-            key=f"chart.{key}",
-            height="stretch",
-            config=_CONFIG,
-            alt=f"Map of {len(model.codes.points):,} codes. The picture beside it shows what the "
-            "decoder makes of any place on it.",
-        )
+    alt = (
+        f"Map of {len(model.codes.points):,} codes. The picture beside it shows what the decoder "
+        "makes of any place on it."
+    )
+    chart(live_cache.latent_figure(model, shown.look), key, alt=alt)
     if shown.show == "pictures":
         # Not in the figure: another one would be drawn from scratch, and its zoom be lost.
         st.html("<style>.st-key-" + key + " .gl-container { opacity: 0.2; }</style>")

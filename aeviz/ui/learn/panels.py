@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -29,6 +31,7 @@ from aeviz.ui.learn.skeleton import film_skeleton
 from aeviz.ui.own_pictures.views import pictures_html
 from aeviz.ui.pictures.network import network_html
 from aeviz.ui.shell import state
+from aeviz.ui.shell.controls import download, refusal_shown
 from aeviz.ui.shell.hidden_controls import is_hidden
 from aeviz.ui.shell.terms import explained
 from aeviz.ui.shell.visitor import visitor
@@ -186,14 +189,12 @@ def _offer_unsaved(registry: RunRegistry, run: TrainingRun | None) -> None:
         st.error(one.sentence if one is run else f"{model.title}: {one.sentence}")
         with st.container(horizontal=True, key=f"unsaved.{one.id}"):
             st.button("Save again", key=f"save_again.{one.id}", on_click=one.save)
-            st.download_button(
+            download(
                 "Download",
-                lambda model=model: to_bytes(model),
                 f"{model.name}.safetensors",
-                "application/octet-stream",
-                key=f"download.{one.id}",
-                on_click="ignore",
-                help="The model as a file, to upload on the page Models once there is room.",
+                partial(to_bytes, model),
+                f"download.{one.id}",
+                "The model as a file, to upload on the page Models once there is room.",
             )
 
 
@@ -279,23 +280,10 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None
         if shown:
             dataset = local_pictures(shown.dataset)
             film = make_film(shown, dataset, choice.pictures, draw=choice.draw)
-            st.download_button(
-                "GIF",
-                lambda: film_gif(film),
-                file_name=f"{shown.key}.gif",
-                mime="image/gif",
-                key="gif",
-                on_click="ignore",
-                help="The film as an animated picture.",
-            )
-            st.download_button(
-                "CSV of the losses",
-                lambda: losses_csv(shown.view),
-                file_name=f"{shown.key}.csv",
-                mime="text/csv",
-                key="csv",
-                on_click="ignore",
-            )
+            about = "The film as an animated picture."
+            download("GIF", f"{shown.key}.gif", lambda: film_gif(film), "gif", about)
+            losses = partial(losses_csv, shown.view)
+            download("CSV of the losses", f"{shown.key}.csv", losses, "csv", None)
             before = None if is_hidden("train") else _began_with(registry, shown)
             if before is not None and st.button(
                 "Again from the same weights",
@@ -326,12 +314,9 @@ def _began_with(registry: RunRegistry, shown: Shown) -> str | None:
 
 
 def _again(registry: RunRegistry, shown: Shown, before: str) -> None:
-    try:
+    with refusal_shown():
         run_id = registry.start(
             shown.dataset, shown.preset, shown.seed, owner=visitor(), continue_from=before
         )
         state.watch_run(run_id)
-    except UserError as error:
-        st.error(str(error))
-    else:
         st.rerun()

@@ -24,27 +24,20 @@ def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored |
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=6)
-def _decoder(identity, here, axes, base, _model) -> Decoder:
-    return live_explored.decoder_of(_model, axes, base)
+_BY_NAME = {
+    Explored: lambda model: (catalog_cache.identity(model.checkpoint), model.images is not None)
+}
 
 
+@st.cache_resource(show_spinner=False, max_entries=6, hash_funcs=_BY_NAME)
 def decoder(
     model: Explored, axes: tuple[int, int] | None, base: tuple[float, ...] | None = None
 ) -> Decoder:
     """See `explored.decoder_of`."""
-    return _decoder(
-        catalog_cache.identity(model.checkpoint), model.images is not None, axes, base, model
-    )
+    return live_explored.decoder_of(model, axes, base)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _latent_figure(identity, here, look, _model) -> go.Figure:
-    return live_explored.figure_of(_model, look)
-
-
+@st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=_BY_NAME)
 def latent_figure(model: Explored, look: Look) -> go.Figure:
     """See `explored.figure_of`. Always the same object, so that the browser keeps its chart."""
-    return _latent_figure(
-        catalog_cache.identity(model.checkpoint), model.images is not None, look, model
-    )
+    return live_explored.figure_of(model, look)

@@ -11,6 +11,7 @@ from aeviz.ui.film.mosaic import mosaic
 from aeviz.ui.manifold import cache
 from aeviz.ui.manifold.film import mosaic_gif
 from aeviz.ui.shell import state
+from aeviz.ui.shell.controls import download
 from aeviz.ui.shell.pages import PAGES
 
 _PAGE = "manifold"
@@ -35,12 +36,6 @@ def film_stage(checkpoint: Checkpoint, theme: str, notes: DeltaGenerator) -> Non
     frame = opening_frame(_PAGE, film.key, film.key, film.steps, key=key, notes=notes)
     stopped = mosaic(film, key=key, frame=frame)
     keep_moment(_PAGE, film.key, film.steps, stopped)
-    st.download_button(
-        "Film (GIF)",
-        lambda: mosaic_gif(film, theme),
-        f"{checkpoint.name}-manifold.gif",
-        "image/gif",
-        key=f"film.gif.{state.generation()}",
-        help="The film as an animated picture of a few megabytes.",
-        on_click="ignore",
-    )
+    file = f"{checkpoint.name}-manifold.gif"
+    about = "The film as an animated picture of a few megabytes."
+    download("Film (GIF)", file, lambda: mosaic_gif(film, theme), "film.gif", about)

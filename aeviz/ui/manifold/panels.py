@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,6 +16,7 @@ from aeviz.ui.manifold import cache, choices, views
 from aeviz.ui.manifold.choices import GRID, LIVE, PAIR
 from aeviz.ui.manifold.views import GridLook
 from aeviz.ui.shell import state, theme
+from aeviz.ui.shell.controls import chart, download
 from aeviz.ui.shell.pages import PAGES
 
 # Decoders of this name follow one pointer.
@@ -21,8 +24,6 @@ _TOGETHER = "manifold"
 # Where the browser shows a picture at less than its size, square pixels would leave out some of its
 # lines: up to so many pixels a side it is shown larger on any desk.
 _SHOWN_LARGER = 480
-# A rectangle dragged over the map is a wish for a closer look.
-_CONFIG = {"scrollZoom": True, "displayModeBar": False, "doubleClick": False, "showTips": False}
 
 
 def sentence(model: Explored) -> str:
@@ -43,15 +44,12 @@ PAIR_SENTENCE = (
 def grid_chart(model: Explored, look: GridLook, key: str = GRID) -> None:
     """Draw the grid; its axes and the rectangle that is dragged over it are Plotly's."""
     pixels = look.n * model.checkpoint.side
-    with st.container(key=key):
-        st.plotly_chart(
-            cache.manifold_figure(model, look),
-            key=f"chart.{key}",
-            height="stretch",
-            config=_CONFIG,
-            alt=f"{look.n} by {look.n} pictures, each what the decoder draws for its place on the "
-            "map of codes.",
-        )
+    alt = (
+        f"{look.n} by {look.n} pictures, each what the decoder draws for its place on the map of "
+        "codes."
+    )
+    # A rectangle dragged over the map is a wish for a closer look.
+    chart(cache.manifold_figure(model, look), key, alt=alt, double_click=False)
     if pixels <= _SHOWN_LARGER:
         st.html(f"<style>.st-key-{key} image {{ image-rendering: pixelated; }}</style>")
 
@@ -78,12 +76,12 @@ def explorer(model: Explored, look: GridLook, notes: DeltaGenerator) -> None:
 
 def pair_map(pair: tuple[Explored, Explored], which: int, look: GridLook) -> None:
     """Draw one of two grids, and under it what its decoder draws for the pointer on either."""
-    chart = PAIR[which]
-    grid_chart(pair[which], look, chart)
+    key = PAIR[which]
+    grid_chart(pair[which], look, key)
     happened = live_decoder(
         live_cache.decoder(pair[which], None),
-        chart=chart,
-        key=LIVE.format(chart),
+        chart=key,
+        key=LIVE.format(key),
         compact=True,
         zooms=True,
         theme=look.theme,
@@ -111,25 +109,13 @@ def _follow(models: tuple[Explored, ...], look: GridLook, happened: LiveEvents) 
 def keeping(model: Explored, look: GridLook) -> None:
     """Draw downloads of the image and of the grid's codes, and the link to the other map."""
     name = f"{model.checkpoint.name}-manifold-{look.n}"
-    pixels = look.n * model.checkpoint.side
-    st.download_button(
-        "Picture (PNG)",
-        lambda: views.png_of(model, look, cache.cells(model, look)),
-        f"{name}.png",
-        "image/png",
-        key=f"png.{state.generation()}",
-        help=f"{pixels:,} x {pixels:,} pixels",
-        on_click="ignore",
-        width="stretch",
-    )
-    st.download_button(
-        "Codes (CSV)",
-        lambda: views.csv_of(model, look),
-        f"{name}.csv",
-        "text/csv",
-        key=f"csv.{state.generation()}",
-        help="One line a cell: its place and its code",
-        on_click="ignore",
-        width="stretch",
-    )
+    size = f"{look.n * model.checkpoint.side:,}"
+
+    def picture() -> bytes:
+        return views.png_of(model, look, cache.cells(model, look))
+
+    about = f"{size} x {size} pixels"
+    download("Picture (PNG)", f"{name}.png", picture, "png", about, width="stretch")
+    about, codes = "One line a cell: its place and its code", partial(views.csv_of, model, look)
+    download("Codes (CSV)", f"{name}.csv", codes, "csv", about, width="stretch")
     st.page_link(PAGES["latent"].file, label="Open in Latent space")

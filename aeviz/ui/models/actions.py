@@ -38,6 +38,7 @@ from aeviz.ui.models import views
 from aeviz.ui.models.panels import steps_so_far
 from aeviz.ui.models.table import choose
 from aeviz.ui.shell import state
+from aeviz.ui.shell.controls import download, refusal_shown
 from aeviz.ui.shell.hidden_controls import is_hidden
 from aeviz.ui.shell.pages import PAGES
 from aeviz.ui.shell.visitor import visitor
@@ -113,15 +114,12 @@ def _go_on(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 
 def _start(row: ListedCheckpoint, model: Checkpoint, preset) -> None:
-    try:
+    with refusal_shown():
         run = catalog_cache.run_registry().start(
             row.dataset, preset, model.seed, owner=visitor(), continue_from=row.name
         )
-    except UserError as error:
-        st.error(str(error))
-        return
-    state.watch_run(run)
-    st.switch_page(PAGES["learn"].file)
+        state.watch_run(run)
+        st.switch_page(PAGES["learn"].file)
 
 
 def _again(row: ListedCheckpoint, model: Checkpoint) -> None:
@@ -149,27 +147,22 @@ def _again(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 def _download(row: ListedCheckpoint, model: Checkpoint) -> None:
     with st.popover("Download", key=f"download.{row.name}.{state.generation()}"):
-        st.download_button(
+        download(
             f"Everything (.safetensors, {row.bytes / _MEGABYTE:.1f} MB)",
-            row.path.read_bytes,
             f"{row.name}.safetensors",
-            "application/octet-stream",
-            key=f"safetensors.{row.name}",
-            on_click="ignore",
-            help="To open here or in anybody else's aeviz: weights, film, figures, your note.",
+            row.path.read_bytes,
+            f"safetensors.{row.name}",
+            "To open here or in anybody else's aeviz: weights, film, figures, your note.",
         )
         if model.autoencoder is None:
             st.caption("Without its weights there is nothing to open in a notebook.")
             return
-        st.download_button(
+        download(
             "For a notebook (.keras)",
-            lambda: keras_file(model),
             f"{row.name}.keras",
-            "application/octet-stream",
-            key=f"keras.{row.name}",
-            on_click="ignore",
-            help="Keras opens it without aeviz. The first one takes some seconds: it loads "
-            "TensorFlow.",
+            lambda: keras_file(model),
+            f"keras.{row.name}",
+            "Keras opens it without aeviz. The first one takes some seconds: it loads TensorFlow.",
         )
 
 
@@ -201,14 +194,11 @@ def _rename(row: ListedCheckpoint, model: Checkpoint) -> None:
             "Note", row.note, max_chars=LONGEST_NOTE, placeholder="What to remember of it"
         )
         if st.form_submit_button("Save", type="primary"):
-            try:
+            with refusal_shown():
                 if title != row.given_title:
                     rename_model(row.name, title)
                 if note != row.note:
                     note_model(row.name, note)
-            except UserError as error:
-                st.error(str(error))
-            else:
                 st.rerun()
 
 
@@ -219,11 +209,8 @@ def _delete(row: ListedCheckpoint) -> None:
     if st.button(
         "Delete", key=f"delete.{row.name}", help=f"You can bring it back for {TRASH_DAYS} days."
     ):
-        try:
+        with refusal_shown():
             delete_model(row.name)
-        except UserError as error:
-            st.error(str(error))
-        else:
             state.choose(_DELETED, row.name)
             state.link(model=None)
             st.rerun()
@@ -238,7 +225,8 @@ def undo(deleted: list[ListedCheckpoint]) -> None:
         title = html.escape(title_of(row))
         st.html(f"<p>“{title}” is deleted.</p>", width="content")
         _bring_back(row, "Undo")
-        st.button("Leave it", key="leave_it", type="tertiary", on_click=_leave)
+        leave = (_DELETED, "")
+        st.button("Leave it", key="leave_it", type="tertiary", on_click=state.choose, args=leave)
 
 
 def deleted_list(deleted: list[ListedCheckpoint]) -> None:
@@ -262,17 +250,9 @@ def list_trash() -> list[ListedCheckpoint]:
 
 def _bring_back(row: ListedCheckpoint, label: str) -> None:
     if st.button(label, key=f"{label}.{row.name}"):
-        try:
-            name = restore_model(row.name)
-        except UserError as error:
-            st.error(str(error))
-        else:
-            choose(name)
+        with refusal_shown():
+            choose(restore_model(row.name))
             st.rerun()
-
-
-def _leave() -> None:
-    state.choose(_DELETED, "")
 
 
 # --- bring in ------------------------------------------------------------------------------------

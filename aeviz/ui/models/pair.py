@@ -16,11 +16,10 @@ from aeviz.ui.live.explored import Look
 from aeviz.ui.models import pair_views, panels, views
 from aeviz.ui.models.pair_views import CHOICES, SCALE, A, B
 from aeviz.ui.shell import address, state
+from aeviz.ui.shell.controls import chart
 from aeviz.ui.shell.hidden_controls import is_hidden
 
 SENTENCE = "Two models beside each other: the same pictures, their figures, their maps."
-# Plotly's settings for a map, as on the page "Latent space".
-_CONFIG = {"scrollZoom": True, "displayModeBar": False, "doubleClick": "reset", "showTips": False}
 
 
 def compare_switch(comparing: bool, beside: str | None) -> None:
@@ -100,11 +99,5 @@ def _map(model: Checkpoint, name: str) -> None:
     if explored is None:
         st.markdown(f":gray[{name} keeps no codes, so there is no map of it.]")
         return
-    with st.container(key=f"pair_map_{name}"):
-        st.plotly_chart(
-            live_cache.latent_figure(explored, Look()),
-            key=f"chart.pair_map_{name}",
-            height="stretch",
-            config=_CONFIG,
-            alt=f"Map of {len(explored.codes.points):,} codes of {name}, {opened_title(model)}.",
-        )
+    alt = f"Map of {len(explored.codes.points):,} codes of {name}, {opened_title(model)}."
+    chart(live_cache.latent_figure(explored, Look()), f"pair_map_{name}", alt=alt)
