@@ -21,7 +21,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.benchmarks.served import memory_mb, server
-from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS, ROOT
+from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS
+from tests.support.server import ROOT
 
 MODEL = "vae-2d"
 VIEW = {"width": 1400, "height": 860}

@@ -18,7 +18,8 @@ from playwright.sync_api import Error as BrowserError
 from aeviz.checkpoints.checkpoint import CheckpointError
 from aeviz.checkpoints.store import list_checkpoints, load_checkpoint
 from tests.benchmarks.served import memory_mb, server
-from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS, ROOT
+from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS
+from tests.support.server import ROOT
 
 PAGES = ("", "latent", "manifold", "compression", "models")
 VIEW = {"width": 1280, "height": 800}

@@ -9,15 +9,8 @@ long as it lives, and tests outside this folder must not find one.
 """
 
 import os
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,7 +18,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.server import ROOT, served
+
 HERE = Path(__file__).resolve().parent
 CHROMIUM = Path(os.environ.get("AEVIZ_CHROMIUM") or "/usr/bin/chromium")
 CHROMIUM_ARGS = [
@@ -36,9 +30,6 @@ CHROMIUM_ARGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# Two busy cores need a few seconds to import Streamlit and pandas; a minute means it is stuck.
-SERVER_START_SECONDS = 60
-LOG_TAIL_LINES = 80
 # How many browser tests were left out for want of a Chromium.
 LEFT_OUT = pytest.StashKey[int]()
 
@@ -76,26 +67,6 @@ def pytest_terminal_summary(terminalreporter, config):
 # The server
 
 
-@dataclass(frozen=True)
-class AppServer:
-    """A running dashboard.
-
-    url: its address, without a trailing slash
-    pid: its process id
-    home: the folder it takes for the user's data folder (AEVIZ_HOME)
-    log_path: everything it printed, both streams
-    """
-
-    url: str
-    pid: int
-    home: Path
-    log_path: Path
-
-    def log_tail(self):
-        lines = self.log_path.read_text(errors="replace").splitlines()
-        return "\n".join(lines[-LOG_TAIL_LINES:])
-
-
 @pytest.fixture(scope="package")
 def run_app(tmp_path_factory):
     """`with run_app(home=None) as server:` starts a dashboard of one's own and ends it.
@@ -104,43 +75,9 @@ def run_app(tmp_path_factory):
     is a folder to use as AEVIZ_HOME, a new empty one by default.
     """
 
-    @contextmanager
     def start(home=None):
         home = home or tmp_path_factory.mktemp("served-aeviz-home")
-        log_path = tmp_path_factory.mktemp("served-log") / "streamlit.log"
-        port = _free_port()
-        url = f"http://127.0.0.1:{port}"
-        environment = {
-            **os.environ,
-            "AEVIZ_HOME": str(home),
-            # A fresh machine: no Streamlit credentials, no Keras cache.
-            "HOME": str(tmp_path_factory.mktemp("served-user")),
-            "PYTHONUNBUFFERED": "1",
-        }
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-        command += ["--server.port", str(port), "--server.headless", "true"]
-        # Plain tracebacks: the log is read in a test report, not in a terminal.
-        command += ["--logger.enableRich", "false"]
-        with log_path.open("wb") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        server = AppServer(url, process.pid, home, log_path)
-        try:
-            _wait_until_healthy(process, server)
-            yield server
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
+        return served(ROOT / "streamlit_app.py", tmp_path_factory.mktemp("served"), home)
 
     return start
 
@@ -150,25 +87,6 @@ def app_server(run_app):
     """The dashboard the browser tests share, as an `AppServer`."""
     with run_app() as server:
         yield server
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_until_healthy(process, server):
-    deadline = time.monotonic() + SERVER_START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            pytest.fail(f"the server ended with code {process.returncode}:\n{server.log_tail()}")
-        try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"no answer from the server in {SERVER_START_SECONDS} s:\n{server.log_tail()}")
 
 
 # The browser and its pages
@@ -251,13 +169,20 @@ class PageOpener:
             context.close()
 
 
-@pytest.fixture
-def open_page(browser, app_server):
-    """`open_page(path="/", *, width=1400, height=860, theme="light")`: see `PageOpener`."""
-    opener = PageOpener(browser, app_server)
+@contextmanager
+def opener_of(browser, server):
+    """A `PageOpener`; fails at the end if the browser has reported anything."""
+    opener = PageOpener(browser, server)
     yield opener
     opener.close()
     assert not opener.errors, "the browser reported:\n" + "\n".join(opener.errors)
+
+
+@pytest.fixture
+def open_page(browser, app_server):
+    """`open_page(path="/", *, width=1400, height=860, theme="light")`: see `PageOpener`."""
+    with opener_of(browser, app_server) as opener:
+        yield opener
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The page "Latent space" as a whole; what lies under the pointer has test_live_decoder.py."""
+"""The page "Latent space" as a whole; what lies under the pointer has live/test_map.py."""
 
 import io
 

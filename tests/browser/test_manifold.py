@@ -12,7 +12,9 @@ from PIL import Image
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
 from aeviz.latent.frames import frame_ink
 from aeviz.ui.manifold.film import film_of
-from tests.browser.conftest import ROOT, PageOpener
+from tests.browser.conftest import PageOpener
+from tests.support.layout import assert_apart
+from tests.support.server import ROOT
 
 MAP = ".st-key-manifold_map"
 VIEW_IN_ADDRESS = "new URLSearchParams(location.search).get('view')"
@@ -283,18 +285,8 @@ def test_nothing_of_the_film_sticks_out(browser, film_server, check_accessibilit
     theme = "dark" if width == 1024 else "light"
     page = opener("/manifold?model=film&show=film", width=width, height=900, theme=theme)
     page.locator(".mosaic[data-drawn='1']").wait_for(timeout=60_000)
-    boxes = page.locator(".mosaic").evaluate(
-        """(film) => [film, ...film.querySelectorAll(
-            "canvas, figcaption, .sentences, .play, .scrubber, .step, .speed")].map((e) => {
-                const b = e.getBoundingClientRect();
-                return [e.className || e.tagName, b.left, b.top, b.right, b.bottom]; })"""
-    )
-    (_, left, _, right, _), *parts = boxes
-    for i, (name, a, b, c, d) in enumerate(parts):
-        assert left - 1 <= a and c <= right + 1, f"{name} sticks out"
-        for other, e, f, g, h in parts[:i]:
-            apart = c <= e + 1 or g <= a + 1 or d <= f + 1 or h <= b + 1
-            assert apart, f"{name} lies on {other}"
+    parts = "canvas, figcaption, .sentences, .play, .scrubber, .step, .speed"
+    assert_apart(page.locator(".mosaic"), parts)
     if width < 2000:
         check_accessibility(page)
     opener.close()

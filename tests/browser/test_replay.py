@@ -1,18 +1,14 @@
 """The film component by itself: a small app, films of known pixels, a real browser."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import ROOT, SERVER_START_SECONDS, AppServer, PageOpener
+from tests.browser.conftest import opener_of
+from tests.support.layout import assert_apart
+from tests.support.server import served
 
 FRAMES, PICTURES, SIDE, POINTS = 48, 10, 28, 2000
 STEPS = np.unique(np.geomspace(1, 10_000, FRAMES + 9).round().astype(int))[-FRAMES:]
@@ -82,51 +78,24 @@ def fnv_1a(data):
 @pytest.fixture(scope="module")
 def film_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("film-app")
-    script, log_path = folder / "app.py", folder / "streamlit.log"
+    script = folder / "app.py"
     script.write_text(APP)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--server.port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    server = AppServer(f"http://127.0.0.1:{port}", process.pid, folder, log_path)
-    try:
-        deadline = time.monotonic() + SERVER_START_SECONDS
-        while True:
-            try:
-                urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2).close()
-                break
-            except (urllib.error.URLError, OSError):
-                assert process.poll() is None and time.monotonic() < deadline, server.log_tail()
-                time.sleep(0.1)
+    with served(script, folder) as server:
         yield server
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture
 def open_film(browser, film_server):
     """`open_film(mode="one", **window)` -> (page, its film element)."""
-    opener = PageOpener(browser, film_server)
+    with opener_of(browser, film_server) as opener:
 
-    def start(mode="one", **window):
-        page = opener(f"/?mode={mode}", **window)
-        film = page.locator(".film[data-ready='1']")
-        film.wait_for()
-        return page, film
+        def start(mode="one", **window):
+            page = opener(f"/?mode={mode}", **window)
+            film = page.locator(".film[data-ready='1']")
+            film.wait_for()
+            return page, film
 
-    yield start
-    opener.close()
-    assert not opener.errors, "the browser reported:\n" + "\n".join(opener.errors)
+        yield start
 
 
 def test_the_pictures_shown_are_the_frames_own(open_film):
@@ -248,18 +217,9 @@ def test_missing_originals_are_said_in_words(open_film):
 @pytest.mark.parametrize("mode", ["one", "two"])
 def test_nothing_overlaps_or_sticks_out(open_film, mode, width):
     _, film = open_film(mode, width=width, height=900)
-    boxes = film.evaluate(
-        """(film) => [film, ...film.querySelectorAll(
-            "canvas, figcaption, .name, .sentences, .play, .scrubber, .step, .speed, summary")]
-            .map((e) => { const b = e.getBoundingClientRect();
-                return [e.className || e.tagName, b.left, b.top, b.right, b.bottom]; })"""
+    assert_apart(
+        film, "canvas, figcaption, .name, .sentences, .play, .scrubber, .step, .speed, summary"
     )
-    (_, left, _, right, _), *parts = boxes
-    for i, (name, a, b, c, d) in enumerate(parts):
-        assert left - 1 <= a and c <= right + 1, f"{name} sticks out"
-        for other, e, f, g, h in parts[:i]:
-            apart = c <= e + 1 or g <= a + 1 or d <= f + 1 or h <= b + 1
-            assert apart, f"{name} lies on {other}"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,6 +1,8 @@
 """The dashboard without a browser: opening a page, and reading what is on it."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -35,6 +37,33 @@ def begin_at(at: AppTest, page: str) -> None:
     looks for a page whose address is its file's name, and all of ours are called page.py."""
     name = Path(page).parent.name
     at._page_hash = "" if name == "learn" else calc_hash(name)
+
+
+def loaded_libraries(page: str, shelf: Path, **query) -> str:
+    """Which libraries of learning a new process loads for a page; `shelf`: its gallery."""
+    script = f"""
+import sys
+from pathlib import Path
+import aeviz.checkpoints.store
+aeviz.checkpoints.store.PRETRAINED = Path({str(shelf)!r})
+from tests.pages.opened_page import charts, opened
+assert charts(opened({page!r}, **{query!r}))
+print("loaded", sorted({{"tensorflow", "keras", "sklearn"}} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def hurt(shelf: Path, name: str) -> Path:
+    """Change one bit in a kept model's file."""
+    path = shelf / f"{name}.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    return path
 
 
 def widget(elements, label: str):

@@ -1,7 +1,5 @@
 """The page "Latent space" without a browser: which model it opens, what it says, what it offers."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from functools import partial
 
@@ -9,7 +7,16 @@ import pytest
 
 from aeviz.checkpoints.library import set_aside
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
-from tests.pages.opened_page import ROOT, address, charts, keep, labels, texts, widget
+from tests.pages.opened_page import (
+    address,
+    charts,
+    hurt,
+    keep,
+    labels,
+    loaded_libraries,
+    texts,
+    widget,
+)
 from tests.pages.opened_page import opened as opened_at
 from tests.support.made_up_models import made_up_dataset
 
@@ -76,10 +83,7 @@ def test_a_broken_file_is_one_sentence_and_the_others_open(shelf):
 def test_a_damaged_file_is_one_sentence_and_the_others_open(shelf):
     keep(shelf, "good")
     keep(shelf, "hurt")
-    path = shelf / "hurt.safetensors"
-    data = bytearray(path.read_bytes())
-    data[-3] ^= 1
-    path.write_bytes(data)
+    hurt(shelf, "hurt")
     at = opened(model="hurt")
     assert len(at.error) == 1 and "damaged" in at.error[0].value
     widget(at.selectbox, "Model").set_value("good").run()
@@ -259,25 +263,7 @@ def test_what_overlaps_is_told_when_it_is_asked_for(shelf):
 def test_opening_it_loads_neither_tensorflow_nor_scikit_learn(shelf):
     keep(shelf, "vae-2d")
     keep(shelf, "karpathy-2d", seed=1)
-    script = (
-        "import sys, aeviz.checkpoints.store\n"
-        "from pathlib import Path\n"
-        f"aeviz.checkpoints.store.PRETRAINED = Path({str(shelf)!r})\n"
-        "from streamlit.testing.v1 import AppTest\n"
-        "from tests.pages.opened_page import begin_at\n"
-        f"app = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=30)\n"
-        f"begin_at(app, {PAGE!r})\n"
-        "app.query_params['pins'] = '0,0;1,1,3'\n"
-        "app.run()\n"
-        "assert not app.exception, [error.message for error in app.exception]\n"
-        "assert app.get('plotly_chart')\n"
-        "print('loaded', sorted({'tensorflow', 'keras', 'sklearn'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "loaded []"
+    assert loaded_libraries(PAGE, shelf, pins="0,0;1,1,3") == "loaded []"
 
 
 def test_a_model_made_anew_under_its_old_name_is_another(shelf):

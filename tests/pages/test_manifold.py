@@ -1,14 +1,12 @@
 """The page "Manifold" without a browser: what it shows, what a link may ask for, what it offers."""
 
 import json
-import subprocess
-import sys
 from functools import partial
 from statistics import NormalDist
 
 import pytest
 
-from tests.pages.opened_page import ROOT, address, charts, keep, labels, texts, widget
+from tests.pages.opened_page import address, charts, keep, labels, loaded_libraries, texts, widget
 from tests.pages.opened_page import opened as opened_at
 from tests.support.made_up_models import made_up_dataset
 
@@ -279,22 +277,4 @@ def test_no_model_and_no_codes(shelf):
 
 def test_opening_it_loads_neither_tensorflow_nor_scikit_learn(shelf):
     keep(shelf, "vae-2d")
-    script = (
-        "import sys, aeviz.checkpoints.store\n"
-        "from pathlib import Path\n"
-        f"aeviz.checkpoints.store.PRETRAINED = Path({str(shelf)!r})\n"
-        "from streamlit.testing.v1 import AppTest\n"
-        "from tests.pages.opened_page import begin_at\n"
-        f"app = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=30)\n"
-        f"begin_at(app, {PAGE!r})\n"
-        "app.query_params['over'] = 'dots,tint,dim'\n"
-        "app.run()\n"
-        "assert not app.exception, [error.message for error in app.exception]\n"
-        "assert app.get('plotly_chart')\n"
-        "print('loaded', sorted({'tensorflow', 'keras', 'sklearn'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "loaded []"
+    assert loaded_libraries(PAGE, shelf, over="dots,tint,dim") == "loaded []"

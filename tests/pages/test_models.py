@@ -15,7 +15,7 @@ from aeviz.networks.recipes import PRESETS
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.models import actions as models_actions
-from tests.pages.opened_page import address, charts, keep, labels, texts, widget
+from tests.pages.opened_page import address, charts, hurt, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
@@ -141,10 +141,7 @@ def test_a_bad_file_is_a_sentence_and_the_others_open(shelf):
 def test_a_damaged_file_is_a_sentence_and_can_be_deleted(shelf):
     keep(shelf, "good")
     keep(shelf, "hurt")
-    path = shelf / "hurt.safetensors"
-    data = bytearray(path.read_bytes())
-    data[-3] ^= 1
-    path.write_bytes(data)
+    path = hurt(shelf, "hurt")
     at = opened(model="hurt")
     assert len(at.error) == 1 and at.error[0].value.endswith(".")
     widget(at.button, "Delete").click().run()

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, sync_playwright
 from aeviz.checkpoints.store import find_checkpoint, load_checkpoint
 from aeviz.ui.manifold.film import film_of, mosaic_gif
 from tests.benchmarks.served import server
-from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS, ROOT
+from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS
+from tests.support.server import ROOT
 
 FOLDER = ROOT / ".readme"
 FILM_OF = "vae-2d"

@@ -30,19 +30,7 @@ from aeviz.ui.live.explored import (
     walk_gif,
 )
 from tests.support.made_up_models import made_up_dataset, made_up_model
-
-DATA = made_up_dataset(side=6)
-
-
-@pytest.fixture(scope="module")
-def flat():
-    return explored(made_up_model("flat", DATA), DATA)
-
-
-@pytest.fixture(scope="module")
-def deep():
-    return explored(made_up_model("deep", DATA, latent_dim=5), DATA)
-
+from tests.unit.ui.conftest import DATA
 
 # --- which codes ---
 

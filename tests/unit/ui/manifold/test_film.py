@@ -13,7 +13,7 @@ from aeviz.latent.frames import Frame, frame_ink
 from aeviz.latent.grid import Span
 from aeviz.ui.film.mosaic import encoded
 from aeviz.ui.manifold.film import film_of, mosaic_gif
-from tests.browser.conftest import ROOT
+from tests.support.server import ROOT
 
 CHECKPOINTS = ROOT / "tests" / "unit" / "checkpoints"
 # Written by earlier versions: six moments with their weights, 8 x 8 digits, vae-2d in small.

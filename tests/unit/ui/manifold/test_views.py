@@ -13,7 +13,6 @@ from aeviz.drawing.ink import THEMES, TINT
 from aeviz.drawing.map_charts import DIGIT_COLOURS
 from aeviz.latent.grid import FURTHEST, ManifoldError, Span
 from aeviz.latent.plane import far_distance
-from aeviz.ui.live.explored import explored
 from aeviz.ui.live.map_address import (
     axes_of_text,
     base_of_text,
@@ -32,20 +31,8 @@ from aeviz.ui.manifold.views import (
     png_of,
     votes_of,
 )
-from tests.support.made_up_models import made_up_dataset, made_up_model
 
-SIDE = 6
-DATA = made_up_dataset(side=SIDE)
-
-
-@pytest.fixture(scope="module")
-def flat():
-    return explored(made_up_model("flat", DATA), DATA)
-
-
-@pytest.fixture(scope="module")
-def deep():
-    return explored(made_up_model("deep", DATA, latent_dim=5), DATA)
+SIDE = 6  # of the models of conftest.py
 
 
 def colours_of(png):

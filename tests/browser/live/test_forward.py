@@ -1,0 +1,170 @@
+"""The forward pass in JavaScript against NumPy and Keras."""
+
+import base64
+import itertools
+
+import numpy as np
+import pytest
+
+from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.gallery.recipes import GALLERY, WITHOUT_WEIGHTS
+from aeviz.networks.autoencoder import ACTIVATIONS, Autoencoder, Layer
+from aeviz.networks.half_precision import in_half_precision
+from tests.support.server import ROOT
+
+
+@pytest.fixture(scope="module")
+def forward_page(browser):
+    page = browser.new_page()
+    page.add_script_tag(path=ROOT / "aeviz" / "ui" / "live" / "forward.js")
+    yield page
+    page.close()
+
+
+def in_browser(page, autoencoder, codes, images):
+    """(decoded codes, what the encoder gives for the images, log-variances or None) from JS."""
+    from aeviz.latent.plane import latent_plane
+    from aeviz.ui.live.component import Decoder, packed
+
+    points = np.zeros((1, 2))
+    decoder = Decoder(
+        key=str(id(autoencoder)),
+        autoencoder=autoencoder,
+        side=round(autoencoder.pixels**0.5),
+        points=points,
+        labels=None,
+        names=(),
+        codes=None,
+        plane=latent_plane(codes),
+        base=codes.mean(axis=0),
+        far=1.0,
+    )
+    decoded, means, log_variances = page.evaluate(
+        """([base64, codes, images]) => {
+            const model = decodeNetwork(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
+            const encoded = images.map((image) => encodeWith(model, Float32Array.from(image)));
+            return [codes.map((code) => [...forward(model.decoder, Float32Array.from(code))]),
+                encoded.map(({ mean }) => [...mean]),
+                encoded.map(({ logVariance }) => logVariance && [...logVariance])];
+        }""",
+        [base64.b64encode(packed(decoder)).decode(), codes.tolist(), images.tolist()],
+    )
+    log_variances = None if log_variances[0] is None else np.array(log_variances)
+    return np.array(decoded), np.array(means), log_variances
+
+
+def keras_twin(autoencoder):
+    """(encoder, decoder) of Keras, built as training builds them, with the same weights."""
+    from aeviz.networks.recipes import Preset
+    from aeviz.training.loop import build_model
+
+    *encoder, _ = autoencoder.encoder
+    *decoder, readout = autoencoder.decoder
+    preset = Preset(
+        name="twin",
+        title="Twin",
+        summary="",
+        encoder=tuple(layer.kernel.shape[1] for layer in encoder),
+        latent_dim=autoencoder.latent_dim,
+        decoder=tuple(layer.kernel.shape[1] for layer in decoder),
+        activation=(*encoder, *decoder, readout)[0].activation,
+        output_activation=readout.activation,
+        variational=autoencoder.variational,
+    )
+    models = build_model(preset, autoencoder.pixels, seed=0)
+    for model, layers in zip(models, (autoencoder.encoder, autoencoder.decoder), strict=True):
+        model.set_weights([weights for one in layers for weights in (one.kernel, one.bias)])
+    return models
+
+
+def digits_images(count):
+    from aeviz.data.catalog import load_dataset
+
+    return load_dataset("digits").test_images[:count].astype(np.float32) / 255
+
+
+@pytest.mark.parametrize("variational", [False, True], ids=["plain", "variational"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_javascript_numpy_and_keras_agree(forward_page, activation, variational):
+    rng = np.random.default_rng(4)
+    images, codes = digits_images(5), rng.normal(size=(5, 3)).astype(np.float32)
+
+    def stack(*widths, readout):
+        made = []
+        for inputs, units in itertools.pairwise(widths):
+            kernel, bias = rng.normal(0, inputs**-0.5, (inputs, units)), rng.normal(0, 0.3, units)
+            last = len(made) == len(widths) - 2
+            made.append(Layer(half_(kernel), half_(bias), readout if last else activation))
+        return tuple(made)
+
+    encoder = stack(64, 40, 20, 6 if variational else 3, readout="linear")
+    autoencoder = Autoencoder(encoder, stack(3, 20, 40, 64, readout="sigmoid"), variational)
+    keras_encoder, keras_decoder = keras_twin(autoencoder)
+    decoded, means, log_variances = in_browser(forward_page, autoencoder, codes, images)
+    np.testing.assert_allclose(decoded, autoencoder.decode(codes), atol=1e-5)
+    np.testing.assert_allclose(decoded, keras_decoder(codes), atol=1e-4)
+    encoded = np.asarray(keras_encoder(images))
+    np.testing.assert_allclose(means, autoencoder.encode(images), atol=1e-5)
+    np.testing.assert_allclose(means, encoded[:, :3], atol=1e-4)
+    if variational:
+        np.testing.assert_allclose(log_variances, encoded[:, 3:], atol=1e-4)
+    else:
+        assert log_variances is None
+
+
+def half_(array):
+    return array.astype(np.float16).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", [n for n in GALLERY if n not in WITHOUT_WEIGHTS])
+def test_every_model_that_comes_along_agrees(forward_page, name):
+    checkpoint = load_checkpoint(PRETRAINED / f"{name}.safetensors")
+    autoencoder = in_half_precision(checkpoint.autoencoder)
+    images = np.random.default_rng(5).random((2, autoencoder.pixels), dtype=np.float32)
+    codes = autoencoder.encode(images)
+    decoded, means, log_variances = in_browser(forward_page, autoencoder, codes, images)
+    oracle = [
+        np.asarray(m(x))
+        for m, x in zip(keras_models(checkpoint, autoencoder), (images, codes), strict=True)
+    ]
+    numbers = autoencoder.latent_dim
+    np.testing.assert_allclose(decoded, autoencoder.decode(codes), atol=1e-4)
+    np.testing.assert_allclose(decoded, oracle[1], atol=1e-4)
+    np.testing.assert_allclose(means, oracle[0][:, :numbers], atol=1e-4, rtol=1e-5)
+    if autoencoder.variational:
+        np.testing.assert_allclose(log_variances, oracle[0][:, numbers:], atol=1e-4, rtol=1e-5)
+
+
+def keras_models(checkpoint, autoencoder):
+    from aeviz.training.loop import build_model
+
+    models = build_model(checkpoint.preset, autoencoder.pixels, seed=0)
+    for model, layers in zip(models, (autoencoder.encoder, autoencoder.decoder), strict=True):
+        model.set_weights([weights for one in layers for weights in (one.kernel, one.bias)])
+    return models
+
+
+def test_nearest_codes_are_the_nearest(forward_page):
+    rng = np.random.default_rng(6)
+    table, at = rng.normal(size=(500, 7)).astype(np.float32), rng.normal(size=7)
+    found = forward_page.evaluate(
+        "([table, at]) => nearestRows(Float32Array.from(table), Float32Array.from(at), 5)",
+        [table.ravel().tolist(), at.tolist()],
+    )
+    distance = np.linalg.norm(table - at.astype(np.float32), axis=1)
+    assert [one["row"] for one in found] == np.argsort(distance)[:5].tolist()
+    np.testing.assert_allclose([one["distance"] for one in found], np.sort(distance)[:5], rtol=1e-5)
+
+
+def test_two_numbers_of_a_code_in_place_of_its_plane(forward_page):
+    model = "{ shown: [1, 3], base: [9, 8, 7, 6], latentDim: 4 }"
+    assert forward_page.evaluate(f"[...liftPoint({model}, 0.5, -2)]") == [9, 0.5, 7, -2]
+    assert forward_page.evaluate(f"projectCode({model}, [1, 2, 3, 4])") == [2, 4]
+
+
+def test_every_half_precision_number_is_read(forward_page):
+    table = forward_page.evaluate("[...halfTable()].map((v) => (Number.isFinite(v) ? v : null))")
+    exact = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
+    finite = np.isfinite(exact)
+    np.testing.assert_array_equal(np.array(table, dtype=float)[finite], exact[finite])
+    assert [v is None for v in table] == (~finite).tolist()
