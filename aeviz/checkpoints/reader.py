@@ -25,14 +25,9 @@ from aeviz.latent.grid import ManifoldError, checked_cells, checked_span
 from aeviz.latent.plane import LatentPlane
 from aeviz.latent.test_codes import LARGEST_KEPT_CODE, Agreement, TestCodes
 from aeviz.networks.autoencoder import Autoencoder, Layer
-from aeviz.networks.limits import (
-    LONGEST_RUN,
-    MOST_STEPS_BEFORE,
-    OPTIMIZER_SLOTS,
-    PresetError,
-    check_recipe,
-)
+from aeviz.networks.limits import MOST_STEPS_BEFORE, PresetError, check_recipe
 from aeviz.networks.recipes import Preset
+from aeviz.networks.settings import LONGEST_RUN, OPTIMIZER_SLOTS
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
 from aeviz.text.names import plain_name, plain_text
 

@@ -25,8 +25,9 @@ from aeviz.checkpoints.checkpoint import Checkpoint, OptimizerState
 from aeviz.checkpoints.history import History, Snapshot
 from aeviz.data.dataset import ImageDataset
 from aeviz.networks.costs import EVALUATION_BLOCK, step_operations
-from aeviz.networks.limits import OPTIMIZER_SLOTS, check_preset
+from aeviz.networks.limits import check_preset
 from aeviz.networks.recipes import Preset
+from aeviz.networks.settings import OPTIMIZER_SLOTS
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.resume import ResumePoint, resume_point
 from aeviz.training.trainer import Trainer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from aeviz.networks.limits import HIGHEST_RATE
+from aeviz.networks.settings import HIGHEST_RATE
 
 # A viewer polls four times a second; after this long without a look nobody is watching, and no
 # pictures need be made.

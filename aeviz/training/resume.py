@@ -12,8 +12,9 @@ import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, OptimizerState
 from aeviz.checkpoints.store import find_checkpoint
-from aeviz.networks.limits import MOST_STEPS_BEFORE, OPTIMIZER_SLOTS
+from aeviz.networks.limits import MOST_STEPS_BEFORE
 from aeviz.networks.recipes import Preset
+from aeviz.networks.settings import OPTIMIZER_SLOTS
 
 # A state takes up to twice the room of its weights. This is enough for every recipe of PRESETS (the
 # largest, 784-1000-100-1000-784, has 14.2 MB) and keeps files as small as something to hand on.

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz.checkpoints.store import save_checkpoint
 from aeviz.networks.recipes import PRESETS
-from aeviz.ui.learn.linked_settings import SETTINGS
+from aeviz.networks.settings import SETTINGS
 from tests.pages.opened_page import ROOT, address, begin_at, charts, keep, opened, texts, widget
 from tests.support.made_up_models import made_up_dataset, made_up_model
 

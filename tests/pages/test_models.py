@@ -10,8 +10,9 @@ from aeviz.checkpoints import library as checkpoints_library
 from aeviz.checkpoints.checkpoint import CheckpointError
 from aeviz.checkpoints.library import rename_model
 from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
-from aeviz.networks.limits import LONGEST_RUN, MOST_STEPS_BEFORE
+from aeviz.networks.limits import MOST_STEPS_BEFORE
 from aeviz.networks.recipes import PRESETS
+from aeviz.networks.settings import LONGEST_RUN
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.models import actions as models_actions

@@ -13,8 +13,9 @@ from aeviz.data.catalog import all_sources, find_source
 from aeviz.data.limits import LARGEST_SIDE
 from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
-from aeviz.networks.limits import LONGEST_RUN, fitted
+from aeviz.networks.limits import fitted, fitted_note
 from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.settings import LONGEST_RUN
 from aeviz.read_only import is_read_only
 from aeviz.sweeps.dask_executor import scheduler_address
 from aeviz.sweeps.plan import (
@@ -34,7 +35,6 @@ from aeviz.sweeps.runs import ModelStatus, SweepRun, SweepStatus, finished
 from aeviz.text.numbers import duration_in_days, rounded
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.dataset_titles import dataset_titles
-from aeviz.ui.catalog.recipe_words import few_words
 from aeviz.ui.compression import cache, choices
 from aeviz.ui.compression.choices import PAGE
 from aeviz.ui.shell import address, state
@@ -302,7 +302,7 @@ def _few_pictures(sweep: Sweep) -> str:
     source = find_source(sweep.dataset)
     if source is None or all(g.base.batch_size != source.n_train for g in sweep.grids):
         return ""
-    return few_words(source.n_train)
+    return fitted_note(source.n_train)
 
 
 def _before_it_starts(sweep: Sweep) -> str:

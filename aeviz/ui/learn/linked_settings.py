@@ -11,61 +11,37 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.networks.limits import PresetError, check_recipe
 from aeviz.networks.recipes import Preset
+from aeviz.networks.settings import SETTINGS
 from aeviz.ui.shell import address, state
 from aeviz.ui.shell.address import LinkError
 
 PAGE = "learn"
 # The pictures of a link that names none.
 USUAL = "mnist"
-# In the order of the panel.
-SETTINGS = (
-    "encoder",
-    "latent_dim",
-    "decoder",
-    "activation",
-    "code_activation",
-    "output_activation",
-    "before_readout",
-    "initializer",
-    "loss",
-    "kl_weight",
-    "noise",
-    "noise_mode",
-    "code_l1",
-    "l2",
-    "bias_start",
-    "optimizer",
-    "learning_rate",
-    "schedule",
-    "batch_size",
-    "sampling",
-    "steps",
-    "patience",
-)
-# Settings that only a variational autoencoder has, and what the switch for the latter sets.
-_VARIATIONAL = ("kl_weight", "before_readout")
-PRINTED_READOUT = 4
 _NO_LAYERS = "none"
-# Digits of a whole number or widths of a stack: more than the largest that limits.py lets through.
+# Digits of a whole number, letters of a list of widths: more than the largest possible ones have.
 _LONGEST_WHOLE, _LONGEST_STACK = 9, 120
 
 
 def begun(base: Preset, of: str, notes: DeltaGenerator | None) -> Preset:
-    """A recipe as its visitor left it, or as a link changes it.
+    """Return a recipe as its visitor left it, or as a link changes it.
 
-    of: what tells this recipe from the others. A setting of a link that cannot be read, or that
-    this recipe cannot be trained with, is said and stays as it was.
+    A setting of a link that cannot be read, or that this recipe cannot be trained with, is said and
+    stays as it was.
+
+    Args:
+        base: The recipe without any change.
+        of: What tells this recipe from the others.
+        notes: Where there is room for a sentence.
     """
     asked = _all_asked(base)
-    return replace(
-        base,
-        **{
-            name: address.begin(
-                PAGE, name, getattr(base, name), _reader(base, name, asked), notes, of=of
-            )
-            for name in SETTINGS
-        },
-    )
+    values = {
+        name: address.begin(
+            PAGE, name, getattr(base, name), _reader(base, name, asked), notes, of=of
+        )
+        for name in SETTINGS
+    }
+    return replace(base, **values)
 
 
 def keep(base: Preset, preset: Preset, of: str) -> None:
@@ -76,19 +52,22 @@ def keep(base: Preset, preset: Preset, of: str) -> None:
 
 
 def text_of(value: object) -> str:
-    """A setting for the address."""
+    """The value of a setting for the address."""
     if isinstance(value, tuple):
         return "-".join(map(str, value)) or _NO_LAYERS
     return str(value)
 
 
 def value_of_text(text: str, base: Preset, name: str) -> object:
-    """The inverse of `text_of` for the setting `name`, of the type that `base` has there.
+    """The inverse of `text_of` for one setting of a recipe.
 
-    Raises LinkError. Whether the recipe can be trained with it is up to limits.py.
+    Raises:
+        LinkError: Where the text is no value of this kind. Whether the recipe can be trained with
+            the value is up to limits.py.
     """
-    usual, words = getattr(base, name), name.replace("_", " ")
-    if name in _VARIATIONAL and not base.variational:
+    setting, usual = SETTINGS[name], getattr(base, name)
+    words = setting.plain_name
+    if not setting.shown_when(base):
         raise LinkError(f"The link changes the {words}, which this recipe does not have.")
     if isinstance(usual, tuple):
         if text == _NO_LAYERS:
@@ -99,8 +78,8 @@ def value_of_text(text: str, base: Preset, name: str) -> object:
     if isinstance(usual, int):
         if not re.fullmatch(rf"[0-9]{{1,{_LONGEST_WHOLE}}}", text):
             raise LinkError(f"The link's {words} should be a whole number.")
-        if name == "before_readout" and int(text) not in (0, PRINTED_READOUT):
-            raise LinkError(f"The link's {words} should be 0 or {PRINTED_READOUT}.")
+        if setting.on and int(text) not in (0, setting.on):
+            raise LinkError(f"The link's {words} should be 0 or {setting.on}.")
         return int(text)
     if isinstance(usual, float):
         try:
@@ -130,13 +109,10 @@ def _reader(base: Preset, name: str, asked: Preset) -> Callable[[str], object]:
     def read(text: str) -> object:
         value = value_of_text(text, base, name)
         try:
-            check_recipe(replace(base, **{name: value}))
-        except PresetError:
             # Two settings may need each other, such as a loss and its read-out.
-            try:
-                check_recipe(asked)
-            except PresetError:
-                check_recipe(replace(base, **{name: value}))
+            check_recipe(asked)
+        except PresetError:
+            check_recipe(replace(base, **{name: value}))
         return value
 
     return read

@@ -8,31 +8,13 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aeviz.networks.autoencoder import ACTIVATIONS
-from aeviz.networks.limits import (
-    INITIALIZERS,
-    LARGEST_CODE,
-    LOSSES,
-    NOISE_MODES,
-    OPTIMIZERS,
-    SAMPLINGS,
-    SCHEDULES,
-    PresetError,
-    fitted,
-)
+from aeviz.networks.limits import PresetError, fitted, fitted_note
 from aeviz.networks.recipes import Preset
-from aeviz.ui.catalog.recipe_words import few_words, words
+from aeviz.networks.settings import SECTIONS, SETTINGS, Setting, choice_in_words
 from aeviz.ui.learn import linked_settings
 from aeviz.ui.shell import address, state
 
 VARIANTS = {"tuned": "Tuned: better pictures sooner", "published": "As published"}
-_NAMES = {
-    "batch_size": "batch size",
-    "learning_rate": "learning rate",
-    "output_activation": "read-out",
-    "initializer": "initial weights",
-    "code_activation": "bend of the code",
-}
 
 
 def few_pictures(recipe: Preset, preset: Preset, images: int) -> str:
@@ -41,7 +23,7 @@ def few_pictures(recipe: Preset, preset: Preset, images: int) -> str:
     """
     if preset.batch_size != images or recipe.batch_size <= images:
         return ""
-    return few_words(images)
+    return fitted_note(images)
 
 
 def recipe(
@@ -78,7 +60,10 @@ def recipe(
         )
         base = tuned.published if variant == "published" else tuned
         if variant == "published" and base.not_given:
-            gaps = "; ".join(f"{_NAMES.get(k, k)} not given; we use {v}" for k, v in base.not_given)
+            gaps = "; ".join(
+                f"{SETTINGS[name].label.lower()} not given; we use {value}"
+                for name, value in base.not_given
+            )
             st.caption(f"Source {base.source}: {gaps}.")
     address.keep(linked_settings.PAGE, "variant", variant, "tuned", of=name)
     shown = base if images is None else fitted(base, images=images)
@@ -86,150 +71,44 @@ def recipe(
     begun = linked_settings.begun(shown, of, notes)
     if images is not None:
         begun = fitted(begun, images=images)
-    preset = _form(begun, f"{of}.{state.generation()}", usual_batch=shown.batch_size)
+    preset = _form(begun, f"{of}.{state.generation()}", shown)
     linked_settings.keep(shown, preset, of)
     return replace(preset, published=base.published)
 
 
-def _form(base: Preset, prefix: str, *, usual_batch: int) -> Preset:
-    def key(field: str) -> str:
-        return f"{prefix}.{field}"
+def _form(begun: Preset, prefix: str, usual: Preset) -> Preset:
+    """The recipe as the form has it. begun: what its fields begin with."""
+    values = {}
+    columns = st.columns(len(SECTIONS), gap="large")
+    for column, (heading, section) in zip(columns, SECTIONS.items(), strict=True):
+        with column:
+            st.markdown(f"**{heading}**")
+            for setting in section:
+                if setting.shown_when(begun):
+                    key = f"{prefix}.{setting.name}"
+                    if setting.name == "batch_size":
+                        # It begins anew where other pictures call for another usual one.
+                        key += f".{usual.batch_size}"
+                    values[setting.name] = _field(setting, getattr(begun, setting.name), key)
+    return replace(begun, **values)
 
-    def choice(label: str, field: str, options, help: str | None = None) -> str:
-        options = list(options)
-        index = options.index(getattr(base, field))
-        return st.selectbox(label, options, index, words, key=key(field), help=help)
 
-    def whole(label: str, field: str, help: str | None = None) -> int:
-        return int(
-            st.number_input(label, value=getattr(base, field), step=1, key=key(field), help=help)
-        )
-
-    def real(label: str, field: str, step: float, form: str, help: str | None = None) -> float:
-        value = float(getattr(base, field))
-        return float(
-            st.number_input(label, value=value, step=step, format=form, key=key(field), help=help)
-        )
-
-    network, goal, pace = st.columns(3, gap="large")
-    with network:
-        st.markdown("**The network**")
-        encoder = _layers("Encoder layers, from picture to code", base.encoder, key("encoder"))
-        latent_dim = whole(
-            "Numbers in the code",
-            "latent_dim",
-            f"1 to {LARGEST_CODE:,}. More than a picture has pixels is called overcomplete.",
-        )
-        decoder = _layers("Decoder layers, from code to picture", base.decoder, key("decoder"))
-        activation = choice("Bend of the hidden layers", "activation", ACTIVATIONS)
-        code_activation = choice("Bend of the code", "code_activation", ACTIVATIONS)
-        output = choice(
-            "Read-out",
-            "output_activation",
-            ("linear", "relu", "sigmoid"),
-            "ReLU or sigmoid remove the grey veil that a linear read-out leaves on the pictures.",
-        )
-        printed = base.before_readout
-        if base.variational:
-            as_printed = st.toggle(
-                "Decoder as printed",
-                value=bool(printed),
-                key=key("before_readout"),
-                help="Source 3 prints one more linear layer of 4 numbers before the read-out, "
-                "likely by mistake: every picture then has to pass through 4 numbers.",
+def _field(setting: Setting, value: str | float | tuple[int, ...], key: str):
+    """Draw the field of one setting that begins with this value, and return what it has."""
+    look = {"label": setting.label, "key": key, "help": setting.help}
+    match value:
+        case tuple():
+            text = st.text_input(**look, value="-".join(map(str, value)), placeholder="none")
+            return read_layers(text)
+        case str():
+            first = setting.choices.index(value)
+            return st.selectbox(
+                **look, options=setting.choices, index=first, format_func=choice_in_words
             )
-            printed = linked_settings.PRINTED_READOUT if as_printed else 0
-        initializer = choice("Initial weights", "initializer", INITIALIZERS)
-    with goal:
-        st.markdown("**What it tries to do**")
-        loss = choice("Loss", "loss", LOSSES)
-        kl_weight = base.kl_weight
-        if base.variational:
-            kl_weight = real(
-                "Weight of the KL term",
-                "kl_weight",
-                0.1,
-                "%.2f",
-                "How strongly the codes are kept in one round cloud. 1 is the usual value.",
-            )
-        noise = real(
-            "Noise: share of pixels blacked out", "noise", 0.05, "%.2f", "0 for none, up to 0.95."
-        )
-        noise_mode = choice(
-            "Noise level",
-            "noise_mode",
-            NOISE_MODES,
-            "Per image: each picture gets its own share between none and the noise above.",
-        )
-        code_l1 = real(
-            "L1 penalty on the code",
-            "code_l1",
-            0.001,
-            "%.4f",
-            "Pushes most numbers of the code to zero. Useful with overcomplete codes.",
-        )
-        l2 = real("L2 penalty on the weights", "l2", 1e-5, "%.6f", "Against overfitting.")
-        bias_start = real("Initial bias", "bias_start", 0.1, "%.2f")
-    with pace:
-        st.markdown("**How it trains**")
-        optimizer = choice("Optimiser", "optimizer", OPTIMIZERS)
-        rate = real("Learning rate", "learning_rate", 1e-4, "%.6f", "How large each step is.")
-        schedule = choice(
-            "Rate over time", "schedule", SCHEDULES, "Cosine: sinks smoothly to zero at the end."
-        )
-        # With the usual one in the key: it begins anew where other pictures call for another.
-        batch_size = int(
-            st.number_input(
-                "Batch size",
-                value=base.batch_size,
-                step=1,
-                key=key(f"batch_size.{usual_batch}"),
-                help="Pictures looked at in each step.",
-            )
-        )
-        sampling = choice("Batches are drawn", "sampling", SAMPLINGS)
-        steps = whole("Steps", "steps")
-        patience = whole(
-            "Patience",
-            "patience",
-            "Stop when validation has not improved for this many steps. 0: never.",
-        )
-    return replace(
-        base,
-        encoder=encoder,
-        latent_dim=latent_dim,
-        decoder=decoder,
-        activation=activation,
-        code_activation=code_activation,
-        output_activation=output,
-        before_readout=printed,
-        initializer=initializer,
-        bias_start=bias_start,
-        loss=loss,
-        kl_weight=kl_weight,
-        noise=noise,
-        noise_mode=noise_mode,
-        code_l1=code_l1,
-        l2=l2,
-        optimizer=optimizer,
-        learning_rate=rate,
-        schedule=schedule,
-        batch_size=batch_size,
-        sampling=sampling,
-        steps=steps,
-        patience=patience,
-    )
-
-
-def _layers(label: str, default: tuple[int, ...], key: str) -> tuple[int, ...]:
-    text = st.text_input(
-        label,
-        value="-".join(map(str, default)),
-        key=key,
-        placeholder="none",
-        help="Widths joined by dashes, such as 512-128. Empty for none.",
-    )
-    return read_layers(text)
+        case int() if setting.on:
+            return setting.on if st.toggle(**look, value=bool(value)) else 0
+    step, form = setting.field
+    return st.number_input(**look, value=type(step)(value), step=step, format=form)
 
 
 def read_layers(text: str) -> tuple[int, ...]:

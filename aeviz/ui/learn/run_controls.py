@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aeviz.errors import UserError
-from aeviz.networks.limits import HIGHEST_RATE
+from aeviz.networks.settings import HIGHEST_RATE
 from aeviz.text.numbers import duration
 from aeviz.training.runs import RunRegistry, RunStatus, TrainingRun
 from aeviz.ui.shell.visitor import visitor

@@ -25,7 +25,7 @@ from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.data.catalog import find_source
 from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
-from aeviz.networks.limits import LONGEST_RUN
+from aeviz.networks.settings import LONGEST_RUN
 from aeviz.read_only import is_read_only
 from aeviz.storage.user_folder import TRASH_DAYS
 from aeviz.text.names import LONGEST_NAME

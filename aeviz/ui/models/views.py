@@ -17,10 +17,10 @@ from aeviz.data.dataset import ImageDataset
 from aeviz.drawing.map_charts import ONE_COLOUR
 from aeviz.evaluation.probes import probe_inputs
 from aeviz.networks.recipes import Preset
+from aeviz.networks.settings import described
 from aeviz.text.numbers import count, duration, short
 from aeviz.ui.catalog.dataset_titles import dataset_words
 from aeviz.ui.catalog.model_titles import short_title, title_of
-from aeviz.ui.catalog.recipe_words import words
 from aeviz.ui.pictures import watched
 from aeviz.ui.pictures.rows import row_html, rows_html
 from aeviz.ui.pictures.sheets import data_uri
@@ -188,35 +188,20 @@ def strip_html(checkpoint: Checkpoint, dataset: ImageDataset | None) -> str:
 def recipe_rows(preset: Preset, pixels: int, steps_before: int = 0) -> list[tuple[str, str]]:
     """Every setting of a recipe in words, for a table of two columns.
 
-    steps_before: how many steps its weights had seen when they began.
+    Args:
+        preset: The recipe.
+        pixels: In one picture.
+        steps_before: How many steps its weights had seen when they began.
     """
-    layers = layers_of(preset.layer_sizes(pixels))
-    bends = f"{words(preset.activation)}; code {words(preset.code_activation)}; "
-    bends += f"read-out {words(preset.output_activation)}"
-    loss = words(preset.loss)
-    if preset.variational:
-        loss += f" and the KL term, weight {preset.kl_weight:g}"
+    said = described(preset)
+    said["Penalties"] = said["Penalties"].removeprefix("; ") or "none"
+    said["Steps"] = _steps(preset.steps, steps_before)
     rows = [
         ("Recipe", preset.title),
-        ("Layers", layers),
+        ("Layers", layers_of(preset.layer_sizes(pixels))),
         ("Weights and biases", f"{preset.parameter_count(pixels):,}"),
         ("Code", count(preset.latent_dim) + (", variational" if preset.variational else "")),
-        ("Bends of the layers", bends),
-        ("Initial weights", f"{words(preset.initializer)}, bias {preset.bias_start:g}"),
-        ("Loss", loss),
-    ]
-    if preset.noise:
-        mode = ", each picture its own share" if preset.noise_mode == "per image" else ""
-        rows.append(("Noise", f"up to {preset.noise:.0%} of the pixels blacked out{mode}"))
-    penalties = [f"L1 on the code {preset.code_l1:g}"] if preset.code_l1 else []
-    penalties += [f"L2 on the weights {preset.l2:g}"] if preset.l2 else []
-    rows.append(("Penalties", "; ".join(penalties) or "none"))
-    rate = f"{preset.learning_rate:g}, {words(preset.schedule)}"
-    rows += [
-        ("Optimiser", f"{words(preset.optimizer)}, learning rate {rate}"),
-        ("Batches", f"{preset.batch_size:,} pictures, {words(preset.sampling)}"),
-        ("Steps", _steps(preset.steps, steps_before)),
-        ("Patience", f"{preset.patience:,} steps" if preset.patience else "never stops early"),
+        *((row, words) for row, words in said.items() if words),
     ]
     if preset.source:
         rows.append(("From", f"source {preset.source}"))

@@ -13,8 +13,9 @@ from aeviz.networks.costs import (
     memory_needed,
     step_operations,
 )
-from aeviz.networks.limits import LARGEST_CODE, PresetError, check_preset
+from aeviz.networks.limits import PresetError, check_preset
 from aeviz.networks.recipes import PRESETS, epochs_to_steps
+from aeviz.networks.settings import LARGEST_CODE
 
 NAN, INFINITY = float("nan"), float("inf")
 MNIST = {"pixels": 784, "images": 55_000}

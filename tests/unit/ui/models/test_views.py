@@ -10,7 +10,7 @@ import pytest
 from aeviz.checkpoints.store import ListedCheckpoint, list_checkpoints
 from aeviz.drawing import map_charts
 from aeviz.networks.recipes import PRESETS
-from aeviz.ui.catalog.recipe_words import words
+from aeviz.networks.settings import choice_in_words
 from aeviz.ui.models import views as models_views
 
 NASTY = "<img src=x onerror=alert(1)>"
@@ -97,7 +97,7 @@ def test_every_setting_of_a_recipe_is_said(name):
     for number in (preset.steps, preset.batch_size, preset.parameter_count(784)):
         assert f"{number:,}" in said
     for word in (preset.optimizer, preset.loss, preset.activation, preset.schedule):
-        assert words(word) in said
+        assert choice_in_words(word) in said
     assert f"{preset.learning_rate:g}" in said
 
 

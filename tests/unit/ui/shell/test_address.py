@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from aeviz.networks.limits import PresetError, check_recipe
 from aeviz.networks.recipes import PRESETS
+from aeviz.networks.settings import SETTINGS
 from aeviz.ui.film.moments import nearest_frame, stopped_frame
-from aeviz.ui.learn.linked_settings import SETTINGS, text_of, value_of_text
+from aeviz.ui.learn.linked_settings import text_of, value_of_text
 from aeviz.ui.live import panels as live_panels
 from aeviz.ui.live.panels import Route, Wiped
 from aeviz.ui.shell.address import LinkError, one_of, switched, whole_number
@@ -114,7 +115,7 @@ def test_numbers_and_layers_come_back(rate, steps, widths):
         assert value_of_text(text_of(value), base, name) == value
 
 
-@given(st.sampled_from(SETTINGS), HOSTILE)
+@given(st.sampled_from(list(SETTINGS)), HOSTILE)
 def test_settings_that_cannot_be_read_are_refused(name, text):
     base = PRESETS["vae-2d"]
     try:
