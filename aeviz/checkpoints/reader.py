@@ -310,7 +310,7 @@ def _optimizer(
     if step is None:
         return None
     shapes = []
-    for inputs, units in _layer_shapes(preset, pixels):
+    for inputs, units in preset.layer_shapes(pixels):
         for shape in ((inputs, units), (units,)):
             shapes += [shape] * OPTIMIZER_SLOTS[preset.optimizer]
     slots = (_array(file, tensors, f"optimizer.{i}", s, "f4") for i, s in enumerate(shapes))
@@ -360,7 +360,7 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
     weights = None
     if about["snapshot_weights"]:
         weights = []
-        for i, (inputs, units) in enumerate(_layer_shapes(preset, pixels)):
+        for i, (inputs, units) in enumerate(preset.layer_shapes(pixels)):
             for j, shape in ((2 * i, (inputs, units)), (2 * i + 1, (units,))):
                 name = f"snapshots.weights.{j}"
                 weights.append(_array(file, tensors, name, (count, *shape), "f"))
@@ -389,16 +389,6 @@ def _parts(names: list[str], values: list[float]) -> tuple[tuple[str, float], ..
     if all(map(math.isnan, finite)):
         return ()
     return tuple(zip(names, finite, strict=True))
-
-
-def _layer_shapes(preset: Preset, pixels: int) -> list[tuple[int, int]]:
-    shapes, width = [], pixels
-    for layers in preset.dense_layers(pixels):
-        for units, _ in layers:
-            shapes.append((width, units))
-            width = units
-        width = preset.latent_dim
-    return shapes
 
 
 # --- the film --------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ ACTIVATIONS = {
 class Layer:
     """A dense layer: `activation(x @ kernel + bias)`.
 
-    kernel: (inputs, units) float32. bias: (units,) float32. activation: a name in ACTIVATIONS.
+    kernel is (inputs, units) float32, bias (units,) float32, activation a name in ACTIVATIONS.
     """
 
     kernel: np.ndarray
@@ -85,11 +85,6 @@ class Autoencoder:
         """How many pixels a picture has."""
         return self.decoder[-1].kernel.shape[1]
 
-    @property
-    def parameter_count(self) -> int:
-        """Weights and biases of all layers."""
-        return sum(x.kernel.size + x.bias.size for x in (*self.encoder, *self.decoder))
-
     def encode(self, images: np.ndarray) -> np.ndarray:
         """(n, pixels) float32 in [0, 1] -> (n, latent_dim) float32; for a VAE the mean."""
         return self._encoded(images)[:, : self.latent_dim]
@@ -97,7 +92,8 @@ class Autoencoder:
     def encode_distribution(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """A VAE's mean and log-variance for each image, (n, latent_dim) float32 each.
 
-        Raises ValueError for a plain autoencoder, whose codes are points.
+        Raises:
+            ValueError: A plain autoencoder, whose codes are points.
         """
         if not self.variational:
             raise ValueError("Only a variational autoencoder gives each picture a distribution.")

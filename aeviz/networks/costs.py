@@ -119,13 +119,8 @@ def step_operations(preset: Preset, pixels: int) -> float:
     Forward, gradient of the weights and gradient of the inputs are one matrix product each; the
     first layer needs no gradient of its input.
     """
-    encoder, decoder = preset.dense_layers(pixels)
-    widths = [pixels, *(n for n, _ in encoder)]
-    products = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
-    first = widths[0] * widths[1]
-    widths = [preset.latent_dim, *(n for n, _ in decoder)]
-    products += sum(a * b for a, b in zip(widths, widths[1:], strict=False))
-    return preset.batch_size * (6.0 * products - 2.0 * first)
+    products = [inputs * units for inputs, units in preset.layer_shapes(pixels)]
+    return preset.batch_size * (6.0 * sum(products) - 2.0 * products[0])
 
 
 # Fitted to measured runs on two cores: a step costs its operations at this share of the matrix

@@ -21,7 +21,10 @@ class PresetError(UserError):
 def check_preset(preset: Preset, *, pixels: int, images: int) -> None:
     """Raise PresetError with one sentence if the recipe makes no sense for such a data set.
 
-    pixels: in one picture. images: how many training images there are.
+    Args:
+        preset: The recipe.
+        pixels: In one picture.
+        images: How many training images there are.
     """
     check_recipe(preset)
     if preset.batch_size > images:

@@ -37,10 +37,10 @@ def code_range(codes: np.ndarray) -> CodeRange:
 
 
 def quantise(codes: np.ndarray, limits: CodeRange) -> np.ndarray:
-    """(n, latent_dim) finite floats -> (n, latent_dim) uint8, each number the nearest of LEVELS
-    evenly spaced values from its low to its high.
+    """(n, latent_dim) finite floats -> (n, latent_dim) uint8, the nearest level of each number.
 
-    What lies out of the range is held at its end. A number with no range at all is level 0.
+    LEVELS levels are evenly spaced from its low to its high. A number out of the range is held at
+    its end, one with no range at all is level 0.
     """
     step = _step(limits)
     safe = np.where(step > 0, step, 1.0)

@@ -7,7 +7,7 @@ source printed it. What a source leaves open is listed in `not_given` and shown 
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 
 MNIST_TRAINING_IMAGES = 55_000
 
@@ -53,11 +53,6 @@ class Preset:
     not_given: tuple[tuple[str, str], ...] = ()
     published: Preset | None = field(default=None, repr=False)
 
-    @property
-    def default_variant(self) -> bool:
-        """Whether this is the tuned recipe (it knows a published one)."""
-        return self.published is not None
-
     def layer_sizes(self, pixels: int) -> tuple[int, ...]:
         """All layer widths from input to output, the code's included once."""
         extra = (self.before_readout,) if self.before_readout else ()
@@ -74,16 +69,19 @@ class Preset:
         decoder.append((pixels, self.output_activation))
         return encoder, decoder
 
+    def layer_shapes(self, pixels: int) -> list[tuple[int, int]]:
+        """The (inputs, units) of every dense layer, the encoder's first."""
+        shapes, inputs = [], pixels
+        for layers in self.dense_layers(pixels):
+            for units, _ in layers:
+                shapes.append((inputs, units))
+                inputs = units
+            inputs = self.latent_dim
+        return shapes
+
     def parameter_count(self, pixels: int) -> int:
         """Weights and biases of the network for pictures of so many pixels."""
-        encoder, decoder = self.dense_layers(pixels)
-        count, width = 0, pixels
-        for units, _ in encoder:
-            count, width = count + (width + 1) * units, units
-        width = self.latent_dim
-        for units, _ in decoder:
-            count, width = count + (width + 1) * units, units
-        return count
+        return sum((inputs + 1) * units for inputs, units in self.layer_shapes(pixels))
 
     def to_dict(self) -> dict:
         """Plain values for JSON, without the published variant."""
@@ -95,30 +93,31 @@ class Preset:
     def from_dict(cls, values: dict) -> Preset:
         """The inverse of to_dict, also after a trip through JSON.
 
-        Raises ValueError naming the field for an unknown field or a value of the wrong type.
+        Raises:
+            ValueError: It names an unknown field, or one whose value is of the wrong type.
         """
-        known = {f.name: f for f in fields(cls)}
         clean: dict = {}
         for key, value in values.items():
-            if key not in known or key == "published":
+            if key not in _KINDS:
                 raise ValueError(f"A recipe has no setting called {str(key)[:40]!r}.")
-            example = getattr(_EXAMPLE, key)
-            if isinstance(example, tuple):
+            kind = _KINDS[key]
+            if kind is tuple:
                 value = _tuples(key, value)
-            elif isinstance(example, bool):
-                if not isinstance(value, bool):
-                    raise ValueError(f"The recipe's {key} should be true or false.")
-            elif isinstance(example, float):
-                number = isinstance(value, int | float) and not isinstance(value, bool)
-                if not (number and abs(value) <= sys.float_info.max):
-                    raise ValueError(f"The recipe's {key} should be a number.")
-                value = float(value)
-            elif isinstance(value, bool) or not isinstance(value, type(example)):
-                raise ValueError(f"The recipe's {key} should be of type {type(example).__name__}.")
+            elif kind is float and type(value) in (int, float):
+                # Not of an infinite or a larger number, nor of none, which stay as they are.
+                value = float(value) if abs(value) <= sys.float_info.max else None
+            if type(value) is not kind:
+                should = {bool: "true or false", float: "a number"}
+                should_be = should.get(kind, f"of type {kind.__name__}")
+                raise ValueError(f"The recipe's {key} should be {should_be}.")
             clean[key] = value
         if not {"name", "title", "summary"} <= clean.keys():
             raise ValueError("The recipe has no name.")
         return cls(**clean)
+
+
+# field of Preset -> the type of its values
+_KINDS = {key: type(value) for key, value in Preset("", "", "").to_dict().items()}
 
 
 def _tuples(key: str, value) -> tuple:
@@ -129,12 +128,9 @@ def _tuples(key: str, value) -> tuple:
         if not (pairs and all(isinstance(word, str) for p in value for word in p)):
             raise ValueError("The recipe's not_given should be pairs of words.")
         return tuple((p[0], p[1]) for p in value)
-    if not all(isinstance(n, int) and not isinstance(n, bool) for n in value):
+    if not all(type(n) is int for n in value):
         raise ValueError(f"The recipe's {key} should be whole numbers.")
     return tuple(value)
-
-
-_EXAMPLE = Preset(name="", title="", summary="")
 
 
 def compression_ratio(pixels: int, latent_dim: int) -> float:
@@ -250,58 +246,35 @@ _OVERCOMPLETE = Preset(
     steps=8_000,
 )
 
+
+def _tuned(published: Preset, **changes) -> Preset:
+    """A source's recipe with our changes and a rate that falls along a cosine."""
+    return replace(published, schedule="cosine", not_given=(), published=published, **changes)
+
+
 PRESETS: dict[str, Preset] = {
     p.name: p
     for p in (
-        replace(
-            _KARPATHY_PUBLISHED,
-            output_activation="sigmoid",
-            learning_rate=6e-3,
-            schedule="cosine",
-            steps=40_000,
-            not_given=(),
-            published=_KARPATHY_PUBLISHED,
-        ),
-        replace(
-            _LINEAR_PUBLISHED,
-            learning_rate=2e-3,
-            schedule="cosine",
-            steps=5_000,
-            not_given=(),
-            published=_LINEAR_PUBLISHED,
-        ),
-        replace(
+        _tuned(_KARPATHY_PUBLISHED, output_activation="sigmoid", learning_rate=6e-3, steps=40_000),
+        _tuned(_LINEAR_PUBLISHED, learning_rate=2e-3, steps=5_000),
+        _tuned(
             _VAE_PUBLISHED,
             before_readout=0,
             learning_rate=6e-3,
-            schedule="cosine",
             batch_size=128,
             sampling="shuffled",
             steps=12_000,
-            not_given=(),
-            published=_VAE_PUBLISHED,
         ),
-        replace(
+        _tuned(
             _DENOISING_PUBLISHED,
             activation="elu",
             code_activation="linear",
             noise_mode="per image",
             learning_rate=3e-3,
-            schedule="cosine",
             batch_size=128,
             steps=11_000,
-            not_given=(),
-            published=_DENOISING_PUBLISHED,
         ),
-        replace(
-            _STACKED_PUBLISHED,
-            output_activation="sigmoid",
-            learning_rate=1e-3,
-            schedule="cosine",
-            steps=6_000,
-            not_given=(),
-            published=_STACKED_PUBLISHED,
-        ),
+        _tuned(_STACKED_PUBLISHED, output_activation="sigmoid", learning_rate=1e-3, steps=6_000),
         Preset(
             name="deep-2d",
             title="Deep autoencoder, 2 numbers",
@@ -329,7 +302,7 @@ PRESETS: dict[str, Preset] = {
 
 
 def variant_of(preset: Preset) -> str:
-    """ "tuned" or "as published" if it is just that recipe of PRESETS, else "changed"."""
+    """Whether this is a recipe of PRESETS: "tuned", "as published" or "changed"."""
     known = PRESETS.get(preset.name)
     bare = replace(preset, published=None)
     if known is None:

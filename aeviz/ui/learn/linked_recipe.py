@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from streamlit.delta_generator import DeltaGenerator
@@ -25,15 +26,13 @@ _LONGEST_SUMMARY = 200
 
 @dataclass(frozen=True)
 class LinkedRecipe:
-    """A stored model's recipe for another run. model: that model's name. before: the name of the
-    model its own training went on with, "" for none, None for one that is gone.
-    """
+    """The recipe of a stored model for another run."""
 
     model: str
     preset: Preset
     dataset: str
     seed: int
-    before: str | None
+    before: str | None  # the model its own training went on with, "" for none, None for one gone
 
     def goes_on_with(self, recipe: str, dataset: str) -> str:
         """Which model a training of this recipe on these pictures goes on with, "" for none."""
@@ -44,8 +43,8 @@ class LinkedRecipe:
 def linked_recipe(notes: DeltaGenerator) -> LinkedRecipe | None:
     """The recipe of the model that the address asks for with `like`; None for none.
 
-    Whoever has just arrived by such a link, or by one to a stored model, no longer watches a run.
-    notes: where there is room for a sentence.
+    A visitor who has just arrived by such a link, or by one to a stored model, no longer watches a
+    run.
     """
     name = state.linked_text("like")
     if state.chosen(ARRIVES) and state.linked_text("model"):
@@ -86,8 +85,9 @@ def _said(found: LinkedRecipe) -> str:
 
 
 def follows(run: TrainingRun) -> bool:
-    """Whether somebody who has just come is to see this run, which is under way: not where their
-    link asks for another recipe, other pictures or a finished run.
+    """Whether a newcomer is to see this run, which is under way.
+
+    Not where their link asks for another recipe, other pictures or a finished run.
     """
     if any(state.linked_text(name) for name in ("like", "model", "beside", "at")):
         return False
@@ -98,8 +98,9 @@ def follows(run: TrainingRun) -> bool:
 
 
 def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Preset]:
-    """Every recipe there is to choose from, by name: PRESETS, a link's, that of the run that is
-    watched, that of the stored model a link opens.
+    """Every recipe there is to choose from, by name.
+
+    They are PRESETS, a link's, that of the watched run, and that of the stored model a link opens.
     """
     out = dict(PRESETS)
     if like is not None:
@@ -110,22 +111,16 @@ def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Pre
     if asked and asked not in out:
         # A sweep's models have recipes of their own: their film is shown under that name.
         row = next((row for row in list_checkpoints() if row.preset == asked), None)
-        try:
-            own = row and _of_model(row.name).preset
-        except UserError:
-            own = None
-        if own:
-            out[asked] = own
+        with suppress(UserError):
+            if row:
+                out[asked] = _of_model(row.name).preset
     return out
 
 
 def begun_recipe(
     names: list[str], like: LinkedRecipe | None, run: TrainingRun | None, notes: DeltaGenerator
 ) -> str:
-    """The recipe to begin with: the watched run's, a link's, or that of the model it opens.
-
-    notes: where there is room for a sentence.
-    """
+    """The recipe to begin with: the watched run's, a link's, or that of the model it opens."""
     if run is not None:
         return run.preset.name
     opened = _recipe_of(state.linked_text("model"))

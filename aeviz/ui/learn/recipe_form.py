@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.networks.limits import PresetError, fitted, fitted_note
 from aeviz.networks.recipes import Preset
-from aeviz.networks.settings import SECTIONS, SETTINGS, Setting, choice_in_words
+from aeviz.networks.settings import SECTIONS, SETTINGS, WIDEST_LAYER, Setting, choice_in_words
 from aeviz.ui.learn import linked_settings
 from aeviz.ui.shell import address, state
 
@@ -18,12 +18,8 @@ VARIANTS = {"tuned": "Tuned: better pictures sooner", "published": "As published
 
 
 def few_pictures(recipe: Preset, preset: Preset, images: int) -> str:
-    """What became of the batches where there are fewer training pictures than a recipe's own hold,
-    one sentence; else "".
-    """
-    if preset.batch_size != images or recipe.batch_size <= images:
-        return ""
-    return fitted_note(images)
+    """The note on batches that had to become as small as a data set; "" where they did not."""
+    return fitted_note(images) if preset.batch_size == images < recipe.batch_size else ""
 
 
 def recipe(
@@ -35,9 +31,14 @@ def recipe(
 ) -> Preset:
     """Draw the panel for one recipe and return it as it stands.
 
-    of: the stored model whose recipe it is, "" for one of PRESETS. images: how many there are to
-    train on; batches begin no larger than that. notes: where there is room for a sentence on a link
-    that makes no sense. Raises PresetError when a layer list cannot be read.
+    Args:
+        tuned: The recipe as it is when nothing is changed.
+        of: The stored model whose recipe it is, "" for one of PRESETS.
+        images: How many training images there are; batches begin no larger than that.
+        notes: Where there is room for a sentence on a link that makes no sense.
+
+    Raises:
+        PresetError: A list of layers cannot be read.
     """
     name = f"{tuned.name}.{of}" if of else tuned.name
     base, variant = tuned, "tuned"
@@ -61,8 +62,8 @@ def recipe(
         base = tuned.published if variant == "published" else tuned
         if variant == "published" and base.not_given:
             gaps = "; ".join(
-                f"{SETTINGS[name].label.lower()} not given; we use {value}"
-                for name, value in base.not_given
+                f"{SETTINGS[field].label.lower()} not given; we use {value}"
+                for field, value in base.not_given
             )
             st.caption(f"Source {base.source}: {gaps}.")
     address.keep(linked_settings.PAGE, "variant", variant, "tuned", of=name)
@@ -112,10 +113,10 @@ def _field(setting: Setting, value: str | float | tuple[int, ...], key: str):
 
 
 def read_layers(text: str) -> tuple[int, ...]:
-    """ "512-128" -> (512, 128); spaces and commas do as well. Raises PresetError otherwise."""
+    """Widths of layers from "512-128"; spaces and commas do as well. Raises PresetError."""
     if not re.fullmatch(r"[\d\s,>-]{0,120}", text):
         raise PresetError(f"“{text[:40]}” is not a list of layer widths: write it like 512-128.")
     widths = tuple(int(n) for n in re.findall(r"\d+", text))
     if any(n > 10**9 for n in widths):
-        raise PresetError("A layer that wide is not possible: choose 1 up to 20,000.")
+        raise PresetError(f"A layer that wide is not possible: choose 1 up to {WIDEST_LAYER:,}.")
     return widths

@@ -77,7 +77,8 @@ def test_a_row_is_what_the_checkpoint_says(checkpoint, monkeypatch):
     assert (found.noise, found.l2, found.note) == (0.25, 1e-6, "Ended early.")
     assert found.layers == "784-100-784"
     assert found.parameters == 784 * 100 + 100 + 100 * 784 + 784
-    assert found.parameters == checkpoint.autoencoder.parameter_count
+    layers = (*checkpoint.autoencoder.encoder, *checkpoint.autoencoder.decoder)
+    assert found.parameters == sum(one.kernel.size + one.bias.size for one in layers)
     # 2,750 batches of 200 out of 55,000 images.
     assert (found.best_step, found.best_epoch) == (2_750, 10.0)
     assert found.weights and not found.published

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from aeviz.networks.autoencoder import ACTIVATIONS, Autoencoder, Layer
+from aeviz.networks.recipes import Preset
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -129,7 +130,8 @@ def test_extreme_inputs_give_finite_numbers_and_no_warning(activation):
 def test_parameter_count_is_what_keras_counts(keras, hidden, variational):
     model = autoencoder(np.random.default_rng(0), 64, hidden, 3, "relu", variational=variational)
     counted = sum(keras_twin(keras, s).count_params() for s in (model.encoder, model.decoder))
-    assert model.parameter_count == counted
+    preset = Preset("", "", "", 0, hidden, 3, hidden[::-1], variational=variational)
+    assert preset.parameter_count(64) == counted
     assert (model.pixels, model.latent_dim) == (64, 3)
 
 

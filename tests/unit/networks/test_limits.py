@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from aeviz.networks import costs as networks_costs
+from aeviz.networks import limits
 from aeviz.networks.costs import (
     estimated_seconds,
     keeps_snapshot_weights,
@@ -33,7 +34,7 @@ WIDE = replace(
 @pytest.fixture(autouse=True)
 def desk_machine(monkeypatch):
     """8 GB to spare and a fixed multiply rate, so that no figure depends on where this runs."""
-    monkeypatch.setattr(networks_costs, "memory_allowed", lambda: 8_000_000_000)
+    monkeypatch.setattr(limits, "memory_allowed", lambda: 8_000_000_000)
     # Two cores: 242 steps a second of 784-1000-100 at 75 % of it (measured beforehand).
     monkeypatch.setattr(networks_costs, "_multiply_rate", lambda: 3.5e11)
 
@@ -154,7 +155,7 @@ def test_what_does_not_fit_in_memory_is_refused_with_the_estimate(monkeypatch):
     assert gigabytes >= 14 * 20_000**2 * 4 * 4 / 1e9
     assert gigabytes <= 2 * 14 * 20_000**2 * 4 * 4 / 1e9
     assert "8.0 GB" in sentence
-    monkeypatch.setattr(networks_costs, "memory_allowed", lambda: 10**12)
+    monkeypatch.setattr(limits, "memory_allowed", lambda: 10**12)
     check_preset(huge, **MNIST)
 
 
@@ -274,7 +275,7 @@ def test_the_multiply_rate_is_measured_in_operations_a_second(monkeypatch):
     monkeypatch.undo()
     networks_costs._multiply_rate.cache_clear()
     ticks = iter(np.cumsum([0, 12, *[1, 9] * 9]).astype(float))
-    monkeypatch.setattr("aeviz.networks.limits.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("aeviz.networks.costs.time.perf_counter", lambda: next(ticks))
     # A 768 x 768 product took 12 seconds once, with everything cold, and then 9.
     assert networks_costs._multiply_rate() == 2 * 768**3 / 9
     networks_costs._multiply_rate.cache_clear()
