@@ -66,7 +66,7 @@ class Said(NamedTuple):
 
     row: str
     words: str
-    zero: str = ""  # for a number that is 0
+    zero: str | None = None  # in place of the words for a number that is 0
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
             bounds=Bounds("The weight of the KL term", 0, 1_000),
             field=(0.1, "%.2f"),
             shown_when=lambda preset: preset.variational,
-            said=Said("Loss", " and the KL term, weight {:g}", " and the KL term, weight 0"),
+            said=Said("Loss", " and the KL term, weight {:g}"),
         ),
         Setting(
             "noise",
@@ -167,7 +167,7 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
             "0 for none, up to 0.95.",
             bounds=Bounds("Noise", 0, 0.95),
             field=(0.05, "%.2f"),
-            said=Said("Noise", "up to {:.0%} of the pixels blacked out"),
+            said=Said("Noise", "up to {:.0%} of the pixels blacked out", zero=""),
         ),
         Setting(
             "noise_mode",
@@ -181,7 +181,7 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
             "Pushes most numbers of the code to zero. Useful with overcomplete codes.",
             bounds=Bounds("The L1 penalty on the code", 0, 10),
             field=(0.001, "%.4f"),
-            said=Said("Penalties", "; L1 on the code {:g}"),
+            said=Said("Penalties", "; L1 on the code {:g}", zero=""),
         ),
         Setting(
             "l2",
@@ -189,13 +189,13 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
             "Against overfitting.",
             bounds=Bounds("The L2 penalty", 0, 1),
             field=(1e-5, "%.6f"),
-            said=Said("Penalties", "; L2 on the weights {:g}"),
+            said=Said("Penalties", "; L2 on the weights {:g}", zero=""),
         ),
         Setting(
             "bias_start",
             "Initial bias",
             field=(0.1, "%.2f"),
-            said=Said("Initial weights", ", bias {:g}", ", bias 0"),
+            said=Said("Initial weights", ", bias {:g}"),
         ),
     ),
     "How it trains": (
@@ -246,7 +246,7 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
             "Patience",
             "Stop when validation has not improved for this many steps. 0: never.",
             bounds=Bounds("Patience", 0, LONGEST_RUN),
-            said=Said("Patience", "{:,} steps", "never stops early"),
+            said=Said("Patience", "{:,} steps", zero="never stops early"),
         ),
     ),
 }
@@ -260,7 +260,8 @@ def described(preset: Preset) -> dict[str, str]:
         said, value = setting.said, getattr(preset, setting.name)
         if said and setting.shown_when(preset):
             words = said.words.format(choice_in_words(value) if setting.choices else value)
-            rows[said.row] = rows.get(said.row, "") + (words if value else said.zero)
+            words = said.zero if said.zero is not None and not value else words
+            rows[said.row] = rows.get(said.row, "") + words
     if preset.noise and preset.noise_mode == "per image":
         rows["Noise"] += ", each picture its own share"
     return rows
