@@ -20,11 +20,8 @@ def in_half_precision(autoencoder: Autoencoder) -> Autoencoder:
         kernel, bias = (half(x).astype(np.float32) for x in (layer.kernel, layer.bias))
         return Layer(kernel, bias, layer.activation)
 
-    return Autoencoder(
-        tuple(map(rounded, autoencoder.encoder)),
-        tuple(map(rounded, autoencoder.decoder)),
-        autoencoder.variational,
-    )
+    encoder, decoder = (tuple(map(rounded, x)) for x in (autoencoder.encoder, autoencoder.decoder))
+    return Autoencoder(encoder, decoder, autoencoder.variational)
 
 
 def fits_half_precision(autoencoder: Autoencoder) -> bool:

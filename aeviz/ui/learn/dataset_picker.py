@@ -9,8 +9,7 @@ from aeviz.checkpoints.store import list_checkpoints
 from aeviz.data.catalog import all_sources
 from aeviz.training.runs import TrainingRun
 from aeviz.ui.catalog.dataset_titles import dataset_titles
-from aeviz.ui.learn.linked_recipe import LinkedRecipe
-from aeviz.ui.learn.linked_settings import PAGE, USUAL
+from aeviz.ui.learn.linked_recipe import PAGE, USUAL_DATASET, LinkedRecipe
 from aeviz.ui.shell import address, state
 from aeviz.ui.shell.style import wide
 
@@ -40,12 +39,12 @@ def dataset_picker(
     name = st.selectbox(
         "Pictures",
         names,
-        index=names.index(asked if asked in names else USUAL),
+        index=names.index(asked if asked in names else USUAL_DATASET),
         format_func=titles.get,
         key=f"dataset.{of}.{address.dataset_turn()}.{state.generation()}",
         on_change=state.watch_run,
         args=(None,),
         width=wide(190),
     )
-    address.keep(PAGE, "data", name, "" if like else USUAL, of=of)
+    address.keep(PAGE, "data", name, "" if like else USUAL_DATASET, of=of)
     return name

@@ -12,7 +12,7 @@ from aeviz.data.kinds import is_handwritten
 from aeviz.training.runs import TrainingRun
 from aeviz.ui.catalog.model_titles import run_titles
 from aeviz.ui.film.of_run import choices
-from aeviz.ui.learn.linked_settings import PAGE
+from aeviz.ui.learn.linked_recipe import PAGE
 from aeviz.ui.shell import address, state
 
 # Handfuls there are; whoever asks for another so often wants something else.

@@ -17,10 +17,12 @@ from aeviz.text.names import plain_name
 from aeviz.training.resume import parent_name
 from aeviz.training.runs import TrainingRun
 from aeviz.ui.catalog import cache as catalog_cache
-from aeviz.ui.learn.linked_settings import PAGE, USUAL
 from aeviz.ui.shell import address, state
 from aeviz.ui.shell.arrival import ARRIVED, ARRIVES
 
+PAGE = "learn"
+# The pictures of a link that names none.
+USUAL_DATASET = "mnist"
 _LONGEST_SUMMARY = 200
 
 
@@ -94,7 +96,7 @@ def follows(run: TrainingRun) -> bool:
     recipe, data = state.linked_text("recipe"), state.linked_text("data")
     if recipe is None:
         return data in (None, run.dataset)
-    return (recipe, data or USUAL) == (run.preset.name, run.dataset)
+    return (recipe, data or USUAL_DATASET) == (run.preset.name, run.dataset)
 
 
 def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Preset]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from aeviz.data.catalog import find_source
+from aeviz.data.limits import MOST_PICTURES
 from aeviz.networks.costs import estimated_seconds
 from aeviz.networks.limits import PresetError
 from aeviz.text.numbers import duration
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.learn import film_choices, panels
 from aeviz.ui.learn.dataset_picker import dataset_picker
-from aeviz.ui.learn.linked_recipe import begun_recipe, follows, linked_recipe, recipes
-from aeviz.ui.learn.linked_settings import PAGE
-from aeviz.ui.learn.recipe_form import few_pictures, recipe
+from aeviz.ui.learn.linked_recipe import PAGE, begun_recipe, follows, linked_recipe, recipes
+from aeviz.ui.learn.recipe_form import recipe_form, smaller_batch_note
 from aeviz.ui.own_pictures import panel as own_pictures_panel
 from aeviz.ui.shell import address, state
 from aeviz.ui.shell.style import wide
@@ -73,8 +73,8 @@ with advanced, address.expander(PAGE, "advanced", "Advanced: every setting of th
     problem = ""
     try:
         changed = of if like and like.preset.name == name else ""
-        images = source.n_train if source else None
-        preset = recipe(known[name], changed, images=images, notes=notes)
+        images = source.n_train if source else MOST_PICTURES
+        preset = recipe_form(known[name], changed, images, notes)
     except PresetError as error:
         preset, problem = known[name], str(error)
     estimate = duration(estimated_seconds(preset, source.side**2)) if source else ""
@@ -83,7 +83,7 @@ with advanced, address.expander(PAGE, "advanced", "Advanced: every setting of th
 
 with words:
     explained(panels.sentence(known[name], dataset, estimate))
-    few = source and few_pictures(known[name], preset, source.n_train)
+    few = source and smaller_batch_note(known[name], preset, source.n_train)
     if few:
         explained(few)
     panels.offer_to_watch(registry, run)

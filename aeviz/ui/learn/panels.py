@@ -26,7 +26,7 @@ from aeviz.ui.film.of_run import Shown, film_gif, losses_csv, make_film, stored
 from aeviz.ui.film.replay import replay
 from aeviz.ui.learn import film_choices, run_controls
 from aeviz.ui.learn.film_choices import Choice
-from aeviz.ui.learn.linked_settings import PAGE
+from aeviz.ui.learn.linked_recipe import PAGE
 from aeviz.ui.learn.skeleton import film_skeleton
 from aeviz.ui.own_pictures.views import pictures_html
 from aeviz.ui.pictures.network import network_html

@@ -1,35 +1,39 @@
-"""The recipe panel: every architecture and training parameter, in plain words."""
+"""The form of a recipe on the page "Watch it learn": every setting, in plain words.
+
+What a visitor changes is in the address, one parameter for each changed setting.
+"""
 
 from __future__ import annotations
 
+import math
 import re
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from aeviz.networks.limits import PresetError, fitted, fitted_note
+from aeviz.networks.limits import PresetError, check_recipe, fitted, fitted_note
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import SECTIONS, SETTINGS, WIDEST_LAYER, Setting, choice_in_words
-from aeviz.ui.learn import linked_settings
+from aeviz.ui.learn.linked_recipe import PAGE
 from aeviz.ui.shell import address, state
+from aeviz.ui.shell.address import LinkError
 
 VARIANTS = {"tuned": "Tuned: better pictures sooner", "published": "As published"}
+_NO_LAYERS = "none"
+# Digits of a whole number, letters of a list of widths: more than the largest possible ones have.
+_LONGEST_WHOLE, _LONGEST_STACK = 9, 120
 
 
-def few_pictures(recipe: Preset, preset: Preset, images: int) -> str:
+def smaller_batch_note(recipe: Preset, preset: Preset, images: int) -> str:
     """The note on batches that had to become as small as a data set; "" where they did not."""
     return fitted_note(images) if preset.batch_size == images < recipe.batch_size else ""
 
 
-def recipe(
-    tuned: Preset,
-    of: str = "",
-    *,
-    images: int | None = None,
-    notes: DeltaGenerator | None = None,
-) -> Preset:
-    """Draw the panel for one recipe and return it as it stands.
+def recipe_form(tuned: Preset, of: str, images: int, notes: DeltaGenerator) -> Preset:
+    """Draw the form of one recipe and return the recipe as it stands.
 
     Args:
         tuned: The recipe as it is when nothing is changed.
@@ -43,18 +47,12 @@ def recipe(
     name = f"{tuned.name}.{of}" if of else tuned.name
     base, variant = tuned, "tuned"
     if tuned.published:
+        read = address.one_of(VARIANTS, "form of this recipe")
         variant = st.segmented_control(
             "Tuned or as published",
             list(VARIANTS),
             format_func=VARIANTS.get,
-            default=address.begin(
-                linked_settings.PAGE,
-                "variant",
-                "tuned",
-                address.one_of(VARIANTS, "form of this recipe"),
-                notes,
-                of=name,
-            ),
+            default=address.begin(PAGE, "variant", "tuned", read, notes, of=name),
             required=True,
             key=f"variant.{name}.{state.generation()}",
             label_visibility="collapsed",
@@ -66,14 +64,14 @@ def recipe(
                 for field, value in base.not_given
             )
             st.caption(f"Source {base.source}: {gaps}.")
-    address.keep(linked_settings.PAGE, "variant", variant, "tuned", of=name)
-    shown = base if images is None else fitted(base, images=images)
+    address.keep(PAGE, "variant", variant, "tuned", of=name)
+    usual = fitted(base, images=images)
     of = f"{name}.{variant}"
-    begun = linked_settings.begun(shown, of, notes)
-    if images is not None:
-        begun = fitted(begun, images=images)
-    preset = _form(begun, f"{of}.{state.generation()}", shown)
-    linked_settings.keep(shown, preset, of)
+    begun = fitted(_begun(usual, of, notes), images=images)
+    preset = _form(begun, f"{of}.{state.generation()}", usual)
+    for field in SETTINGS:
+        text, usual_text = text_of(getattr(preset, field)), text_of(getattr(usual, field))
+        address.keep(PAGE, field, text, usual_text, of=of)
     return replace(preset, published=base.published)
 
 
@@ -100,7 +98,7 @@ def _field(setting: Setting, value: str | float | tuple[int, ...], key: str):
     match value:
         case tuple():
             text = st.text_input(**look, value="-".join(map(str, value)), placeholder="none")
-            return read_layers(text)
+            return _typed_layers(text)
         case str():
             first = setting.choices.index(value)
             return st.selectbox(
@@ -112,7 +110,7 @@ def _field(setting: Setting, value: str | float | tuple[int, ...], key: str):
     return st.number_input(**look, value=type(step)(value), step=step, format=form)
 
 
-def read_layers(text: str) -> tuple[int, ...]:
+def _typed_layers(text: str) -> tuple[int, ...]:
     """Widths of layers from "512-128"; spaces and commas do as well. Raises PresetError."""
     if not re.fullmatch(r"[\d\s,>-]{0,120}", text):
         raise PresetError(f"“{text[:40]}” is not a list of layer widths: write it like 512-128.")
@@ -120,3 +118,72 @@ def read_layers(text: str) -> tuple[int, ...]:
     if any(n > 10**9 for n in widths):
         raise PresetError(f"A layer that wide is not possible: choose 1 up to {WIDEST_LAYER:,}.")
     return widths
+
+
+# --- the address ---------------------------------------------------------------------------------
+
+
+def _begun(base: Preset, of: str, notes: DeltaGenerator) -> Preset:
+    """Return a recipe as its visitor left it, or as a link changes it.
+
+    A setting of a link that cannot be read, or that this recipe cannot be trained with, is said and
+    stays as it was. of: what tells this recipe from the others.
+    """
+    asked = {}
+    for name in SETTINGS:
+        with suppress(LinkError):
+            if (text := state.linked_text(name)) is not None:
+                asked[name] = value_of_text(text, base, name)
+    values = {}
+    for name in SETTINGS:
+        read = partial(_possible_value, base=base, name=name, asked=replace(base, **asked))
+        values[name] = address.begin(PAGE, name, getattr(base, name), read, notes, of=of)
+    return replace(base, **values)
+
+
+def _possible_value(text: str, base: Preset, name: str, asked: Preset) -> object:
+    value = value_of_text(text, base, name)
+    try:
+        # Two settings may need each other, such as a loss and its read-out.
+        check_recipe(asked)
+    except PresetError:
+        check_recipe(replace(base, **{name: value}))
+    return value
+
+
+def text_of(value: object) -> str:
+    """The value of a setting for the address."""
+    if isinstance(value, tuple):
+        return "-".join(map(str, value)) or _NO_LAYERS
+    return str(value)
+
+
+def value_of_text(text: str, base: Preset, name: str) -> object:
+    """The inverse of `text_of` for one setting of a recipe.
+
+    Raises:
+        LinkError: The text is no value of this kind. Whether the recipe can be trained with the
+            value is up to limits.py.
+    """
+    setting, usual = SETTINGS[name], getattr(base, name)
+    words = setting.plain_name
+    if not setting.shown_when(base):
+        raise LinkError(f"The link changes the {words}, which this recipe does not have.")
+    if isinstance(usual, tuple):
+        if text == _NO_LAYERS:
+            return ()
+        if not (re.fullmatch(r"[0-9]+(-[0-9]+)*", text) and len(text) <= _LONGEST_STACK):
+            raise LinkError(f"The link's {words} should be widths of layers, such as 512-128.")
+        return tuple(map(int, text.split("-")))
+    if isinstance(usual, int):
+        if not re.fullmatch(rf"[0-9]{{1,{_LONGEST_WHOLE}}}", text):
+            raise LinkError(f"The link's {words} should be a whole number.")
+        if setting.on and int(text) not in (0, setting.on):
+            raise LinkError(f"The link's {words} should be 0 or {setting.on}.")
+        return int(text)
+    if isinstance(usual, float):
+        with suppress(ValueError):
+            if math.isfinite(number := float(text)):
+                return number
+        raise LinkError(f"The link's {words} should be a number.")
+    return text

@@ -12,7 +12,7 @@ from aeviz.networks.limits import PresetError, check_recipe
 from aeviz.networks.recipes import PRESETS
 from aeviz.networks.settings import SETTINGS
 from aeviz.ui.film.moments import nearest_frame, stopped_frame
-from aeviz.ui.learn.linked_settings import text_of, value_of_text
+from aeviz.ui.learn.recipe_form import text_of, value_of_text
 from aeviz.ui.live import panels as live_panels
 from aeviz.ui.live.panels import Route, Wiped
 from aeviz.ui.shell.address import LinkError, one_of, switched, whole_number
