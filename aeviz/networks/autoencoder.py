@@ -13,10 +13,6 @@ import numpy as np
 from aeviz.networks.recipes import Preset
 
 
-def _relu(x: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0.0, out=x)
-
-
 def _elu(x: np.ndarray) -> np.ndarray:
     negative = np.expm1(np.minimum(x, 0.0))
     return np.add(np.maximum(x, 0.0, out=x), negative, out=x)
@@ -31,17 +27,13 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
     return x
 
 
-def _silu(x: np.ndarray) -> np.ndarray:
-    return x * _sigmoid(x.copy())
-
-
 # Each takes an array of floats it may overwrite. The names are Keras's own.
 ACTIVATIONS = {
     "linear": lambda x: x,
     "tanh": lambda x: np.tanh(x, out=x),
-    "relu": _relu,
+    "relu": lambda x: np.maximum(x, 0.0, out=x),
     "elu": _elu,
-    "silu": _silu,
+    "silu": lambda x: x * _sigmoid(x.copy()),
     "sigmoid": _sigmoid,
 }
 

@@ -103,12 +103,12 @@ class Preset:
             kind = _KINDS[key]
             if kind is tuple:
                 value = _tuples(key, value)
-            elif kind is float and type(value) in (int, float):
-                # Not of an infinite or a larger number, nor of none, which stay as they are.
+            elif kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+                # Neither nan nor infinite, and no integer that is too large for a float.
                 value = float(value) if abs(value) <= sys.float_info.max else None
             if type(value) is not kind:
-                should = {bool: "true or false", float: "a number"}
-                should_be = should.get(kind, f"of type {kind.__name__}")
+                should_be = {bool: "true or false", float: "a number"}.get(kind)
+                should_be = should_be or f"of type {kind.__name__}"
                 raise ValueError(f"The recipe's {key} should be {should_be}.")
             clean[key] = value
         if not {"name", "title", "summary"} <= clean.keys():

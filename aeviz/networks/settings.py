@@ -7,7 +7,7 @@ setting is a field of Preset, an entry in SECTIONS, and the code that uses it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,7 +79,7 @@ class Setting:
     name: str  # of the field of Preset, and of the parameter in an address
     label: str  # what the form asks for
     help: str | None = None
-    choices: tuple[str, ...] = ()
+    choices: Collection[str] = ()
     bounds: Bounds | None = None  # of a number, or of the width of a layer
     field: tuple[float, str | None] = (1, None)  # step and format of the form's field for a number
     on: int = 0  # the number that a switch in the form sets, 0 where that is no switch
@@ -102,7 +102,6 @@ class Setting:
         return next(filter(None, problems), "")
 
 
-_ACTIVATIONS = tuple(ACTIVATIONS)
 _WIDTHS = "Widths joined by dashes, such as 512-128. Empty for none."
 _WIDTH = Bounds("A hidden layer", 1, WIDEST_LAYER)
 _BENDS = "Bends of the layers"
@@ -119,12 +118,12 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
         ),
         Setting("decoder", "Decoder layers, from code to picture", _WIDTHS, bounds=_WIDTH),
         Setting(
-            "activation", "Bend of the hidden layers", choices=_ACTIVATIONS, said=Said(_BENDS, "{}")
+            "activation", "Bend of the hidden layers", choices=ACTIVATIONS, said=Said(_BENDS, "{}")
         ),
         Setting(
             "code_activation",
             "Bend of the code",
-            choices=_ACTIVATIONS,
+            choices=ACTIVATIONS,
             said=Said(_BENDS, "; code {}"),
         ),
         Setting(
@@ -199,9 +198,7 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
         ),
     ),
     "How it trains": (
-        Setting(
-            "optimizer", "Optimiser", choices=tuple(OPTIMIZER_SLOTS), said=Said("Optimiser", "{}")
-        ),
+        Setting("optimizer", "Optimiser", choices=OPTIMIZER_SLOTS, said=Said("Optimiser", "{}")),
         Setting(
             "learning_rate",
             "Learning rate",

@@ -100,10 +100,9 @@ def _field(setting: Setting, value: str | float | tuple[int, ...], key: str):
             text = st.text_input(**look, value="-".join(map(str, value)), placeholder="none")
             return _typed_layers(text)
         case str():
-            first = setting.choices.index(value)
-            return st.selectbox(
-                **look, options=setting.choices, index=first, format_func=choice_in_words
-            )
+            options = list(setting.choices)
+            first = options.index(value)
+            return st.selectbox(**look, options=options, index=first, format_func=choice_in_words)
         case int() if setting.on:
             return setting.on if st.toggle(**look, value=bool(value)) else 0
     step, form = setting.field
