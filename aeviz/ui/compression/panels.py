@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import zlib
 from collections.abc import Sequence
 from functools import partial
 
@@ -39,7 +38,6 @@ _CHART, _CARDS = "loss_chart", "loss_cards"
 _CURVES_SETTINGS = {"displayModeBar": False, "showTips": False}
 # Pixels: thumbnails of 28 by 28 as large as a line of the table allows.
 _ROW_HEIGHT = 44
-_HEADER_HEIGHT = 40
 _WIDTHS = {
     "original": 56,
     "rebuilt": 58,
@@ -116,30 +114,20 @@ def table(shown: Look, chosen: Sequence[str], dataset: ImageDataset | None) -> N
     names = [one.row.name for one in shown.rows]
     here = dataset is not None
     columns = [name for name in shown.columns if name != "original" or here]
-    # Another list of rows is another table: positions in one mean nothing in the other.
-    key = f"table.{zlib.crc32(','.join(names).encode())}.{state.generation()}"
-    positions = [i for i, name in enumerate(names) if name in chosen]
-    state.choose_table_rows(key, positions)
-    most = _HEADER_HEIGHT + _ROW_HEIGHT * len(names)
-    st.html(f"<style>.st-key-loss_table {{ max-height: {most}px; }}</style>")
-    with st.container(key="loss_table"):
-        st.dataframe(
-            views.table_of(shown.rows, shown.names, columns, dataset, shell_theme.page_theme()),
-            key=key,
-            height="stretch",
-            hide_index=True,
-            row_height=_ROW_HEIGHT,
-            column_config={name: _column(name) for name in columns},
-            on_select=partial(_ticked, key, names, tuple(chosen)),
-            selection_mode="multi-row",
-            selection_default={"selection": {"rows": positions}},
-            placeholder="",
-            alt="Trained models and what their compression costs",
-        )
+    controls.table(
+        views.table_of(shown.rows, shown.names, columns, dataset, shell_theme.page_theme()),
+        names,
+        chosen,
+        partial(_ticked, tuple(chosen)),
+        key="loss_table",
+        row_height=_ROW_HEIGHT,
+        many=True,
+        column_config={name: _column(name) for name in columns},
+        alt="Trained models and what their compression costs",
+    )
 
 
-def _ticked(key: str, names: list[str], before: tuple[str, ...]) -> None:
-    now = [names[i] for i in state.table_rows(key) if i < len(names)]
+def _ticked(before: tuple[str, ...], now: list[str]) -> None:
     kept = [name for name in before if name in now]
     choices.choose_rows([*kept, *(name for name in now if name not in kept)])
 

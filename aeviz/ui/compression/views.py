@@ -22,7 +22,7 @@ from aeviz.text.numbers import count, duration, rounded, short, times
 from aeviz.ui.catalog.model_titles import AS_PUBLISHED, row_titles, short_row_title
 from aeviz.ui.pictures.rows import differences, row_html, rows_html
 from aeviz.ui.pictures.sheets import sheet
-from aeviz.ui.pictures.watched import DIGITS, Compared, one_of_each, originals_of
+from aeviz.ui.pictures.watched import DIGITS, Compared, one_of_each, originals_of, shared_probes
 
 # More curves and rows of digits than this are too small to compare.
 MOST_COMPARED = 6
@@ -325,17 +325,15 @@ def digits_html(
     with_pictures = [one for one in chosen if one.reconstructions is not None]
     if not with_pictures:
         return ""
-    shared = set.intersection(*(set(map(int, one.probe_indices)) for one in with_pictures))
-    first = with_pictures[0]
-    which = [int(i) for i in first.probe_indices[one_of_each(first)] if int(i) in shared]
-    if not which:
+    first, places = with_pictures[0], shared_probes(with_pictures)
+    if not len(places[0]):
         return ""
     originals, rows = originals_of(first, dataset), []
     if originals is not None:
-        originals = originals[_positions(first, which)]
+        originals = originals[places[0]]
         rows.append(row_html("Original", originals, first.side, alt="The original pictures"))
-    for one in with_pictures:
-        drawn, name = one.reconstructions[_positions(one, which)], names[one.row.name]
+    for one, which in zip(with_pictures, places, strict=True):
+        drawn, name = one.reconstructions[which], names[one.row.name]
         about = "" if one.row.mse is None else f"loss {rounded(one.row.mse)}"
         alt = f"The same pictures redrawn by {name}"
         rows.append(row_html(name, drawn, one.side, about=about, alt=alt))
@@ -343,8 +341,3 @@ def digits_html(
             off = differences(drawn, originals)
             rows.append(row_html("", off, one.side, about="its errors", alt=f"Errors of {name}"))
     return rows_html(rows, "same-digits")
-
-
-def _positions(one: Compared, indices: Sequence[int]) -> list[int]:
-    where = {int(index): i for i, index in enumerate(one.probe_indices)}
-    return [where[index] for index in indices]

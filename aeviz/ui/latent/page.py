@@ -9,11 +9,8 @@ from aeviz.ui.latent import choices, panels
 from aeviz.ui.latent.choices import VIEW_BESIDE
 from aeviz.ui.live import opened
 from aeviz.ui.shell import state
+from aeviz.ui.shell.controls import compare_switch
 from aeviz.ui.shell.terms import explained
-
-# The smooth map of a variational autoencoder is the one to meet first; the plain autoencoder beside
-# it shows what its smoothness is worth.
-SMOOTH, PLAIN = "vae-2d", "karpathy-2d"
 
 comparing = state.linked_text("beside") is not None
 title, corner = st.columns([6, 3.9], vertical_alignment="bottom")
@@ -24,12 +21,13 @@ with title:
     words, notes = st.empty(), st.container()
 with corner.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
     choose = st.container()
-    panels.compare_switch(comparing, PLAIN)
+    about = "Puts the map of a second model beside this one."
+    compare_switch("Compare", comparing, opened.PLAIN, about)
 if comparing:
     left, right = stage.columns(2, gap="large")
     choose = left
 with choose:
-    checkpoint = model_picker(SMOOTH, notes)
+    checkpoint = model_picker(opened.SMOOTH, notes)
 with stage:
     model = checkpoint and opened.opened(checkpoint)
 if model:
@@ -38,11 +36,7 @@ if model:
 
 if model and comparing:
     with right:
-        default = SMOOTH if checkpoint.name == PLAIN else PLAIN
-        other = model_picker(
-            default, notes, label="Beside it", linked="beside", beside=checkpoint.name
-        )
-        second = other and opened.opened(other)
+        second = opened.second(checkpoint, notes)
     with stage:
         shown = choices.choices(model, notes, comparing=True)
     with left:

@@ -19,7 +19,6 @@ from aeviz.ui.live.explored import Explored, early_map
 from aeviz.ui.live.explorer import live_explorer
 from aeviz.ui.shell import address, state
 from aeviz.ui.shell.controls import chart
-from aeviz.ui.shell.hidden_controls import is_hidden
 from aeviz.ui.shell.style import wide
 
 
@@ -31,21 +30,6 @@ def sentence(model: Explored) -> str:
     return (
         f"Every dot is {dots} squeezed into a code of {size}{view}. Move the pointer anywhere, "
         "even between the dots: the decoder draws what belongs there."
-    )
-
-
-def compare_switch(comparing: bool, beside: str) -> None:
-    """Switches a second map on and off. beside: the model it shows at first."""
-    if is_hidden("compare"):
-        return
-    st.toggle(
-        "Compare",
-        value=comparing,
-        key=f"comparing.{comparing}.{state.generation()}",
-        width="content",
-        help="Puts the map of a second model beside this one.",
-        on_change=state.link,
-        kwargs={"beside": None if comparing else beside},
     )
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.ui.catalog.model_picker import model_picker
 from aeviz.ui.catalog.originals import fetch_offer, local_pictures, missing_words
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live.explored import Explored
+
+# The smooth map of a variational autoencoder is the one to meet first, and its codes fill the
+# published range of source 3; the plain autoencoder beside it shows what its smoothness is worth.
+SMOOTH, PLAIN = "vae-2d", "karpathy-2d"
 
 
 def opened(checkpoint: Checkpoint) -> Explored | None:
@@ -20,6 +26,13 @@ def opened(checkpoint: Checkpoint) -> Explored | None:
         )
         fetch_offer(checkpoint.dataset)
     return model
+
+
+def second(first: Checkpoint, notes: DeltaGenerator) -> Explored | None:
+    """Draw the picker of a model beside the first; return what is picked, with its codes."""
+    default = SMOOTH if first.name == PLAIN else PLAIN
+    other = model_picker(default, notes, label="Beside it", linked="beside", beside=first.name)
+    return other and opened(other)
 
 
 def originals_offer(model: Explored) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from aeviz.ui.catalog.model_picker import model_picker
-from aeviz.ui.live.opened import opened, originals_offer
+from aeviz.ui.live.opened import SMOOTH, opened, originals_offer, second
 from aeviz.ui.manifold import choices, film_stage, panels
 from aeviz.ui.shell import theme
 from aeviz.ui.shell.terms import explained
-
-# The one whose codes fill the published range, as in source 3; beside it, at first, a plain one.
-DEFAULT, PLAIN = "vae-2d", "karpathy-2d"
 
 title, corner = st.columns([6, 3.9], vertical_alignment="bottom")
 stage = st.container(key="manifold_stage")
@@ -26,7 +23,7 @@ if mode == "pair":
     controls, left, right = stage.columns([1.12, 2.57, 2.57], gap="small")
     choose = left
 with choose:
-    checkpoint = model_picker(DEFAULT, notes)
+    checkpoint = model_picker(SMOOTH, notes)
 with stage:
     model = checkpoint and mode != "film" and opened(checkpoint)
 
@@ -39,16 +36,9 @@ elif model and mode == "pair":
     with words:
         explained(panels.PAIR_SENTENCE)
     with right:
-        other = model_picker(
-            DEFAULT if checkpoint.name == PLAIN else PLAIN,
-            notes,
-            label="Beside it",
-            linked="beside",
-            beside=checkpoint.name,
-        )
-        second = other and opened(other)
-    if second:
-        pair = (model, second)
+        other = second(checkpoint, notes)
+    if other:
+        pair = (model, other)
         with controls:
             look = choices.pair_choices(pair, notes)
         for which, place in enumerate((left, right)):

@@ -8,6 +8,7 @@ from aeviz.read_only import is_read_only
 from aeviz.ui.catalog.model_picker import model_picker
 from aeviz.ui.models import actions, pair, pair_views, panels, table
 from aeviz.ui.shell import state
+from aeviz.ui.shell.controls import compare_switch
 from aeviz.ui.shell.terms import explained
 
 rows = table.shelf()
@@ -21,7 +22,7 @@ with title:
 chosen = None if comparing else table.chosen_model(rows, notes)
 with corner.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
     rival = table.rival(rows, chosen) if chosen else None
-    pair.compare_switch(comparing, rival)
+    compare_switch("Compare two", comparing, rival, None)
     if not comparing:
         actions.upload()
 

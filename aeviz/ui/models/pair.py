@@ -17,24 +17,8 @@ from aeviz.ui.models import pair_views, panels, views
 from aeviz.ui.models.pair_views import CHOICES, SCALE, A, B
 from aeviz.ui.shell import address, state
 from aeviz.ui.shell.controls import chart
-from aeviz.ui.shell.hidden_controls import is_hidden
 
 SENTENCE = "Two models beside each other: the same pictures, their figures, their maps."
-
-
-def compare_switch(comparing: bool, beside: str | None) -> None:
-    """Switches the comparison on and off. beside: the second model at first, None for none."""
-    if is_hidden("compare"):
-        return
-    st.toggle(
-        "Compare two",
-        value=comparing,
-        key=f"comparing_models.{comparing}.{state.generation()}",
-        width="content",
-        disabled=beside is None and not comparing,
-        on_change=state.link,
-        kwargs={"beside": None if comparing else beside},
-    )
 
 
 def comparison(a: Checkpoint, b: Checkpoint) -> None:

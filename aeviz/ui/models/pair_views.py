@@ -11,12 +11,12 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.dataset import ImageDataset, scaled, to_bytes
 from aeviz.data.kinds import is_handwritten, thing
-from aeviz.evaluation.compression import LOSSLESS_MSE, Row, best_snapshot, row_of, versus_pca
-from aeviz.evaluation.probes import probe_images
+from aeviz.evaluation.compression import LOSSLESS_MSE, Row, row_of, versus_pca
 from aeviz.text.numbers import count, duration, rounded, times
 from aeviz.ui.catalog.dataset_titles import dataset_words
 from aeviz.ui.models.views import layers_of
 from aeviz.ui.pictures.rows import differences, row_html, rows_html
+from aeviz.ui.pictures.watched import compared, originals_of, shared_probes
 
 # What the two are called where there is no room for their titles.
 A, B = "A", "B"
@@ -106,32 +106,21 @@ def _test_rows(pair, dataset: ImageDataset, choice: str) -> np.ndarray:
 
 
 def _watched(pair, dataset: ImageDataset | None) -> SamePictures | None:
-    shots = [best_snapshot(one) for one in pair]
-    if None in shots:
+    some = [compared(one) for one in pair]
+    if any(one.reconstructions is None for one in some):
         return None
-    where = [{int(index): i for i, index in enumerate(one.probe_indices)} for one in pair]
-    first = pair[0]
-    shared = [int(index) for index in first.probe_indices if int(index) in where[1]]
-    if first.probe_labels is not None:
-        label = {index: int(first.probe_labels[where[0][index]]) for index in shared}
-        shared = list({label[index]: index for index in reversed(shared)}.values())
-        shared.sort(key=label.get)
-    shared = shared[:_PICTURES]
-    if not shared:
+    places = shared_probes(some)
+    if not len(places[0]):
         return None
-    drawn = tuple(
-        shot.reconstructions[[places[index] for index in shared]]
-        for shot, places in zip(shots, where, strict=True)
-    )
-    originals = None
-    here = dataset is not None and dataset.side == first.side
-    if here and max(shared) < dataset.n_validation:
-        originals = probe_images(dataset, np.array(shared), False)
+    drawn = tuple(one.reconstructions[at] for one, at in zip(some, places, strict=True))
+    originals = originals_of(some[0], dataset)
+    if originals is not None:
+        originals = originals[places[0]]
     about = "Pictures neither was trained on."
     noisy = [name for name, one in zip((A, B), pair, strict=True) if one.preset.noise]
     if noisy:
         about += f" {' and '.join(noisy)} saw them with some of their pixels blacked out."
-    return SamePictures(originals, drawn, first.side, about)
+    return SamePictures(originals, drawn, pair[0].side, about)
 
 
 def pictures_html(same: SamePictures) -> str:

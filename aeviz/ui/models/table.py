@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import zlib
-from functools import partial
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.store import ListedCheckpoint, list_checkpoints
 from aeviz.ui.models import views
 from aeviz.ui.models.views import COLUMNS
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import address, controls, state
 from aeviz.ui.shell.style import wide
 
 # Fewer lines than this are read faster than searched.
 _SEARCHED_FROM = 9
 _LONGEST_SEARCH = 100
 _PAGE = "models"
-_ROW_HEIGHT, _HEADER_HEIGHT = 38, 36
+_ROW_HEIGHT = 38
 # Together as wide as half a page of 1,280 pixels, up to the layers.
 _WIDTHS = {
     "shape": 74,
@@ -97,39 +94,24 @@ def model_list(rows: dict[str, ListedCheckpoint], chosen: str, notes: DeltaGener
         if not shown:
             st.markdown(":gray[No model fits: try fewer words.]")
             return
-    # Another list is another table: positions in one mean nothing in the other.
-    key = f"models.{zlib.crc32(','.join(shown).encode())}.{state.generation()}"
-    positions = [shown.index(chosen)] if chosen in shown else []
-    state.choose_table_rows(key, positions)
-    most = _HEADER_HEIGHT + _ROW_HEIGHT * len(shown) + 2
-    st.html(f"<style>.st-key-model_list {{ max-height: {most}px; }}</style>")
-    with st.container(key="model_list"):
-        st.dataframe(
-            views.table_of([rows[name] for name in shown]),
-            key=key,
-            height="stretch",
-            hide_index=True,
-            row_height=_ROW_HEIGHT,
-            column_config={name: _column(name) for name in COLUMNS},
-            on_select=partial(_ticked, key, shown),
-            selection_mode="single-row",
-            selection_default={"selection": {"rows": positions}},
-            placeholder="",
-            alt="The models that are here; choose one to see it in full",
-        )
+    controls.table(
+        views.table_of([rows[name] for name in shown]),
+        shown,
+        [chosen],
+        # Clicked away, the model that was shown stays: there is always one.
+        lambda names: names and choose(names[0]),
+        key="model_list",
+        row_height=_ROW_HEIGHT,
+        many=False,
+        column_config={name: _column(name) for name in COLUMNS},
+        alt="The models that are here; choose one to see it in full",
+    )
 
 
 def _search_of_text(text: str) -> str:
     if len(text) > _LONGEST_SEARCH:
         raise address.LinkError("The link searches for more than there is room for.")
     return text
-
-
-def _ticked(key: str, names: list[str]) -> None:
-    now = [names[i] for i in state.table_rows(key) if i < len(names)]
-    # Ticked away, the model that was shown stays: there is always one.
-    if now:
-        choose(now[0])
 
 
 def _column(name: str):

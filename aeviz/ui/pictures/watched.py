@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,9 +67,19 @@ def originals_of(one: Compared, dataset: ImageDataset | None) -> np.ndarray | No
 
 def one_of_each(one: Compared) -> np.ndarray:
     """Return positions of up to DIGITS probes, as many of each class where classes are known."""
-    if one.reconstructions is None:
-        return np.zeros(0, dtype=np.int64)
-    watched = len(one.probe_indices)
-    if one.probe_labels is None:
-        return np.arange(min(DIGITS, watched))
-    return some_of_each(one.probe_labels[:watched], DIGITS)
+    return shared_probes([one])[0] if one.reconstructions is not None else np.zeros(0, np.int64)
+
+
+def shared_probes(some: Sequence[Compared]) -> list[np.ndarray]:
+    """Return, for each model, the positions of up to DIGITS probes that all of them have.
+
+    As many of each class where the first model knows classes. All must have reconstructions.
+    """
+    first = some[0]
+    has = [np.isin(first.probe_indices, one.probe_indices) for one in some]
+    shared = np.flatnonzero(np.all(has, axis=0))
+    labels = first.probe_labels
+    order = np.arange(DIGITS) if labels is None else some_of_each(labels[shared], DIGITS)
+    wanted = first.probe_indices[shared[order[: len(shared)]]].tolist()
+    places = [one.probe_indices.tolist().index for one in some]
+    return [np.array([place(index) for index in wanted], np.int64) for place in places]

@@ -1,9 +1,10 @@
-"""Parts that several pages have: charts, downloads, and what happens to a refusal."""
+"""Parts that several pages have: charts, tables, downloads, refusals, a switch to compare."""
 
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +12,10 @@ import streamlit as st
 
 from aeviz.errors import UserError
 from aeviz.ui.shell import state
+from aeviz.ui.shell.hidden_controls import is_hidden
+
+# Pixels of a table's header and frame.
+_HEADER_HEIGHT = 40
 
 
 def chart(
@@ -30,6 +35,70 @@ def chart(
         config["scrollZoom"] = True
     with st.container(key=key):
         st.plotly_chart(figure, key=f"chart.{key}", height="stretch", config=config, alt=alt)
+
+
+def table(
+    data: Any,
+    names: Sequence[str],
+    chosen: Collection[str],
+    on_choose: Callable[[list[str]], None],
+    *,
+    key: str,
+    row_height: int,
+    many: bool,
+    **look: Any,
+) -> None:
+    """Draw a table whose rows are chosen by clicks, as high as its rows or its container.
+
+    Args:
+        data: as in `st.dataframe`.
+        names: one a row.
+        chosen: the names of the rows that are chosen now.
+        on_choose: called with the chosen names after a click.
+        key: of the container, whose style sheet says how high it may be.
+        row_height: in pixels.
+        many: whether several rows can be chosen.
+        look: more of `st.dataframe`.
+    """
+    # Another list of rows is another table: positions in one mean nothing in the other.
+    rows_key = f"{key}.{zlib.crc32(','.join(names).encode())}.{state.generation()}"
+    positions = [i for i, name in enumerate(names) if name in chosen]
+    state.choose_table_rows(rows_key, positions)
+
+    def selected() -> None:
+        on_choose([names[i] for i in state.table_rows(rows_key) if i < len(names)])
+
+    most = _HEADER_HEIGHT + row_height * len(names)
+    st.html(f"<style>.st-key-{key} {{ max-height: {most}px; }}</style>")
+    with st.container(key=key):
+        st.dataframe(
+            data,
+            key=rows_key,
+            height="stretch",
+            hide_index=True,
+            row_height=row_height,
+            on_select=selected,
+            selection_mode="multi-row" if many else "single-row",
+            selection_default={"selection": {"rows": positions}},
+            placeholder="",
+            **look,
+        )
+
+
+def compare_switch(label: str, comparing: bool, beside: str | None, help: str | None) -> None:
+    """Draw the switch of a comparison; beside: the second model at first, None for none."""
+    if is_hidden("compare"):
+        return
+    st.toggle(
+        label,
+        value=comparing,
+        key=f"comparing.{comparing}.{state.generation()}",
+        width="content",
+        help=help,
+        disabled=beside is None and not comparing,
+        on_change=state.link,
+        kwargs={"beside": None if comparing else beside},
+    )
 
 
 def download(
