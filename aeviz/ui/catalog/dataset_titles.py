@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aeviz.data.catalog import find_source
 from aeviz.data.sources import OWN
@@ -27,10 +27,14 @@ def dataset_words(name: str) -> str:
 
 
 def dataset_titles(names: Iterable[str]) -> dict[str, str]:
-    """Return titles by name, all different: a select box tells options apart by their text."""
-    titles = {name: dataset_words(name) for name in names}
+    """Return titles by name, all different."""
+    return all_different({name: dataset_words(name) for name in names})
+
+
+def all_different(titles: Mapping[str, str]) -> dict[str, str]:
+    """Put the name behind equal titles: a select box tells its options apart by their text."""
     often = Counter(titles.values())
     return {
-        name: title if often[title] == 1 else f"{title} ({plain_name(name)})"
+        name: title if often[title] == 1 else f"{title} ({plain_name(name, longest=200)})"
         for name, title in titles.items()
     }

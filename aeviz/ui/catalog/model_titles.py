@@ -15,7 +15,7 @@ from aeviz.evaluation.compression import Row
 from aeviz.gallery.recipes import GALLERY
 from aeviz.networks.recipes import variant_of
 from aeviz.text.numbers import count, rounded
-from aeviz.ui.catalog.dataset_titles import dataset_words
+from aeviz.ui.catalog.dataset_titles import all_different, dataset_words
 
 AS_PUBLISHED = "as published"
 
@@ -51,8 +51,8 @@ def _with_variant(title: str, variant: str) -> str:
 
 
 def picker_titles(rows: Iterable[ListedCheckpoint]) -> dict[str, str]:
-    """Return titles by name, all different: a select box tells options apart by their text."""
-    return _all_different({row.name: picker_title(row) for row in rows})
+    """Return titles by name, all different. See `picker_title`."""
+    return all_different({row.name: picker_title(row) for row in rows})
 
 
 def picker_title(row: ListedCheckpoint) -> str:
@@ -71,7 +71,7 @@ def picker_title(row: ListedCheckpoint) -> str:
 
 def run_titles(rows: Iterable[ListedCheckpoint], *, recipe: bool = False) -> dict[str, str]:
     """Return titles by name, all different. See `run_title`."""
-    return _all_different({row.name: run_title(row, recipe=recipe) for row in rows})
+    return all_different({row.name: run_title(row, recipe=recipe) for row in rows})
 
 
 def run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
@@ -92,11 +92,6 @@ def _known_variant(name: str, variant: str) -> str:
 def _when(row: ListedCheckpoint) -> list[str]:
     there = moment(row.created) if row.own else None
     return [] if there is None else [f"{there:%d %b %H:%M}"]
-
-
-def _all_different(titles: dict[str, str]) -> dict[str, str]:
-    often = Counter(titles.values())
-    return {n: title if often[title] == 1 else f"{title} ({n})" for n, title in titles.items()}
 
 
 # --- one that is open, and the rows of the page "Compression" ------------------------------------

@@ -14,7 +14,6 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint, moment
 from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.data.dataset import ImageDataset
-from aeviz.drawing.map_charts import ONE_COLOUR
 from aeviz.evaluation.probes import probe_inputs
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import described
@@ -22,8 +21,8 @@ from aeviz.text.numbers import count, duration, short
 from aeviz.ui.catalog.dataset_titles import dataset_words
 from aeviz.ui.catalog.model_titles import short_title, title_of
 from aeviz.ui.pictures import watched
+from aeviz.ui.pictures.network import shape_uri
 from aeviz.ui.pictures.rows import row_html, rows_html
-from aeviz.ui.pictures.sheets import data_uri
 
 # The table's columns, in its order, and how each is headed: what tells models of one recipe apart
 # comes first, so that it is seen where the table is narrow.
@@ -40,10 +39,6 @@ COLUMNS = {
 # A search of so many words is enough; a longer text is not one.
 _LONGEST_SEARCH = 100
 _FOLDER_WORDS = {True: "own mine", False: "gallery came with aeviz"}
-# Pixels of the drawing of a network in a line of the table.
-_ICON_WIDTH, _ICON_HEIGHT = 56, 28
-# On white and on near-black 3 to 1: the table is not drawn anew for another theme.
-_ICON_INK = "#848d9b"
 
 
 # --- the list ------------------------------------------------------------------------------------
@@ -105,29 +100,6 @@ def table_of(rows: Sequence[ListedCheckpoint]):
 def one_line(text: str) -> str:
     """Return a text with its line breaks and repeated spaces made one space each."""
     return " ".join(text.split())
-
-
-def shape_uri(sizes: Sequence[int], latent_dim: int) -> str:
-    """Return the address of a small drawing of a network: a bar a layer, the code in colour."""
-    middle = (len(sizes) - 1) / 2
-    codes = [i for i, size in enumerate(sizes) if size == latent_dim]
-    code = min(codes, key=lambda i: abs(i - middle), default=-1)
-    pitch = _ICON_WIDTH / max(len(sizes), 1)
-    # As in network.py: 2 is seen beside 784, and 784 beside 10,000.
-    scale = _ICON_HEIGHT / max(sizes, default=1) ** 0.5
-    bars = []
-    for i, size in enumerate(sizes):
-        height = max(4.0, scale * size**0.5)
-        bars.append(
-            f'<rect x="{i * pitch + 0.15 * pitch:.1f}" y="{(_ICON_HEIGHT - height) / 2:.1f}" '
-            f'width="{0.7 * pitch:.1f}" height="{height:.1f}" rx="1" '
-            f'fill="{ONE_COLOUR if i == code else _ICON_INK}"/>'
-        )
-    drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_ICON_WIDTH}" height="{_ICON_HEIGHT}">'
-        f"{''.join(bars)}</svg>"
-    )
-    return data_uri(drawing.encode(), "svg+xml")
 
 
 # --- one model -----------------------------------------------------------------------------------

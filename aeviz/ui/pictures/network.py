@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from aeviz.drawing.map_charts import ONE_COLOUR
 from aeviz.networks.recipes import Preset, compression_ratio
 from aeviz.text.numbers import count, times
+from aeviz.ui.pictures.sheets import data_uri
 
 # Pixels. The shortest bar is still seen beside the tallest.
 _TALLEST, _SHORTEST = 64, 8
+# Of the small drawing, as in a line of a table.
+_ICON_WIDTH, _ICON_HEIGHT = 56, 28
+# On white and on near-black 3 to 1: the small drawing is not made anew for another theme.
+_ICON_INK = "#848d9b"
 
 
 def network_html(preset: Preset, pixels: int) -> str:
@@ -44,3 +51,25 @@ def caption(preset: Preset, pixels: int) -> str:
         f"The encoder narrows {pixels:,} pixels to {numbers}, {times(ratio)} times fewer; "
         "the decoder widens them again."
     )
+
+
+def shape_uri(sizes: Sequence[int], latent_dim: int) -> str:
+    """Return the address of a small drawing of a network: a bar a layer, the code in colour."""
+    middle = (len(sizes) - 1) / 2
+    codes = [i for i, size in enumerate(sizes) if size == latent_dim]
+    code = min(codes, key=lambda i: abs(i - middle), default=-1)
+    pitch = _ICON_WIDTH / max(len(sizes), 1)
+    scale = _ICON_HEIGHT / max(sizes, default=1) ** 0.5
+    bars = []
+    for i, size in enumerate(sizes):
+        height = max(4.0, scale * size**0.5)
+        bars.append(
+            f'<rect x="{i * pitch + 0.15 * pitch:.1f}" y="{(_ICON_HEIGHT - height) / 2:.1f}" '
+            f'width="{0.7 * pitch:.1f}" height="{height:.1f}" rx="1" '
+            f'fill="{ONE_COLOUR if i == code else _ICON_INK}"/>'
+        )
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_ICON_WIDTH}" height="{_ICON_HEIGHT}">'
+        f"{''.join(bars)}</svg>"
+    )
+    return data_uri(drawing.encode(), "svg+xml")

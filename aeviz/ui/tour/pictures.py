@@ -12,6 +12,7 @@ from aeviz.checkpoints.store import PRETRAINED
 from aeviz.data.dataset import to_bytes
 from aeviz.drawing.map_charts import DIGIT_COLOURS
 from aeviz.evaluation.probes import PROBES_PER_CLASS
+from aeviz.ui.pictures.network import shape_uri
 from aeviz.ui.pictures.sheets import data_uri, tiles_html
 
 TILES = 5
@@ -118,17 +119,7 @@ def _by_size(opened: Open) -> str:
 def _network(opened: Open) -> str:
     model = opened("vae-2d")
     sizes = model.preset.layer_sizes(model.side**2)
-    code = len(model.preset.encoder) + 1
-    bars = "".join(
-        f'<b{" class=code" * (i == code)} style="height: {_height(n, max(sizes)):.0f}%"></b>'
-        for i, n in enumerate(sizes)
-    )
-    return f'<div class="bars">{bars}</div>'
-
-
-def _height(size: int, largest: int) -> float:
-    # As in network.py: 2 is seen beside 784.
-    return max(12.0, 100 * (size / largest) ** 0.5)
+    return f'<img alt="" src="{shape_uri(sizes, model.preset.latent_dim)}">'
 
 
 _PICTURES: dict[str, Callable[[Open], str]] = {

@@ -12,6 +12,7 @@ from aeviz.drawing import map_charts
 from aeviz.networks.recipes import PRESETS
 from aeviz.networks.settings import choice_in_words
 from aeviz.ui.models import views as models_views
+from aeviz.ui.pictures.network import shape_uri
 
 NASTY = "<img src=x onerror=alert(1)>"
 
@@ -79,7 +80,7 @@ def test_names_and_notes_are_text():
 
 
 def test_the_drawing_has_a_bar_a_layer_and_marks_the_code():
-    uri = models_views.shape_uri((784, 2, 50, 2, 784, 784), 2)
+    uri = shape_uri((784, 2, 50, 2, 784, 784), 2)
     drawing = base64.b64decode(uri.partition(",")[2]).decode()
     bars = re.findall(r'height="([\d.]+)" rx="1" fill="(#\w+)"', drawing)
     assert len(bars) == 6
@@ -87,7 +88,7 @@ def test_the_drawing_has_a_bar_a_layer_and_marks_the_code():
     assert blue in ([1], [3])
     heights = [float(height) for height, _ in bars]
     assert heights[0] == max(heights) and heights[1] == min(heights)
-    assert models_views.shape_uri((), 0).startswith("data:image/svg+xml;base64,")
+    assert shape_uri((), 0).startswith("data:image/svg+xml;base64,")
 
 
 @pytest.mark.parametrize("name", PRESETS)
