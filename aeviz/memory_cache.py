@@ -76,6 +76,12 @@ class Remembered(Generic[Thing]):
                 self._making.pop(key, None)
         return thing
 
+    def forget(self, which: Callable[[Hashable], bool]) -> None:
+        """Drop the things whose key `which` is true of."""
+        with self._lock:
+            for key in filter(which, list(self._things)):
+                del self._things[key]
+
     def _remember(self, key: Hashable, thing: Thing) -> None:
         with self._lock:
             self._things[key] = thing

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 
 from aeviz.data.dataset import DatasetError
 from aeviz.data.own.pictures import OwnPictures, Wishes
+from aeviz.memory_cache import Remembered
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 
 # Of all visitors. Each is up to 410 MB: 100,000 pictures of 64 x 64.
@@ -18,8 +17,7 @@ class Drafts:
     """The uploads last read. Thread-safe."""
 
     def __init__(self) -> None:
-        self._drawn: OrderedDict[tuple[str, Wishes], OwnPictures | str] = OrderedDict()
-        self._lock = threading.Lock()
+        self._drawn: Remembered[OwnPictures | str] = Remembered(0, least=MOST_DRAFTS)
 
     def get(self, upload: str, wishes: Wishes, read: Callable[[], OwnPictures]) -> OwnPictures:
         """Return this upload's pictures, by `read` where they are not cached.
@@ -29,36 +27,19 @@ class Drafts:
         Raises:
             DatasetError: the one of `read`, also without reading again.
         """
-        key = (upload, wishes)
-        found = self._find(key)
-        if found is None:
-            with ONE_UPLOAD:
-                # The same upload may have been what was waited for.
-                found = self._find(key) or self._read(key, read)
+        found = self._drawn.get((upload, wishes), lambda: _pictures_or_why_not(read))
         if isinstance(found, str):
             raise DatasetError(found)
         return found
 
-    def _find(self, key: tuple[str, Wishes]) -> OwnPictures | str | None:
-        with self._lock:
-            found = self._drawn.get(key)
-            if found is not None:
-                self._drawn.move_to_end(key)
-        return found
-
-    def _read(self, key: tuple[str, Wishes], read: Callable[[], OwnPictures]) -> OwnPictures | str:
-        try:
-            found = read()
-        except DatasetError as error:
-            found = str(error)  # the error itself would keep the upload's bytes alive
-        with self._lock:
-            self._drawn[key] = found
-            while len(self._drawn) > MOST_DRAFTS:
-                self._drawn.popitem(last=False)
-        return found
-
     def forget(self, upload: str) -> None:
         """Drop everything of this upload."""
-        with self._lock:
-            for key in [key for key in self._drawn if key[0] == upload]:
-                del self._drawn[key]
+        self._drawn.forget(lambda key: key[0] == upload)
+
+
+def _pictures_or_why_not(read: Callable[[], OwnPictures]) -> OwnPictures | str:
+    with ONE_UPLOAD:
+        try:
+            return read()
+        except DatasetError as error:
+            return str(error)  # the error itself would keep the upload's bytes alive

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -32,8 +33,8 @@ def sheet(pictures: np.ndarray, side: int, theme: str, *, across: int, width: in
     return data_uri(ink_clear_png(enlarged(ink, -(-width // side)), THEMES[theme]))
 
 
-def tiles_html(pictures: np.ndarray) -> str:
-    """Return (n, pixels) or (n, side, side) uint8 pictures as tiles, one element each.
+def tiles_html(pictures: Sequence[np.ndarray] | np.ndarray) -> str:
+    """Return uint8 pictures, (pixels,) or (side, side) each, as tiles, one element each.
 
     Each picture is a mask that shell/style.css fills with the ink of the theme.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -76,12 +77,9 @@ def _on_the_way(opened: Open) -> str:
     return _decoded(model, np.linspace(*_middles(model, 1, 0), TILES))
 
 
-def _redrawn_by(name: str) -> Callable[[Open], str]:
-    def draw(opened: Open) -> str:
-        shot = opened(name).history.snapshots[-1]
-        return tiles_html([_redrawn(shot, digit) for digit in _DIGITS])
-
-    return draw
+def _redrawn_by(name: str, opened: Open) -> str:
+    shot = opened(name).history.snapshots[-1]
+    return tiles_html([_redrawn(shot, digit) for digit in _DIGITS])
 
 
 def _small_and_large(opened: Open) -> str:
@@ -90,25 +88,18 @@ def _small_and_large(opened: Open) -> str:
     return tiles_html(pairs)
 
 
-def _codes_of(name: str) -> Callable[[Open], str]:
-    def draw(opened: Open) -> str:
-        codes = opened(name).history.snapshots[-1].codes[::PROBES_PER_CLASS][:TILES]
-        shares = np.abs(codes.astype(np.float32))
-        return tiles_html(to_bytes(shares / shares.max()))
-
-    return draw
+def _codes_of(name: str, opened: Open) -> str:
+    codes = opened(name).history.snapshots[-1].codes[::PROBES_PER_CLASS][:TILES]
+    shares = np.abs(codes.astype(np.float32))
+    return tiles_html(to_bytes(shares / shares.max()))
 
 
-def _across(name: str) -> Callable[[Open], str]:
+def _across(name: str, opened: Open) -> str:
     """Straight through the map, over places with data and without."""
-
-    def draw(opened: Open) -> str:
-        model = opened(name)
-        low, high = np.percentile(model.test_codes.points, [3, 97], axis=0)
-        ends = np.array([low[0], high[1]]), np.array([high[0], low[1]])
-        return _decoded(model, np.linspace(*ends, TILES))
-
-    return draw
+    model = opened(name)
+    low, high = np.percentile(model.test_codes.points, [3, 97], axis=0)
+    ends = np.array([low[0], high[1]]), np.array([high[0], low[1]])
+    return _decoded(model, np.linspace(*ends, TILES))
 
 
 def _by_size(opened: Open) -> str:
@@ -126,13 +117,13 @@ _PICTURES: dict[str, Callable[[Open], str]] = {
     "squeeze": _out_of_fog,
     "encoder": _map,
     "decoder": _on_the_way,
-    "reconstruction": _redrawn_by("karpathy-2d"),
+    "reconstruction": partial(_redrawn_by, "karpathy-2d"),
     "undercomplete": _small_and_large,
-    "overcomplete": _codes_of("digits-overcomplete"),
-    "sparse": _codes_of("digits-sparse"),
-    "gaps": _across("karpathy-2d"),
-    "vae": _across("vae-2d"),
-    "denoising": _redrawn_by("denoising-10"),
+    "overcomplete": partial(_codes_of, "digits-overcomplete"),
+    "sparse": partial(_codes_of, "digits-sparse"),
+    "gaps": partial(_across, "karpathy-2d"),
+    "vae": partial(_across, "vae-2d"),
+    "denoising": partial(_redrawn_by, "denoising-10"),
     "compression": _by_size,
     "yours": _network,
 }
