@@ -36,10 +36,6 @@ class CheckpointError(UserError):
     """A checkpoint that cannot be used or written, in one sentence."""
 
 
-class OtherVersionError(CheckpointError):
-    """A file of a format this version of aeviz does not know: nothing is wrong with it."""
-
-
 @dataclass(frozen=True)
 class OptimizerState:
     """What an optimiser remembers, at the step whose weights were kept.

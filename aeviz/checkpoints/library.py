@@ -1,8 +1,7 @@
-"""One's own models in the user's folder: named, noted, deleted and brought back, brought in.
+"""The user's own models: given a title or a note, uploaded, listed in the trash.
 
 What comes with aeviz stays as it is. A file is always there as it was or as it was to be: each is
-written whole and moved in one step, and what is not wanted is moved, not removed. A lock on the
-folder keeps two programs from changing one file at the same time.
+written whole and moved in one step.
 """
 
 from __future__ import annotations
@@ -22,26 +21,16 @@ from aeviz.checkpoints.checkpoint import (
     LONGEST_NOTE,
     Checkpoint,
     CheckpointError,
-    OtherVersionError,
     to_bytes,
 )
 from aeviz.checkpoints.reader import assemble
-from aeviz.checkpoints.store import ListedCheckpoint, list_checkpoints, load_checkpoint
+from aeviz.checkpoints.store import MODELS, ListedCheckpoint, listed, load_checkpoint
 from aeviz.data.limits import LARGEST_UPLOAD
 from aeviz.read_only import check_writable
 from aeviz.storage.atomic_write import write_whole
-from aeviz.storage.places import home, set_aside_folder
+from aeviz.storage.places import home
 from aeviz.storage.tensors import NONSENSE, SUFFIX
-from aeviz.storage.user_folder import (
-    TRASH_DAYS,
-    changing,
-    discard,
-    discarded,
-    file_in,
-    free_path,
-    move,
-    put_aside,
-)
+from aeviz.storage.user_folder import OtherVersion, files_in, free_path
 from aeviz.text.names import file_name, plain_name, plain_text, slug
 
 # As all other uploads: room for a network of 17 million weights and the film of its training.
@@ -56,11 +45,6 @@ _BYTES = {"U8": 1, "I32": 4, "I64": 8, "F16": 2, "F32": 4, "F64": 8}
 # In the name of a model that was brought in: what its file was called, and as much of its checksum
 # as no two models share. (Not of its bytes: safetensors writes a description's parts in any order.)
 _LONGEST_SLUG, _FINGERPRINT_LETTERS = 60, 16
-
-
-def trash() -> Path:
-    """Where deleted models are, for TRASH_DAYS."""
-    return home() / "trash" / "models"
 
 
 # --- name and note -------------------------------------------------------------------------------
@@ -86,49 +70,19 @@ def note_model(name: str, note: str) -> None:
 
 
 def _rewrite(name: str, what: str, change: Callable[[Checkpoint], Checkpoint]) -> None:
-    with _alone(what):
-        path = _existing(name, what)
+    with MODELS.alone(what):
+        path = MODELS.existing(name, what)
         data = to_bytes(change(load_checkpoint(path)))
         # Opened once before it takes the place of the only copy there is.
         write_whole(path, data, load_checkpoint)
 
 
-# --- delete and bring back -----------------------------------------------------------------------
-
-
-def delete_model(name: str) -> None:
-    """Move a model to the trash, or a file that cannot be opened. Raises as `rename_model`."""
-    check_writable("Deleting models")
-    with _alone("deleted"):
-        path = file_in(set_aside_folder(), name) or _existing(name, "deleted")
-        target = trash() / path.name
-        if target.exists():  # of the same name, deleted before: the newest keeps it
-            move(target, free_path(trash(), name))
-        discard(path, trash(), target)
-
-
-def restore_model(name: str) -> str:
-    """Bring a deleted model back and return its name, another if that is taken by now.
-
-    name: as `list_deleted` has it. Raises as `rename_model`.
-    """
-    check_writable("Bringing models back")
-    with _alone("brought back"):
-        path = file_in(trash(), name)
-        if path is None:
-            raise CheckpointError(
-                "This model is no longer in the trash: somebody may have brought it back, or it "
-                f"was deleted more than {TRASH_DAYS} days ago."
-            )
-        target = free_path(home(), name)
-        move(path, target)
-        return target.name.removesuffix(SUFFIX)
+# --- bring back ----------------------------------------------------------------------------------
 
 
 def list_deleted() -> list[ListedCheckpoint]:
     """What can be brought back, the last deleted first. Raises nothing."""
-    rows = {row.path: row for row in list_checkpoints(trash())}
-    return [rows[path] for path in discarded(trash()) if path in rows]
+    return [listed(path, own=True) for path in MODELS.deleted()]
 
 
 # --- bring in ------------------------------------------------------------------------------------
@@ -154,16 +108,16 @@ def add_model(name: str, data: bytes) -> str:
         if part.read_bytes() != data:
             raise CheckpointError(f"{shown} did not arrive on the disk as it is: try again.")
 
-    with _alone("saved"):
+    with MODELS.alone("saved"):
         copies = _copies(checksum)
         for path in copies:
             if opens[path] if path in opens else _opens(path):
                 return path.name.removesuffix(SUFFIX)
-        damaged = [path for path in copies if path.parent == home() and _is_damaged(path)]
+        damaged = [path for path in copies if path.parent == home() and MODELS.is_damaged(path)]
         stem = f"{_stem(name)}-{checksum[:_FINGERPRINT_LETTERS]}"
         target = damaged[0] if damaged else free_path(home(), stem)
         if damaged:
-            put_aside(target, set_aside_folder())
+            MODELS.put_aside(target)
         write_whole(target, data, check)
         return target.name.removesuffix(SUFFIX)
 
@@ -223,7 +177,9 @@ def _entry(entry: dict) -> tuple[int, int, str, tuple[int, ...]]:
 def _check_opens(shown: str, metadata: dict[str, str], data: bytes) -> None:
     try:
         assemble(shown, metadata, load(data))
-    except OtherVersionError as error:
+    except CheckpointError as error:
+        if not isinstance(error.__cause__, OtherVersion):
+            raise
         raise CheckpointError(
             f"{shown} was written by another version of aeviz: update this one, or have the model "
             "saved again by the other."
@@ -240,12 +196,11 @@ def _copies(checksum: str) -> list[Path]:
     """
     found, named = [], []
     for folder in (home(), store.PRETRAINED):
-        with suppress(OSError):  # a folder nobody may look into
-            for path in sorted(folder.glob(f"*{SUFFIX}")):
-                if _declared(path) == checksum:
-                    found.append(path)
-                elif folder == home() and path.stem.endswith(f"-{checksum[:_FINGERPRINT_LETTERS]}"):
-                    named.append(path)
+        for path in files_in(folder):
+            if _declared(path) == checksum:
+                found.append(path)
+            elif folder == home() and path.stem.endswith(f"-{checksum[:_FINGERPRINT_LETTERS]}"):
+                named.append(path)
     return found + named
 
 
@@ -267,58 +222,3 @@ def _opens(path: Path) -> bool:
 def _stem(name: str) -> str:
     stem = name.replace("\\", "/").rpartition("/")[2].removesuffix(SUFFIX)
     return slug(stem, longest=_LONGEST_SLUG, empty="model")
-
-
-# --- files that turned bad -----------------------------------------------------------------------
-
-
-def set_aside(path: Path) -> str:
-    """Move a file of the user's folder out of the way if it cannot be opened, and say so.
-
-    Returns a sentence, "" where nothing was moved: it opens, is of another version, is gone, or
-    cannot be read at the moment, which may pass. Raises CheckpointError where it cannot be moved or
-    is not one's own, UserError in a public showing.
-    """
-    check_writable("Setting files aside")
-    path = Path(path)
-    if path.parent != home():
-        raise CheckpointError(
-            f"{plain_name(path.name)} is not one of your own models: install aeviz again to have a "
-            "fresh copy."
-        )
-    with _alone("set aside"):
-        if not _is_damaged(path):
-            return ""
-        put_aside(path, set_aside_folder())
-    return (
-        f"{plain_name(path.name)} is damaged and was set aside, all other models open: train or "
-        "upload it again."
-    )
-
-
-def _is_damaged(path: Path) -> bool:
-    try:
-        load_checkpoint(path)
-    except OtherVersionError:
-        return False
-    except CheckpointError as error:
-        return not isinstance(error.__cause__, OSError | MemoryError)
-    return False
-
-
-# --- files ---------------------------------------------------------------------------------------
-
-
-def _alone(what: str):
-    return changing(home(), f"The model could not be {what}", CheckpointError)
-
-
-def _existing(name: str, what: str) -> Path:
-    path = file_in(home(), name)
-    if path is not None:
-        return path
-    if file_in(store.PRETRAINED, name):
-        raise CheckpointError(
-            f"{name} comes with aeviz and cannot be {what}: train its recipe for one of your own."
-        )
-    raise CheckpointError("This model is no longer here: somebody may have deleted it.")

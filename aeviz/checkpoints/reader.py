@@ -15,7 +15,6 @@ from aeviz.checkpoints.checkpoint import (
     Checkpoint,
     CheckpointError,
     OptimizerState,
-    OtherVersionError,
     moment,
 )
 from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
@@ -29,6 +28,7 @@ from aeviz.networks.limits import MOST_STEPS_BEFORE, PresetError, check_recipe
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import LONGEST_RUN, OPTIMIZER_SLOTS
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
+from aeviz.storage.user_folder import OtherVersion
 from aeviz.text.names import plain_name, plain_text
 
 # A run keeps about fifty moments; unpacking the film of a file that claims a million of them must
@@ -86,9 +86,9 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
     about = json.loads(metadata["aeviz"])
     if about.get("schema") not in FORMATS:
         version = plain_name(str(about.get("schema")), longest=20)
-        raise OtherVersionError(
+        raise CheckpointError(
             f"{file} was written by another version of aeviz (format {version})."
-        )
+        ) from OtherVersion()
     if checksum(metadata["aeviz"], tensors) != metadata.get("checksum"):
         raise CheckpointError(
             f"{file} is damaged: its checksum does not match. Train it again or fetch a fresh copy."

@@ -9,7 +9,6 @@ import json
 import math
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,9 +29,10 @@ from aeviz.checkpoints.reader import (
 )
 from aeviz.networks.recipes import PRESETS, Preset, variant_of
 from aeviz.read_only import check_writable
-from aeviz.storage.atomic_write import write_whole
-from aeviz.storage.places import home, set_aside_folder
+from aeviz.storage.atomic_write import Check
+from aeviz.storage.places import home
 from aeviz.storage.tensors import NONSENSE, SUFFIX
+from aeviz.storage.user_folder import TRASH_DAYS, UserFolder, file_in, files_in
 from aeviz.text.names import plain_name
 
 # In a sentence; a model's name has at most 100 letters.
@@ -114,21 +114,13 @@ def _write(
     name: str,
     data: bytes,
     folder: Path | None,
-    check: Callable[[Path], None] = lambda part: None,
+    check: Check = lambda part: None,
 ) -> Path:
     check_writable("Saving a model")
     folder = home() if folder is None else Path(folder)
     if not NAME.fullmatch(name):
         raise CheckpointError("A model's name may hold small letters, digits, dots and dashes.")
-    target = folder / f"{name}{SUFFIX}"
-    try:
-        write_whole(target, data, check)
-    except OSError as error:
-        raise CheckpointError(
-            f"The model could not be saved in {folder} ({error.strerror or error}): free some "
-            "space or choose another folder with AEVIZ_HOME."
-        ) from error
-    return target
+    return MODELS.write(folder / f"{name}{SUFFIX}", data, check)
 
 
 def load_checkpoint(path: str | Path) -> Checkpoint:
@@ -162,6 +154,29 @@ def _shown(path: Path) -> str:
     return plain_name(path.name, longest=_LONGEST_SHOWN)
 
 
+def _gone(name: str, what: str) -> str:
+    if file_in(PRETRAINED, name):
+        return (
+            f"{name} comes with aeviz and cannot be {what}: train its recipe for one of your own."
+        )
+    return "This model is no longer here: somebody may have deleted it."
+
+
+MODELS = UserFolder(
+    kind="models",
+    subject="The model",
+    error=CheckpointError,
+    open=lambda path: load_checkpoint(path),
+    gone=_gone,
+    not_in_trash="This model is no longer in the trash: somebody may have brought it back, or it "
+    f"was deleted more than {TRASH_DAYS} days ago.",
+    set_aside_words=lambda path: (
+        f"{plain_name(path.name)} is damaged and was set aside, all other "
+        "models open: train or upload it again."
+    ),
+)
+
+
 def is_name(text: str) -> bool:
     """Whether a model may be found by that: a bare name, no path."""
     return bool(FOUND_NAME.fullmatch(text)) and not text.endswith(SUFFIX)
@@ -188,35 +203,29 @@ def list_checkpoints(folder: Path | None = None) -> list[ListedCheckpoint]:
     found = []
     for place in folders:
         own = place != PRETRAINED
-        try:
-            files = sorted(place.glob(f"*{SUFFIX}"))
-        except OSError:
-            continue
-        rows = [_listed(path, own) for path in files]
+        rows = [listed(path, own) for path in files_in(place)]
         # One's own: the newest first. The gallery: MNIST first, since that is what people know, and
         # the recipes people know before a sweep's; by name, so that a tuned recipe comes before the
         # published one.
         rows.sort(key=_in_the_gallery)
         found += sorted(rows, key=lambda row: row.created, reverse=True) if own else rows
         if folder is None and own:
-            found += _set_aside()
+            found += map(_set_aside, files_in(MODELS.aside))
     return found
 
 
-def _set_aside() -> list[ListedCheckpoint]:
-    try:
-        files = sorted(set_aside_folder().glob(f"*{SUFFIX}"))
-    except OSError:
-        return []
-    rows = []
-    for path in files:
-        name = path.name.removesuffix(SUFFIX)
-        problem = (
-            f"{_shown(path)} could not be opened and was set aside: delete it, and train or upload "
-            "it again."
-        )
-        rows.append(ListedCheckpoint(name, path, plain_name(name), "", True, problem=problem))
-    return rows
+def _set_aside(path: Path) -> ListedCheckpoint:
+    return _unusable(
+        path,
+        True,
+        "could not be opened and was set aside: delete it, and train or upload it again.",
+    )
+
+
+def _unusable(path: Path, own: bool, why: str) -> ListedCheckpoint:
+    name = path.name.removesuffix(SUFFIX)
+    problem = f"{_shown(path)} {why}"
+    return ListedCheckpoint(name, path, plain_name(name), "", own, problem=problem)
 
 
 def _in_the_gallery(row: ListedCheckpoint) -> tuple:
@@ -225,14 +234,16 @@ def _in_the_gallery(row: ListedCheckpoint) -> tuple:
     return row.dataset != "mnist", row.preset not in PRESETS, name
 
 
-def _listed(path: Path, own: bool) -> ListedCheckpoint:
+def listed(path: Path, own: bool) -> ListedCheckpoint:
+    """A file by its description. Raises nothing; own: whether it is not of the gallery."""
     name = path.name.removesuffix(SUFFIX)
     if not is_name(name):  # by which every page and every link finds it
-        problem = (
-            f"{_shown(path)} cannot be opened by this name: rename the file with letters, digits, "
-            "dots and dashes only, at most 100 of them."
+        return _unusable(
+            path,
+            own,
+            "cannot be opened by this name: rename the file with letters, digits, dots and dashes "
+            "only, at most 100 of them.",
         )
-        return ListedCheckpoint(name, path, plain_name(name), "", own, problem=problem)
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {})["aeviz"])
@@ -266,5 +277,4 @@ def _listed(path: Path, own: bool) -> ListedCheckpoint:
             steps_before=own_said["steps_before"],
         )
     except (SafetensorError, OSError, *NONSENSE):
-        problem = f"{_shown(path)} cannot be read."
-        return ListedCheckpoint(name, path, plain_name(name), "", own, problem=problem)
+        return _unusable(path, own, "cannot be read.")

@@ -14,9 +14,10 @@ _PART = (".saving-", ".part")
 _STALE_SECONDS = 86_400
 
 
-def write_whole(
-    target: Path, data: bytes, check: Callable[[Path], None] = lambda part: None
-) -> None:
+Check = Callable[[Path], None]
+
+
+def write_whole(target: Path, data: bytes, check: Check = lambda part: None) -> None:
     """Write `data` beside `target` and move it there; makes the folder. Raises OSError.
 
     check: called with the file before it is moved; what it raises leaves everything as it was.

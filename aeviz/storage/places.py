@@ -14,11 +14,6 @@ def home() -> Path:
     return Path(os.environ.get("AEVIZ_HOME") or platformdirs.user_data_dir("aeviz", False))
 
 
-def set_aside_folder() -> Path:
-    """Where files of the user's folder are that could not be opened."""
-    return home() / "set-aside"
-
-
 def now() -> str:
     """This moment in UTC, ISO 8601 to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

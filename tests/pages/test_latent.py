@@ -5,8 +5,7 @@ from functools import partial
 
 import pytest
 
-from aeviz.checkpoints.library import set_aside
-from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
+from aeviz.checkpoints.store import MODELS, load_checkpoint, save_checkpoint
 from tests.pages.opened_page import (
     address,
     charts,
@@ -95,7 +94,7 @@ def test_files_that_were_set_aside_are_not_offered(shelf, page):
     keep(shelf, "good")
     keep(shelf, "fine")
     (shelf / "x.safetensors").write_bytes(b"not a model")
-    assert set_aside(shelf / "x.safetensors") and (shelf / "set-aside").is_dir()
+    assert MODELS.set_aside("x") and (shelf / "set-aside").is_dir()
     at = opened_at(page, model="x.bad")
     options = widget(at.selectbox, "Model").options
     assert len(options) == 2 and not any("x.bad" in option for option in options)

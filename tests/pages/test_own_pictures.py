@@ -12,7 +12,7 @@ from streamlit import config
 from aeviz.checkpoints.store import save_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.own.pictures import Wishes, read_pictures
-from aeviz.data.own.store import delete_pictures, list_pictures, save_pictures
+from aeviz.data.own.store import PICTURES, list_pictures, save_pictures
 from aeviz.data.uploads.formats import Upload, find_pictures
 from aeviz.networks.limits import fitted
 from aeviz.networks.recipes import PRESETS
@@ -226,7 +226,7 @@ def test_a_bad_file_is_set_aside_with_a_sentence_and_the_others_are_there(shelf)
 
 def test_a_public_showing_shows_what_is_kept_and_takes_nothing(shelf, monkeypatch):
     kept, gone = kept_pictures(), kept_pictures(side=12, title="Gone")
-    delete_pictures(gone.name)
+    PICTURES.delete(gone.name)
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
     at = opened(LEARN, own="open", data=kept.name)
     assert "switched off in this public showing" in texts(at)
@@ -339,7 +339,7 @@ def test_pictures_that_turned_bad_are_said_once_and_the_model_opens(model, shelf
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pictures_deleted_since_are_said_once_and_can_come_back(model, page):
-    delete_pictures(model.dataset)
+    PICTURES.delete(model.dataset)
     at = link(page, model)
     assert not at.error
     assert texts(at).count("no longer here") == 1

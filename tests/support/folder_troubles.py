@@ -24,14 +24,11 @@ from pathlib import Path
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
 from aeviz.checkpoints.library import (
     add_model,
-    delete_model,
     list_deleted,
     note_model,
     rename_model,
-    restore_model,
-    trash,
 )
-from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
+from aeviz.checkpoints.store import MODELS, list_checkpoints, load_checkpoint, save_checkpoint
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,10 +72,10 @@ def save_until_killed(prefix: str) -> None:
         rename_model(name, f"Title {i}")
         _say(name, "here", f"Title {i}")
         if i % 2:
-            delete_model(name)
+            MODELS.delete(name)
             _say(name, "deleted", f"Title {i}")
         if i % 4 == 3:
-            restore_model(name)
+            MODELS.restore(name)
             _say(name, "here", f"Title {i}")
 
 
@@ -130,7 +127,7 @@ def kill_saves(folder: Path, times: int, *, seed: int = 0) -> Counter[str]:
             rows = [line.rstrip("\n").split("\t") for line in said if line.count("\t") == 2]
             assert rows, "Nothing was saved."
             counted["models"] += _check_models({row[0]: row for row in rows})
-            for path in [*folder.glob("*.safetensors"), *trash().glob("*.safetensors")]:
+            for path in [*folder.glob("*.safetensors"), *MODELS.trash.glob("*.safetensors")]:
                 path.unlink()
     return counted
 
@@ -174,8 +171,8 @@ def changes() -> dict[str, Callable[[], object]]:
         "rename": lambda: rename_model("kept", "Another"),
         "note": lambda: note_model("kept", "Another"),
         "add": lambda: add_model("x.safetensors", to_bytes(replace(_model(), seed=5))),
-        "delete": lambda: delete_model("kept"),
-        "restore": lambda: restore_model("gone"),
+        "delete": lambda: MODELS.delete("kept"),
+        "restore": lambda: MODELS.restore("gone"),
     }
 
 
@@ -183,7 +180,7 @@ def furnish() -> None:
     """A model to change and a deleted one."""
     for name in ("gone", "kept"):
         save_checkpoint(replace(_model(), name=name))
-    delete_model("gone")
+    MODELS.delete("gone")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

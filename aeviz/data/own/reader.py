@@ -21,12 +21,12 @@ from aeviz.data.limits import (
 )
 from aeviz.data.sources import OWN, DatasetSource
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
+from aeviz.storage.user_folder import BAD_NAME, OtherVersion
 from aeviz.text.names import plain_name
 
 FORMATS = (1,)
-NAME = re.compile(re.escape(OWN) + r"[a-z0-9-]{1,60}")
-# Of what was set aside, as own_folder calls it.
-BAD_NAME = re.compile(NAME.pattern + r"\.bad(-[0-9]+)?")
+# With what the folder adds to a name that is set aside.
+NAME = re.compile(re.escape(OWN) + r"[a-z0-9-]{1,60}(\.bad(-[0-9]+)?)?")
 # In a sentence: all of any name that they have.
 _LONGEST_SHOWN = 100
 
@@ -110,13 +110,9 @@ def shown(path: Path) -> str:
     return plain_name(path.name, longest=_LONGEST_SHOWN)
 
 
-class _OtherVersionError(ValueError):
-    """A file of a format this version of aeviz does not know: nothing is wrong with it."""
-
-
 def _with_problem(path: Path, size: int, error: Exception | None = None) -> KeptPictures:
     name, file = path.name.removesuffix(SUFFIX), shown(path)
-    if isinstance(error, _OtherVersionError):
+    if isinstance(error, OtherVersion):
         problem = f"{file} cannot be read: another version of aeviz wrote it, so update this one."
     elif BAD_NAME.fullmatch(name):
         problem = f"{file} could not be opened and was set aside: delete it, and upload it again."
@@ -131,7 +127,7 @@ def _about(file) -> dict:
     """
     about = json.loads(file.metadata()["pictures"])
     if about["schema"] not in FORMATS:
-        raise _OtherVersionError("Another format.")
+        raise OtherVersion
     names = set(file.keys())
     part = file.get_slice("images")
     count, side, width = part.get_shape()
@@ -181,12 +177,3 @@ def read(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
         raise DatasetError(_with_problem(path, 0).problem)
     del about["side"]
     return about, tensors
-
-
-def is_damaged(path: Path) -> bool:
-    """Whether it will never open: not of another version, nor out of reach for the moment."""
-    try:
-        read(path)
-    except DatasetError as error:
-        return not isinstance(error.__cause__, OSError | MemoryError | _OtherVersionError)
-    return False

@@ -15,46 +15,35 @@ from safetensors.numpy import save
 
 from aeviz.data.dataset import DatasetError, ImageDataset
 from aeviz.data.own.pictures import OwnPictures
-from aeviz.data.own.reader import (
-    BAD_NAME,
-    FORMATS,
-    NAME,
-    KeptPictures,
-    is_damaged,
-    listed,
-    read,
-    shown,
-)
+from aeviz.data.own.reader import FORMATS, NAME, KeptPictures, listed, read, shown
 from aeviz.data.sources import OWN
 from aeviz.read_only import check_writable
-from aeviz.storage.atomic_write import write_whole
-from aeviz.storage.places import home, now, set_aside_folder
+from aeviz.storage.places import now
 from aeviz.storage.tensors import SUFFIX, checksum
-from aeviz.storage.user_folder import changing, discard, discarded, move, put_aside
+from aeviz.storage.user_folder import UserFolder, files_in
 from aeviz.text.names import LONGEST_NAME, plain_name, slug
 
-# Not the models' lock: writing the most pictures there may be takes seconds, and models need not
-# wait for it.
-_LOCK = ".pictures.lock"
 _LONGEST_SLUG = 40
 # Of the pictures' SHA-256, in the name: the same pictures have the same name on every machine, and
 # others of the same title have another.
 _FINGERPRINT_LETTERS = 8
-
-
-def folder() -> Path:
-    """Where they are kept."""
-    return home() / "pictures"
-
-
-def trash() -> Path:
-    """Where deleted ones are, for TRASH_DAYS."""
-    return home() / "trash" / "pictures"
-
-
-def aside() -> Path:
-    """Where those are that could not be opened."""
-    return set_aside_folder() / "pictures"
+PICTURES = UserFolder(
+    kind="pictures",
+    subject="The pictures",
+    error=DatasetError,
+    open=read,
+    gone=lambda name, what: "These pictures are no longer here: somebody may have deleted them.",
+    not_in_trash="These pictures are no longer in the trash: upload them again.",
+    set_aside_words=lambda path: (
+        f"{shown(path)} is damaged and was set aside, everything else "
+        "opens: upload the pictures again."
+    ),
+    subfolder="pictures",
+    # Not the models' lock: writing the most pictures there may be takes seconds, and models need
+    # not wait for it.
+    lock=".pictures.lock",
+    named_by_content=True,
+)
 
 
 def save_pictures(pictures: OwnPictures, title: str) -> KeptPictures:
@@ -78,8 +67,8 @@ def save_pictures(pictures: OwnPictures, title: str) -> KeptPictures:
     tensors = {"images": dataset.images}
     if dataset.labels is not None:
         tensors["labels"] = dataset.labels
-    with _alone("saved"):
-        for kept in folder().glob(f"{OWN}*-{fingerprint}{SUFFIX}"):
+    with PICTURES.alone("saved"):
+        for kept in PICTURES.folder.glob(f"{OWN}*-{fingerprint}{SUFFIX}"):
             name = kept.name.removesuffix(SUFFIX)
         return _save(name, about, tensors)
 
@@ -90,24 +79,23 @@ def list_pictures() -> list[KeptPictures]:
     Reads descriptions only; a bad file is listed with its problem. Raises nothing: where the folder
     cannot be read, there are none.
     """
-    kept = [listed(path) for path in _files(folder())]
-    kept.sort(key=lambda one: (one.title.lower(), one.name))
-    return kept + [listed(path) for path in sorted(_files(aside()))]
+    kept = _listed(files_in(PICTURES.folder))
+    return sorted(kept, key=_by_title) + _listed(files_in(PICTURES.aside))
 
 
-def _files(place: Path) -> list[Path]:
-    try:
-        found = [path for path in place.glob(f"{OWN}*{SUFFIX}") if path.is_file()]
-    except OSError:
-        return []
+def _listed(paths: list[Path]) -> list[KeptPictures]:
     # Others could not be found by their name, for opening or deleting them.
-    return [path for path in found if _path(path.name.removesuffix(SUFFIX)) == path]
+    return [listed(path) for path in paths if NAME.fullmatch(path.name.removesuffix(SUFFIX))]
+
+
+def _by_title(one: KeptPictures) -> tuple[str, str]:
+    return one.title.lower(), one.name
 
 
 def find_pictures(name: str) -> KeptPictures | None:
     """The one of this name, None where there is none. Raises nothing."""
-    path = _path(name)
-    return listed(path) if path is not None and path.is_file() else None
+    path = PICTURES.find(name) if NAME.fullmatch(name) else None
+    return path and listed(path)
 
 
 def load_pictures(name: str) -> ImageDataset:
@@ -133,30 +121,9 @@ def rename_pictures(name: str, title: str) -> KeptPictures:
     """
     check_writable("Renaming pictures")
     title = _checked_title(title)
-    with _alone("renamed"):
-        about, tensors = read(_existing(name))
+    with PICTURES.alone("renamed"):
+        about, tensors = read(PICTURES.existing(name, "renamed"))
         return _save(name, about | {"title": title}, tensors)
-
-
-def delete_pictures(name: str) -> None:
-    """Move them to the trash. Raises DatasetError, or UserError in a public showing."""
-    check_writable("Deleting pictures")
-    with _alone("deleted"):
-        path = _existing(name)
-        # Of one name there the newest stays: they are the same pictures.
-        discard(path, trash(), trash() / path.name)
-
-
-def restore_pictures(name: str) -> KeptPictures:
-    """Bring deleted ones back. Raises DatasetError, or UserError in a public showing."""
-    check_writable("Bringing pictures back")
-    with _alone("brought back"):
-        path = _path(name)
-        deleted = None if path is None else trash() / path.name
-        if deleted is None or not deleted.is_file():
-            raise DatasetError("These pictures are no longer in the trash: upload them again.")
-        move(deleted, path)
-        return listed(path)
 
 
 def list_deleted() -> list[KeptPictures]:
@@ -164,37 +131,7 @@ def list_deleted() -> list[KeptPictures]:
 
     Raises nothing: where the trash cannot be read, there is none.
     """
-    rows = []
-    for path in discarded(trash()):
-        kept = _path(path.name.removesuffix(SUFFIX))
-        if kept is not None and not kept.is_file():
-            rows.append(listed(path))
-    return rows
-
-
-def is_deleted(name: str) -> bool:
-    """Whether pictures of this name can be brought back. Raises nothing."""
-    path = _path(name)
-    return path is not None and (trash() / path.name).is_file()
-
-
-def set_aside(name: str) -> str:
-    """Move pictures out of the way if their file turned bad, and say so.
-
-    Returns a sentence, "" where nothing was moved: they open, are of another version, are gone, or
-    cannot be read at the moment, which may pass. Raises DatasetError where they cannot be moved,
-    UserError in a public showing.
-    """
-    check_writable("Setting files aside")
-    with _alone("set aside"):
-        path = _path(name)
-        if path is None or path.parent != folder() or not is_damaged(path):
-            return ""
-        put_aside(path, aside())
-    return (
-        f"{shown(path)} is damaged and was set aside, everything else opens: upload the pictures "
-        "again."
-    )
+    return [one for one in _listed(PICTURES.deleted()) if not PICTURES.find(one.name)]
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -202,34 +139,8 @@ def set_aside(name: str) -> str:
 
 def _save(name: str, about: dict, tensors: dict[str, np.ndarray]) -> KeptPictures:
     text = json.dumps(about, allow_nan=False)
-    path = folder() / f"{name}{SUFFIX}"
-    try:
-        data = save(tensors, metadata={"pictures": text, "checksum": checksum(text, tensors)})
-        write_whole(path, data)
-    except OSError as error:
-        raise DatasetError(
-            f"The pictures could not be saved in {folder()} ({error.strerror or error}): free some "
-            "space or choose another folder with AEVIZ_HOME."
-        ) from error
-    return listed(path)
-
-
-def _alone(what: str):
-    return changing(home(), f"The pictures could not be {what}", DatasetError, lock=_LOCK)
-
-
-def _path(name: str) -> Path | None:
-    """Where the file of this name is kept, or was set aside; None for what is no such name."""
-    if NAME.fullmatch(name):
-        return folder() / f"{name}{SUFFIX}"
-    return aside() / f"{name}{SUFFIX}" if BAD_NAME.fullmatch(name) else None
-
-
-def _existing(name: str) -> Path:
-    path = _path(name)
-    if path is None or not path.is_file():
-        raise DatasetError("These pictures are no longer here: somebody may have deleted them.")
-    return path
+    data = save(tensors, metadata={"pictures": text, "checksum": checksum(text, tensors)})
+    return listed(PICTURES.write(PICTURES.folder / f"{name}{SUFFIX}", data))
 
 
 def _checked_title(title: str) -> str:

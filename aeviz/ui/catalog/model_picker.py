@@ -6,8 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
-from aeviz.checkpoints.store import ListedCheckpoint, list_checkpoints
-from aeviz.storage.places import set_aside_folder
+from aeviz.checkpoints.store import MODELS, ListedCheckpoint, list_checkpoints
 from aeviz.ui.catalog import cache
 from aeviz.ui.catalog.model_titles import picker_titles
 from aeviz.ui.shell import state
@@ -32,7 +31,7 @@ def model_picker(
     rows: dict[str, ListedCheckpoint] = {}
     light: set[str] = set()
     for row in list_checkpoints():
-        if row.path.parent == set_aside_folder():
+        if row.path.parent == MODELS.aside:
             continue  # it can only be deleted, on the page Models
         if needs_weights and not row.has_weights and not row.problem:
             light.add(row.name)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from aeviz.data.catalog import find_source, load_dataset
 from aeviz.data.dataset import DatasetError, ImageDataset
-from aeviz.data.own.store import is_deleted, restore_pictures, set_aside
+from aeviz.data.own.store import PICTURES
 from aeviz.data.sources import DATASETS, OWN
 from aeviz.errors import UserError
 from aeviz.read_only import is_read_only
@@ -32,7 +32,7 @@ def _set_aside(name: str) -> str:
     if not name.startswith(OWN) or is_read_only():
         return ""
     try:
-        return set_aside(name)
+        return PICTURES.set_aside(name)
     except UserError:
         return ""  # It stays where it is, and what is wrong with it is said all the same.
 
@@ -57,7 +57,7 @@ def fetch_offer(name: str, *, key: str = "fetch") -> None:
     if name in DATASETS:
         if st.button(f"Fetch {dataset_title(name)}", key=key):
             _fetch(name)
-    elif is_gone(name) and is_deleted(name) and not is_read_only():
+    elif is_gone(name) and PICTURES.is_deleted(name) and not is_read_only():
         if st.button("Bring the pictures back", key=key):
             _bring_back(name)
 
@@ -74,7 +74,7 @@ def _fetch(name: str) -> None:
 
 def _bring_back(name: str) -> None:
     try:
-        restore_pictures(name)
+        PICTURES.restore(name)
     except UserError as error:
         st.error(str(error))
     else:

@@ -15,13 +15,11 @@ from aeviz.checkpoints.checkpoint import LONGEST_NOTE, Checkpoint
 from aeviz.checkpoints.library import (
     LARGEST_MODEL_FILE,
     add_model,
-    delete_model,
     list_deleted,
     note_model,
     rename_model,
-    restore_model,
 )
-from aeviz.checkpoints.store import ListedCheckpoint
+from aeviz.checkpoints.store import MODELS, ListedCheckpoint
 from aeviz.data.catalog import find_source
 from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
@@ -210,7 +208,7 @@ def _delete(row: ListedCheckpoint) -> None:
         "Delete", key=f"delete.{row.name}", help=f"You can bring it back for {TRASH_DAYS} days."
     ):
         with refusal_shown():
-            delete_model(row.name)
+            MODELS.delete(row.name)
             state.choose(_DELETED, row.name)
             state.link(model=None)
             st.rerun()
@@ -251,7 +249,7 @@ def list_trash() -> list[ListedCheckpoint]:
 def _bring_back(row: ListedCheckpoint, label: str) -> None:
     if st.button(label, key=f"{label}.{row.name}"):
         with refusal_shown():
-            choose(restore_model(row.name))
+            choose(MODELS.restore(row.name))
             st.rerun()
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
-from aeviz.checkpoints.library import set_aside
-from aeviz.checkpoints.store import ListedCheckpoint
+from aeviz.checkpoints.store import MODELS, ListedCheckpoint
 from aeviz.errors import UserError
 from aeviz.evaluation.verdicts import outcome
 from aeviz.read_only import is_read_only
-from aeviz.storage.places import home
 from aeviz.training.resume import parent_name
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.model_titles import title_of
@@ -46,7 +44,7 @@ def opened(row: ListedCheckpoint) -> Checkpoint | None:
             problem = str(error)
     if row.own and not is_read_only():
         try:
-            if row.path.parent == home() and set_aside(row.path):
+            if row.path.parent == MODELS.folder and MODELS.set_aside(row.name):
                 choose(f"{row.name}.bad")
                 st.rerun()
         except UserError:

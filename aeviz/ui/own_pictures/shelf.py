@@ -6,13 +6,10 @@ import streamlit as st
 
 from aeviz.data.own.reader import KeptPictures
 from aeviz.data.own.store import (
-    delete_pictures,
-    folder,
+    PICTURES,
     list_deleted,
     list_pictures,
     rename_pictures,
-    restore_pictures,
-    set_aside,
 )
 from aeviz.errors import UserError
 from aeviz.storage.user_folder import TRASH_DAYS
@@ -40,9 +37,9 @@ def _put_bad_aside(kept: list[KeptPictures]) -> bool:
     """Move what cannot be opened out of the way of the others; whether there was any."""
     said = []
     for one in kept:
-        if one.problem and one.path.parent == folder():
+        if one.problem and one.path.parent == PICTURES.folder:
             try:
-                said.append(set_aside(one.name))
+                said.append(PICTURES.set_aside(one.name))
             except UserError:
                 pass  # It stays where it is, and what is wrong with it stands in its row.
     for sentence in filter(None, said):
@@ -113,7 +110,7 @@ def _undo_offer(one: KeptPictures) -> None:
             width="stretch",
         )
         if st.button("Undo delete", key="own.undo"):
-            _try(lambda: restore_pictures(one.name))
+            _try(lambda: PICTURES.restore(one.name))
 
 
 def _trash(deleted: list[KeptPictures]) -> None:
@@ -128,11 +125,11 @@ def _trash(deleted: list[KeptPictures]) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"{one.title}  \n:gray[{_about(one)}]", width="stretch")
                 if st.button("Bring back", type="tertiary", key=f"own.back.{one.name}"):
-                    _try(lambda one=one: restore_pictures(one.name))
+                    _try(lambda one=one: PICTURES.restore(one.name))
 
 
 def _delete(one: KeptPictures) -> None:
-    delete_pictures(one.name)
+    PICTURES.delete(one.name)
     state.choose("own.deleted", one.name)
 
 

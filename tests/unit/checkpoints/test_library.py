@@ -18,15 +18,12 @@ from aeviz.checkpoints.checkpoint import CheckpointError, to_bytes
 from aeviz.checkpoints.library import (
     LARGEST_MODEL_FILE,
     add_model,
-    delete_model,
     list_deleted,
     note_model,
     rename_model,
-    restore_model,
-    set_aside,
-    trash,
 )
 from aeviz.checkpoints.store import (
+    MODELS,
     find_checkpoint,
     list_checkpoints,
     load_checkpoint,
@@ -36,7 +33,7 @@ from aeviz.errors import UserError
 from aeviz.storage import atomic_write
 from aeviz.storage.locks import alone_in
 from aeviz.storage.places import home
-from aeviz.storage.user_folder import TRASH_DAYS
+from aeviz.storage.user_folder import TRASH_DAYS, UserFolder
 from tests.support import folder_troubles, model_uploads
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
@@ -108,9 +105,9 @@ def test_what_could_not_be_opened_afterwards_does_not_take_its_place(monkeypatch
 def test_the_gallery_stays_as_it_is(folder):
     save_checkpoint(model("shipped"), checkpoints_store.PRETRAINED)
     before = find_checkpoint("shipped").read_bytes()
-    for act, *more in ((rename_model, "x"), (note_model, "x"), (delete_model,)):
+    for act, *more in ((rename_model, "x"), (note_model, "x"), (MODELS.delete,)):
         assert "shipped comes with aeviz" in refused(act, "shipped", *more)
-    assert "own models" in refused(set_aside, find_checkpoint("shipped"))
+    assert MODELS.set_aside("shipped") == ""
     assert find_checkpoint("shipped").read_bytes() == before
 
 
@@ -119,7 +116,7 @@ def test_the_gallery_stays_as_it_is(folder):
 )
 def test_what_is_not_there_is_said(name):
     kept()
-    for act, *more in ((rename_model, "x"), (note_model, "x"), (delete_model,), (restore_model,)):
+    for act, *more in ((rename_model, "x"), (note_model, "x"), (MODELS.delete,), (MODELS.restore,)):
         assert "no longer" in refused(act, name, *more)
     assert list(listed()) == ["mine"]
 
@@ -129,31 +126,31 @@ def test_what_is_not_there_is_said(name):
 
 def test_deleting_and_bringing_back(folder):
     before = kept()
-    delete_model("mine")
+    MODELS.delete("mine")
     assert listed() == {} and [row.name for row in list_deleted()] == ["mine"]
-    assert (trash() / "mine.safetensors").read_bytes() == before
-    assert trash() == folder / "trash" / "models"
-    assert restore_model("mine") == "mine"
+    assert (MODELS.trash / "mine.safetensors").read_bytes() == before
+    assert MODELS.trash == folder / "trash" / "models"
+    assert MODELS.restore("mine") == "mine"
     assert find_checkpoint("mine").read_bytes() == before and list_deleted() == []
 
 
 def test_the_last_deleted_comes_first():
     for i, name in enumerate("abc"):
         kept(name)
-        delete_model(name)
-        os.utime(trash() / f"{name}.safetensors", (time.time() - 100 * i,) * 2)
+        MODELS.delete(name)
+        os.utime(MODELS.trash / f"{name}.safetensors", (time.time() - 100 * i,) * 2)
     assert [row.name for row in list_deleted()] == ["a", "b", "c"]
 
 
 def test_of_two_with_one_name_neither_is_lost():
     first = kept(seed=1)
-    delete_model("mine")
+    MODELS.delete("mine")
     second = kept(seed=2)
-    delete_model("mine")
+    MODELS.delete("mine")
     assert [row.name for row in list_deleted()] == ["mine", "mine-2"]
     third = kept(seed=3)
-    assert restore_model("mine") == "mine-2"
-    assert restore_model("mine-2") == "mine-2-2"
+    assert MODELS.restore("mine") == "mine-2"
+    assert MODELS.restore("mine-2") == "mine-2-2"
     names = ("mine", "mine-2", "mine-2-2")
     assert [find_checkpoint(n).read_bytes() for n in names] == [third, second, first]
 
@@ -163,19 +160,19 @@ def test_the_trash_is_emptied_of_what_is_old_and_of_nothing_else():
         kept(name)
     # Trained a year ago, deleted just now: that is new in the trash.
     os.utime(home() / "new.safetensors", (time.time() - 365 * 86_400,) * 2)
-    delete_model("new")
-    delete_model("old")
-    os.utime(trash() / "old.safetensors", (time.time() - (TRASH_DAYS + 1) * 86_400,) * 2)
-    delete_model("third")
+    MODELS.delete("new")
+    MODELS.delete("old")
+    os.utime(MODELS.trash / "old.safetensors", (time.time() - (TRASH_DAYS + 1) * 86_400,) * 2)
+    MODELS.delete("third")
     assert {row.name for row in list_deleted()} == {"new", "third"}
 
 
 def test_a_file_that_cannot_be_read_can_be_deleted_and_brought_back():
     kept()
     (home() / "Not mine.safetensors").write_bytes(b"x")
-    delete_model("Not mine")
+    MODELS.delete("Not mine")
     assert list(listed()) == ["mine"]
-    assert restore_model("Not mine") == "Not mine"
+    assert MODELS.restore("Not mine") == "Not mine"
     assert listed()["Not mine"].problem
 
 
@@ -256,7 +253,8 @@ def test_a_file_that_cannot_be_read_at_the_moment_is_not_replaced(folder, monkey
     def fail(path):
         raise CheckpointError("It cannot be read.") from OSError(5, "Input/output error")
 
-    monkeypatch.setattr(checkpoints_library, "load_checkpoint", fail)
+    for module in (checkpoints_library, checkpoints_store):
+        monkeypatch.setattr(module, "load_checkpoint", fail)
     other = add_model("x.safetensors", data)
     assert other != name and load(name).seed == load(other).seed == 0
     assert (folder / f"{name}.safetensors").read_bytes() == data
@@ -266,11 +264,11 @@ def test_under_the_lock_nothing_is_opened(monkeypatch):
     first, second = to_bytes(model()), to_bytes(model(seed=1))
     name = add_model("x.safetensors", first)
     locked, opened = [], []
-    alone, load = checkpoints_library._alone, checkpoints_store.load_checkpoint
+    alone, load = UserFolder.alone, checkpoints_store.load_checkpoint
 
     @contextmanager
-    def watched(what):
-        with alone(what):
+    def watched(folder, what):
+        with alone(folder, what):
             locked.append(what)
             yield
             locked.pop()
@@ -279,8 +277,9 @@ def test_under_the_lock_nothing_is_opened(monkeypatch):
         opened.append(bool(locked))
         return load(path)
 
-    monkeypatch.setattr(checkpoints_library, "_alone", watched)
-    monkeypatch.setattr(checkpoints_library, "load_checkpoint", watched_load)
+    monkeypatch.setattr(UserFolder, "alone", watched)
+    for module in (checkpoints_library, checkpoints_store):
+        monkeypatch.setattr(module, "load_checkpoint", watched_load)
     assert add_model("x.safetensors", first) == name
     add_model("x.safetensors", second)
     assert opened == [False]
@@ -398,27 +397,27 @@ def test_a_file_that_turned_bad_is_set_aside_and_all_others_open(folder):
     bad[-1] ^= 1
     path = folder / "bad.safetensors"
     path.write_bytes(bad)
-    sentence = set_aside(path)
+    sentence = MODELS.set_aside(path.stem)
     assert sentence.startswith("bad.safetensors is damaged") and sentence.endswith(".")
     assert (folder / "set-aside" / "bad.bad.safetensors").read_bytes() == bad
     rows = listed()
     assert set(rows) == {"good", "bad.bad"} and not rows["good"].problem
     assert "set aside" in rows["bad.bad"].problem and rows["bad.bad"].own
     assert find_checkpoint("good").read_bytes() == good
-    assert set_aside(path) == ""  # somebody else did it before
+    assert MODELS.set_aside(path.stem) == ""  # somebody else did it before
     # A fresh copy of the same name is another file: deleting the bad one leaves it.
     kept("bad")
-    delete_model("bad.bad")
+    MODELS.delete("bad.bad")
     assert set(listed()) == {"good", "bad"} and [r.name for r in list_deleted()] == ["bad.bad"]
 
 
 def test_what_opens_or_may_open_again_is_not_set_aside(folder, monkeypatch):
     before = kept()
     path = folder / "mine.safetensors"
-    assert set_aside(path) == ""
+    assert MODELS.set_aside(path.stem) == ""
     later = before.replace(b'\\"schema\\": 4', b'\\"schema\\": 9')
     path.write_bytes(later)
-    assert set_aside(path) == ""
+    assert MODELS.set_aside(path.stem) == ""
 
     for error in (OSError(5, "Input/output error"), MemoryError()):
 
@@ -427,7 +426,7 @@ def test_what_opens_or_may_open_again_is_not_set_aside(folder, monkeypatch):
 
         with monkeypatch.context() as patch:
             patch.setattr(checkpoints_store, "safe_open", fail)
-            assert set_aside(path) == ""
+            assert MODELS.set_aside(path.stem) == ""
     assert path.read_bytes() == later and listed().keys() == {"mine"}
 
 
@@ -437,17 +436,17 @@ def test_what_opens_or_may_open_again_is_not_set_aside(folder, monkeypatch):
 def test_a_public_showing_opens_and_changes_nothing(folder, monkeypatch):
     data = kept()
     kept("gone")
-    delete_model("gone")
+    MODELS.delete("gone")
     (folder / "bad.safetensors").write_bytes(b"x")
     before = folder_troubles.contents(folder)
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
     for what, act in (
         ("Renaming", lambda: rename_model("mine", "x")),
         ("Writing notes", lambda: note_model("mine", "x")),
-        ("Deleting", lambda: delete_model("mine")),
-        ("Bringing", lambda: restore_model("gone")),
+        ("Deleting", lambda: MODELS.delete("mine")),
+        ("Bringing", lambda: MODELS.restore("gone")),
         ("Uploading", lambda: add_model("x.safetensors", data)),
-        ("Setting", lambda: set_aside(folder / "bad.safetensors")),
+        ("Setting", lambda: MODELS.set_aside("bad")),
         ("Saving", lambda: save_checkpoint(model("new"))),
         ("Saving", lambda: checkpoints_store.save_bytes("new", data, "")),
     ):
@@ -486,7 +485,7 @@ def test_a_kill_at_any_moment_loses_no_model(folder):
 
 
 def test_an_error_in_between_is_no_checkpoint_errors_business():
-    with pytest.raises(CheckpointError), checkpoints_library._alone("x"):
+    with pytest.raises(CheckpointError), MODELS.alone("x"):
         raise OSError(28, "No space left on device")
-    with pytest.raises(KeyError), checkpoints_library._alone("x"):
+    with pytest.raises(KeyError), MODELS.alone("x"):
         raise KeyError

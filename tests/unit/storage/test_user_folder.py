@@ -2,24 +2,48 @@
 
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
+from aeviz.errors import UserError
 from aeviz.storage import user_folder
 from aeviz.storage.user_folder import (
     TRASH_DAYS,
-    changing,
-    discard,
-    discarded,
+    OtherVersion,
+    UserFolder,
     file_in,
     free_path,
     move,
-    put_aside,
 )
 
 
-class Refused(ValueError):
+class Refused(UserError):
     pass
+
+
+def read(path):
+    """Files with "bad" in them cannot be opened, those with "new" are of another version."""
+    text = path.read_text()
+    if text in ("bad", "new"):
+        raise Refused("It does not open.") from (OtherVersion() if text == "new" else None)
+
+
+THINGS = UserFolder(
+    kind="things",
+    subject="It",
+    error=Refused,
+    open=read,
+    gone=lambda name, what: f"{name} cannot be {what}.",
+    not_in_trash="It is gone.",
+    set_aside_words=lambda path: f"{path.name} was set aside.",
+    subfolder="kept",
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path))
 
 
 def file(folder, name, text="x"):
@@ -56,35 +80,62 @@ def test_a_taken_name_gets_a_number(tmp_path):
     assert len(free_path(tmp_path, long.stem).name) < 120
 
 
-def test_the_trash_keeps_each_from_the_day_it_was_deleted(tmp_path):
-    trash = tmp_path / "trash"
-    paths = [file(tmp_path, name) for name in ("old", "first", "second")]
+def test_the_trash_keeps_each_from_the_day_it_was_deleted():
+    paths = [file(THINGS.folder, name) for name in ("old", "first", "second")]
     for path in paths:  # made a year ago: that is no reason to throw it away
         os.utime(path, (time.time() - 365 * 86_400,) * 2)
+    assert THINGS.deleted() == []
     for path in paths:
-        discard(path, trash, trash / path.name)
+        THINGS.delete(path.stem)
     for name, age in (("old", TRASH_DAYS + 1), ("first", 2), ("second", 1)):
-        os.utime(trash / f"{name}.safetensors", (time.time() - age * 86_400,) * 2)
-    fourth = file(tmp_path, "fourth")
-    discard(fourth, trash, trash / fourth.name)
-    assert [path.stem for path in discarded(trash)] == ["fourth", "second", "first"]
-    assert discarded(tmp_path / "none") == []
+        os.utime(THINGS.trash / f"{name}.safetensors", (time.time() - age * 86_400,) * 2)
+    file(THINGS.folder, "fourth")
+    THINGS.delete("fourth")
+    assert [path.stem for path in THINGS.deleted()] == ["fourth", "second", "first"]
+    with pytest.raises(Refused, match=r"^fourth cannot be deleted\.$"):
+        THINGS.delete("fourth")
 
 
-def test_what_is_set_aside_has_a_name_of_its_own(tmp_path):
-    aside = tmp_path / "aside"
-    for text, name in (("one", "a.bad"), ("two", "a.bad-2")):
-        path = file(tmp_path, "a", text)
-        assert put_aside(path, aside).read_text() == text
-        assert (aside / f"{name}.safetensors").read_text() == text and not path.exists()
+def test_of_one_name_both_are_kept_or_the_newest_as_the_kind_wants():
+    for things, names in ((THINGS, ["a", "a-2"]), (replace(THINGS, named_by_content=True), ["a"])):
+        for text in ("one", "two"):
+            file(things.folder, "a", text)
+            things.delete("a")
+        assert [path.stem for path in things.deleted()] == names
+        assert (things.trash / "a.safetensors").read_text() == "two"
+        file(things.folder, "a", "three")
+        assert things.restore("a") == names[-1]
+        assert (things.folder / f"{names[-1]}.safetensors").read_text() == "two"
+        for path in (*things.deleted(), *things.folder.iterdir()):
+            path.unlink()
 
 
-def test_what_the_system_refuses_is_one_sentence(tmp_path):
+def test_what_is_set_aside_has_a_name_of_its_own_and_comes_back_there():
+    for text, name in (("bad", "a.bad"), ("bad", "a.bad-2")):
+        path = file(THINGS.folder, "a", text)
+        assert THINGS.set_aside("a") == "a.safetensors was set aside." and not path.exists()
+        assert (THINGS.aside / f"{name}.safetensors").read_text() == text
+    THINGS.delete("a.bad")
+    assert THINGS.is_deleted("a.bad") and THINGS.restore("a.bad") == "a.bad"
+    assert THINGS.find("a.bad").parent == THINGS.aside
+    file(THINGS.folder, "good.bad", "good")
+    THINGS.delete("good.bad")
+    THINGS.restore("good.bad")
+    assert THINGS.find("good.bad").parent == THINGS.folder
+
+
+def test_what_opens_or_is_of_another_version_is_not_set_aside():
+    for name, text in (("good", "good"), ("later", "new")):
+        path = file(THINGS.folder, name, text)
+        assert THINGS.set_aside(name) == "" and path.exists()
+    assert THINGS.set_aside("none") == ""
+
+
+def test_what_the_system_refuses_is_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     sentence = r"^It could not be moved \(.*\): check that there is room in .*\.$"
-    with pytest.raises(Refused, match=sentence):
-        with changing(tmp_path / "file", "It could not be moved", Refused):
-            pytest.fail("no folder, no change")
-    with pytest.raises(Refused, match="No space left"):
-        with changing(tmp_path / "new", "It could not be moved", Refused):
-            raise OSError(28, "No space left on device")
+    with pytest.raises(Refused, match="No space left"), THINGS.alone("moved"):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "file"))
+    with pytest.raises(Refused, match=sentence), THINGS.alone("moved"):
+        pytest.fail("no folder, no change")

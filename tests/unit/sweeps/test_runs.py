@@ -191,7 +191,7 @@ def full(monkeypatch):
             raise OSError(28, "No space left on device")
         return write_whole(*arguments)
 
-    monkeypatch.setattr("aeviz.checkpoints.store.write_whole", write)
+    monkeypatch.setattr("aeviz.storage.user_folder.write_whole", write)
     return reasons
 
 

@@ -16,15 +16,13 @@ from aeviz.data.own import reader as own_reader
 from aeviz.data.own import store as own_store
 from aeviz.data.own.pictures import read_pictures
 from aeviz.data.own.store import (
-    delete_pictures,
+    PICTURES,
     find_pictures,
     list_deleted,
     list_pictures,
     load_pictures,
     rename_pictures,
-    restore_pictures,
     save_pictures,
-    set_aside,
 )
 from aeviz.data.sources import DATASETS
 from aeviz.errors import UserError
@@ -81,7 +79,7 @@ def test_they_are_found_beside_the_others():
 def test_those_that_are_not_there(name):
     assert find_pictures(name) is None and find_source(name) is None
     assert not is_available(name) and find_local(name) is None
-    for function in (load_dataset, delete_pictures, restore_pictures):
+    for function in (load_dataset, PICTURES.delete, PICTURES.restore):
         with pytest.raises(DatasetError, match=r"^These (own )?pictures are no longer .*\.$"):
             function(name)
 
@@ -115,9 +113,9 @@ def test_renaming_keeps_name_and_pictures():
 
 def test_deleting_and_bringing_back():
     kept = save_pictures(own(), "Mine")
-    delete_pictures(kept.name)
+    PICTURES.delete(kept.name)
     assert list_pictures() == [] and not is_available(kept.name)
-    assert restore_pictures(kept.name) == kept
+    assert find_pictures(PICTURES.restore(kept.name)) == kept
     assert len(load_pictures(kept.name).images) == 100
 
 
@@ -125,15 +123,15 @@ def test_the_trash_is_emptied_of_what_is_old_and_of_nothing_else():
     old, new = save_pictures(own(), "Old"), save_pictures(own(seed=1), "New")
     # Kept for a year, deleted just now: that is new in the trash.
     os.utime(new.path, (time.time() - 365 * 86_400,) * 2)
-    delete_pictures(new.name)
-    delete_pictures(old.name)
-    in_trash = own_store.trash() / old.path.name
+    PICTURES.delete(new.name)
+    PICTURES.delete(old.name)
+    in_trash = PICTURES.trash / old.path.name
     os.utime(in_trash, (time.time() - (TRASH_DAYS + 1) * 86_400,) * 2)
     third = save_pictures(own(seed=2), "Third")
-    delete_pictures(third.name)
+    PICTURES.delete(third.name)
     assert not in_trash.exists()
-    restore_pictures(new.name)
-    restore_pictures(third.name)
+    PICTURES.restore(new.name)
+    PICTURES.restore(third.name)
 
 
 def test_what_is_deleted_is_listed_the_last_first_and_can_be_brought_back():
@@ -142,21 +140,21 @@ def test_what_is_deleted_is_listed_the_last_first_and_can_be_brought_back():
     third = save_pictures(own(seed=2), "Kept")
     # Deleted in this order, a minute apart.
     for one, minutes in ((second, 2), (first, 1)):
-        delete_pictures(one.name)
-        os.utime(own_store.trash() / one.path.name, (time.time() - 60 * minutes,) * 2)
+        PICTURES.delete(one.name)
+        os.utime(PICTURES.trash / one.path.name, (time.time() - 60 * minutes,) * 2)
     assert [(one.name, one.title) for one in list_deleted()] == [
         (first.name, "Zebras"),
         (second.name, "Apes"),
     ]
     for one in list_deleted():
-        restore_pictures(one.name)
+        PICTURES.restore(one.name)
     assert list_deleted() == []
     assert {one.name for one in list_pictures()} == {first.name, second.name, third.name}
 
 
 def test_what_is_kept_again_is_not_among_the_deleted():
     kept = save_pictures(own(), "Before")
-    delete_pictures(kept.name)
+    PICTURES.delete(kept.name)
     assert [one.title for one in list_deleted()] == ["Before"]
     assert save_pictures(own(), "Before").name == kept.name
     assert list_deleted() == []
@@ -164,9 +162,9 @@ def test_what_is_kept_again_is_not_among_the_deleted():
 
 def test_listing_the_deleted_raises_nothing(tmp_path, monkeypatch):
     kept = save_pictures(own(), "Mine")
-    delete_pictures(kept.name)
-    (own_store.trash() / kept.path.name).write_bytes(b"no pictures")
-    (own_store.trash() / "own-Strange Name.safetensors").write_bytes(b"")
+    PICTURES.delete(kept.name)
+    (PICTURES.trash / kept.path.name).write_bytes(b"no pictures")
+    (PICTURES.trash / "own-Strange Name.safetensors").write_bytes(b"")
     [row] = list_deleted()
     assert row.name == kept.name and "cannot be read" in row.problem
     (tmp_path / "file").write_bytes(b"")
@@ -223,7 +221,7 @@ def test_a_file_that_says_something_else_is_set_aside(changes):
         problems = {row.name: row.problem for row in list_pictures()}
         assert "cannot be read" in problems[kept.name] and not problems[good.name]
         assert list(all_sources()) == [*DATASETS, good.name]
-    delete_pictures(kept.name)
+    PICTURES.delete(kept.name)
     assert [row.name for row in list_pictures()] == [good.name]
 
 
@@ -270,14 +268,14 @@ def test_a_folder_that_is_no_folder(tmp_path, monkeypatch):
 def test_a_public_showing_opens_and_changes_nothing(monkeypatch, folder):
     pictures = own()
     kept, gone = save_pictures(pictures, "Mine"), save_pictures(own(seed=1), "Gone")
-    delete_pictures(gone.name)
+    PICTURES.delete(gone.name)
     before = {path: path.read_bytes() for path in folder.parent.rglob("*.*")}
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
     for what, act in (
         ("Saving", lambda: save_pictures(pictures, "Again")),
         ("Renaming", lambda: rename_pictures(kept.name, "Again")),
-        ("Deleting", lambda: delete_pictures(kept.name)),
-        ("Bringing", lambda: restore_pictures(gone.name)),
+        ("Deleting", lambda: PICTURES.delete(kept.name)),
+        ("Bringing", lambda: PICTURES.restore(gone.name)),
     ):
         with pytest.raises(UserError, match=rf"^{what} pictures .*public showing"):
             act()
@@ -299,11 +297,11 @@ def test_a_file_that_turned_bad_is_set_aside_and_all_others_open(folder):
     data = bytearray(bad.path.read_bytes())
     data[-1] ^= 1
     bad.path.write_bytes(data)
-    sentence = set_aside(bad.name)
+    sentence = PICTURES.set_aside(bad.name)
     assert sentence.startswith(f"{bad.path.name} is damaged") and sentence.endswith(".")
     there = folder.parent / "set-aside" / "pictures" / f"{bad.name}.bad.safetensors"
     assert there.read_bytes() == data and not bad.path.exists()
-    assert set_aside(bad.name) == ""  # somebody else did it before
+    assert PICTURES.set_aside(bad.name) == ""  # somebody else did it before
     first, second = list_pictures()
     assert (first, second.name) == (good, f"{bad.name}.bad") and "set aside" in second.problem
     assert list(all_sources()) == [*DATASETS, good.name] and find_source(second.name) is None
@@ -311,17 +309,25 @@ def test_a_file_that_turned_bad_is_set_aside_and_all_others_open(folder):
         load_dataset(second.name)
     # The same pictures again have the old name: deleting the bad file leaves them.
     assert save_pictures(own(), "Bad").name == bad.name
-    delete_pictures(second.name)
+    PICTURES.delete(second.name)
     assert [one.name for one in list_pictures()] == [bad.name, good.name]
     assert [one.name for one in list_deleted()] == [second.name]
-    assert "set aside" in restore_pictures(second.name).problem and there.exists()
+    assert "set aside" in find_pictures(PICTURES.restore(second.name)).problem and there.exists()
 
 
 def test_what_opens_or_may_open_again_is_not_set_aside(monkeypatch):
     kept = save_pictures(own(), "Mine")
-    assert set_aside(kept.name) == set_aside("own-gone-12345678") == set_aside("../x") == ""
+    assert (
+        PICTURES.set_aside(kept.name)
+        == PICTURES.set_aside("own-gone-12345678")
+        == PICTURES.set_aside("../x")
+        == ""
+    )
     rewritten(kept, schema=99)
-    assert set_aside(kept.name) == "" and "update this one" in find_pictures(kept.name).problem
+    assert (
+        PICTURES.set_aside(kept.name) == ""
+        and "update this one" in find_pictures(kept.name).problem
+    )
     for error in (OSError(5, "Input/output error"), MemoryError()):
 
         def fail(*_, error=error, **__):
@@ -329,11 +335,11 @@ def test_what_opens_or_may_open_again_is_not_set_aside(monkeypatch):
 
         with monkeypatch.context() as patch:
             patch.setattr(own_reader, "safe_open", fail)
-            assert set_aside(kept.name) == ""
+            assert PICTURES.set_aside(kept.name) == ""
     assert kept.path.is_file()
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
     with pytest.raises(UserError, match="Setting files aside"):
-        set_aside(kept.name)
+        PICTURES.set_aside(kept.name)
 
 
 def test_two_programs_take_turns_and_models_need_not_wait(tmp_path, monkeypatch):
@@ -346,9 +352,9 @@ def test_two_programs_take_turns_and_models_need_not_wait(tmp_path, monkeypatch)
         for act, *more in (
             (save_pictures, pictures, "Again"),
             (rename_pictures, kept.name, "Again"),
-            (delete_pictures, kept.name),
-            (restore_pictures, kept.name),
-            (set_aside, kept.name),
+            (PICTURES.delete, kept.name),
+            (PICTURES.restore, kept.name),
+            (PICTURES.set_aside, kept.name),
         ):
             with pytest.raises(DatasetError, match=r"half a minute.*\.$"):
                 act(*more)
