@@ -31,6 +31,7 @@ from aeviz.gallery.recipes import (
 from aeviz.latent.test_codes import test_codes
 from aeviz.networks.half_precision import in_half_precision
 from aeviz.networks.recipes import Preset
+from aeviz.training.trainer import train
 
 # Of a sweep, the table wants curves and last pictures: so few moments and no film of the manifold,
 # which take 3 MB of each of the other files.
@@ -116,8 +117,6 @@ def main(arguments: list[str]) -> int:
 
 
 def _build(name: str, datasets: dict[str, ImageDataset]) -> None:
-    from aeviz.training.loop import train
-
     data, preset = GALLERY[name]
     if data not in datasets:
         datasets[data] = load_dataset(data)

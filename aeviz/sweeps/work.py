@@ -13,6 +13,7 @@ from aeviz.errors import UserError
 from aeviz.sweeps.plan import SweepModel
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.runs import why_it_failed
+from aeviz.training.trainer import train
 
 # A training takes all cores there are, so a worker with several threads trains one at a time too.
 _TRAINING = threading.Lock()
@@ -29,10 +30,16 @@ def train_model(
     history: History | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> bytes:
-    """Train one model and return its checkpoint's file, called and marked as the model says.
+    """Train one model and return the bytes of its checkpoint, named as the model's key.
 
-    control, history: as for `aeviz.training.loop.train`. progress: as for `shared_dataset`. Raises
-    UserError with a sentence, and whatever the control raises to cancel it.
+    Args:
+        model: what to train.
+        control: as for `trainer.train`; what it raises to cancel is raised here.
+        history: as for `trainer.train`.
+        progress: as for `shared_dataset`.
+
+    Raises:
+        UserError: the model could not be trained.
     """
     try:
         with _TRAINING:
@@ -46,8 +53,5 @@ def train_model(
 
 def _trained(model, control, history, progress):
     dataset = shared_dataset(model.dataset, progress=progress)
-    # Imported here: looking at pages needs no TensorFlow, the first training does.
-    from aeviz.training.loop import train
-
     checkpoint = train(model.preset, dataset, seed=model.seed, control=control, history=history)
     return replace(checkpoint, name=model.key, fingerprint=model.fingerprint)

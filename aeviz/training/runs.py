@@ -24,7 +24,7 @@ from aeviz.networks.recipes import Preset
 from aeviz.read_only import check_writable
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.resume import resume_point
-from aeviz.training.trainer import TrainingDiverged
+from aeviz.training.trainer import TrainingDiverged, train
 
 log = logging.getLogger(__name__)
 
@@ -110,9 +110,6 @@ class TrainingRun:
             return self.leave_line()
         # Only now, so that those who wait in line hold no weights.
         before = load_checkpoint(self.continue_from) if self.continue_from else None
-        # Imported here: looking at pages needs no TensorFlow, the first training does.
-        from aeviz.training.loop import train
-
         try:
             checkpoint = train(
                 self.preset,

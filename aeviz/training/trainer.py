@@ -27,10 +27,12 @@ from aeviz.latent.test_codes import TestCodes, test_codes
 from aeviz.networks.autoencoder import Autoencoder, as_autoencoder
 from aeviz.networks.costs import keeps_snapshot_weights, snapshot_steps
 from aeviz.networks.half_precision import half
+from aeviz.networks.limits import check_preset
 from aeviz.networks.recipes import Preset
 from aeviz.storage.places import now
+from aeviz.training.loop_pool import loop_for
 from aeviz.training.remote_control import RemoteControl
-from aeviz.training.resume import ResumePoint, keeps_optimizer
+from aeviz.training.resume import ResumePoint, keeps_optimizer, resume_point
 
 # A live glance four times a second is the promise; the rest is for drawing it.
 GLANCE_SECONDS = 0.23
@@ -46,6 +48,42 @@ class TrainingDiverged(UserError):
     def __init__(self, sentence: str, checkpoint: Checkpoint) -> None:
         super().__init__(sentence)
         self.checkpoint = checkpoint
+
+
+def train(
+    preset: Preset,
+    dataset: ImageDataset,
+    *,
+    seed: int = 0,
+    on_snapshot: Callable[[Snapshot], None] | None = None,
+    control: RemoteControl | None = None,
+    history: History | None = None,
+    continued: Checkpoint | None = None,
+) -> Checkpoint:
+    """Train a model; the same recipe, data and seed give the same curve on the same machine.
+
+    Args:
+        preset: the recipe.
+        dataset: the images.
+        seed: of the initial weights and all random numbers.
+        on_snapshot: called with every kept snapshot, in this thread.
+        control: pauses, slows or stops it while it runs.
+        history: where snapshots and live glances go, for whoever watches.
+        continued: a model to go on from, as `aeviz.training.resume` says.
+
+    Raises:
+        PresetError: the recipe is impossible; nothing was started.
+        CheckpointError: the recipe does not fit `continued`.
+        TrainingDiverged: the loss exploded or stopped being a number; holds the model so far.
+        MemoryError: the network is too large for this machine.
+    """
+    check_preset(preset, pixels=dataset.pixels, images=dataset.n_train)
+    resumed = resume_point(continued, preset, dataset.pixels) if continued else None
+    with loop_for(preset, dataset.train_images, seed=seed, resumed=resumed) as loop:
+        trainer = Trainer(
+            loop, preset, dataset, seed=seed, control=control, history=history, resumed=resumed
+        )
+        return trainer.run(on_snapshot)
 
 
 class Loop(Protocol):

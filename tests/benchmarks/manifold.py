@@ -128,7 +128,7 @@ def point_by_point(autoencoder: Autoencoder) -> bool:
 
 def keras_decoder(autoencoder: Autoencoder):
     """The same decoder as a Keras model."""
-    from aeviz.training.loop import build_model
+    from aeviz.training.keras_models import build_model
 
     preset = PRESETS["vae-2d"]
     _, decoder = build_model(preset, SIDE**2, seed=0)

@@ -64,7 +64,7 @@ def this_loop(preset: Preset, images: np.ndarray) -> Callable[[], int]:
 def _keras_model(preset: Preset, pixels: int):
     import keras
 
-    from aeviz.training.loop import build_model
+    from aeviz.training.keras_models import build_model
 
     encoder, decoder = build_model(preset, pixels, seed=0)
     return keras.Sequential([encoder, decoder])

@@ -238,7 +238,7 @@ def test_a_refused_file_is_read_once_however_often_the_page_runs(shelf, monkeypa
 def test_keras_bytes_are_the_exports(shelf, monkeypatch):
     model = keep(shelf, "one")
     monkeypatch.setattr(
-        "aeviz.training.keras_export.to_keras", lambda m: f"keras of {m.name}".encode()
+        "aeviz.training.keras_models.to_keras", lambda m: f"keras of {m.name}".encode()
     )
     assert models_actions.keras_file(model) == b"keras of one"
 

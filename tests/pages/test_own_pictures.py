@@ -257,7 +257,7 @@ def test_in_a_public_showing_streamlit_itself_takes_no_files_either(shelf, monke
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """(labelled, side) -> a model trained for some steps on `kept_pictures`, each once."""
-    from aeviz.training.loop import train
+    from aeviz.training.trainer import train
 
     made = {}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
-from aeviz.training.keras_export import to_keras
+from aeviz.training.keras_models import to_keras
 
 # What somebody would write in a notebook: one part after the other, and the whole.
 NOTEBOOK = """

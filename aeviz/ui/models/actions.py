@@ -166,7 +166,7 @@ def _download(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 def keras_file(model: Checkpoint) -> bytes:
     """Return the bytes of a `.keras` file; imports TensorFlow, so only when it is asked for."""
-    from aeviz.training.keras_export import to_keras
+    from aeviz.training.keras_models import to_keras
 
     return to_keras(model)
 

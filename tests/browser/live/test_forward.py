@@ -56,7 +56,7 @@ def in_browser(page, autoencoder, codes, images):
 def keras_twin(autoencoder):
     """(encoder, decoder) of Keras, built as training builds them, with the same weights."""
     from aeviz.networks.recipes import Preset
-    from aeviz.training.loop import build_model
+    from aeviz.training.keras_models import build_model
 
     *encoder, _ = autoencoder.encoder
     *decoder, readout = autoencoder.decoder
@@ -136,7 +136,7 @@ def test_every_model_that_comes_along_agrees(forward_page, name):
 
 
 def keras_models(checkpoint, autoencoder):
-    from aeviz.training.loop import build_model
+    from aeviz.training.keras_models import build_model
 
     models = build_model(checkpoint.preset, autoencoder.pixels, seed=0)
     for model, layers in zip(models, (autoencoder.encoder, autoencoder.decoder), strict=True):

@@ -129,7 +129,7 @@ def workshop(tmp_path, monkeypatch, written):
     monkeypatch.setattr(
         gallery_build, "GALLERY", {"one": ("digits", first), "two": ("digits", second)}
     )
-    monkeypatch.setattr("aeviz.training.loop.train", made.train)
+    monkeypatch.setattr(gallery_build, "train", made.train)
     return made
 
 

@@ -43,7 +43,7 @@ def until(condition, seconds=60.0):
 
 
 def test_rows_come_as_they_are_finished_and_are_what_training_alone_gives():
-    from aeviz.training.loop import train
+    from aeviz.training.trainer import train
 
     registry = SweepRegistry(RunRegistry())
     run, seen = registry.get(registry.start(SWEEP)), set()

@@ -24,8 +24,11 @@ from aeviz.networks.costs import EVALUATION_BLOCK, snapshot_steps
 from aeviz.networks.limits import PresetError
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.training import loop as training_loop
+from aeviz.training import loop_pool
+from aeviz.training.batches import batches
+from aeviz.training.keras_models import build_model
 from aeviz.training.remote_control import RemoteControl
-from aeviz.training.trainer import TrainingDiverged
+from aeviz.training.trainer import TrainingDiverged, train
 
 STEPS = 5
 SMALL = Preset(
@@ -116,7 +119,7 @@ def test_kl_divergence_is_the_expectation_it_stands_for():
 
 def test_truncated_normal_is_source_1s():
     preset = replace(SMALL, encoder=(400,), initializer="truncated_normal", bias_start=0.1)
-    encoder, _ = training_loop.build_model(preset, 784, seed=4)
+    encoder, _ = build_model(preset, 784, seed=4)
     kernel, bias = (np.asarray(w) for w in encoder.layers[0].weights)
     theirs = tf.random.stateless_truncated_normal(kernel.shape, (1, 2), stddev=0.1).numpy()
     assert kernel.std() == pytest.approx(theirs.std(), rel=0.01)
@@ -132,9 +135,7 @@ def test_truncated_normal_is_source_1s():
     [("glorot_uniform", 2 / 684), ("glorot_normal", 2 / 684), ("he_normal", 2 / 484)],
 )
 def test_other_initializers_have_the_variance_of_their_papers(name, variance):
-    encoder, _ = training_loop.build_model(
-        replace(SMALL, encoder=(200,), initializer=name), pixels=484, seed=4
-    )
+    encoder, _ = build_model(replace(SMALL, encoder=(200,), initializer=name), pixels=484, seed=4)
     assert np.asarray(encoder.layers[0].kernel).var() == pytest.approx(variance, rel=0.03)
 
 
@@ -143,7 +144,7 @@ def test_every_layer_and_every_seed_has_weights_of_its_own():
     kernels = [
         np.asarray(layer.kernel)
         for seed in (0, 1)
-        for model in training_loop.build_model(preset, 8, seed)
+        for model in build_model(preset, 8, seed)
         for layer in model.layers
     ]
     assert len({kernel.tobytes() for kernel in kernels}) == len(kernels) == 14
@@ -167,12 +168,12 @@ CASES = {
 }
 
 
-def keras_steps(preset, dataset, loop, steps):
+def keras_steps(preset, dataset, steps):
     """The same steps with Keras layers, losses, regularisers and optimisers, uncompiled.
 
     Returns the weights and the (steps, 3) losses: total, reconstruction, KL.
     """
-    encoder, decoder = training_loop.build_model(preset, dataset.pixels, seed=5)
+    encoder, decoder = build_model(preset, dataset.pixels, seed=5)
     weights = [*encoder.trainable_variables, *decoder.trainable_variables]
     rate = preset.learning_rate
     if preset.schedule == "cosine":
@@ -182,11 +183,11 @@ def keras_steps(preset, dataset, loop, steps):
         "sgd": keras.optimizers.SGD,
         "adadelta": keras.optimizers.Adadelta,
     }[preset.optimizer](rate)
-    rows = training_loop.batches(dataset.n_train, preset.batch_size, preset.sampling, 5)
+    rows = batches(dataset.n_train, preset.batch_size, preset.sampling, 5)
     images, losses = scaled(dataset.train_images), []
     for number in range(steps):
         batch = tf.constant(images[next(rows)])
-        seen = loop._noisy(batch, tf.constant(number))
+        seen = training_loop.with_noise(preset, batch, 5, number)
         with tf.GradientTape() as tape:
             codes, kl = encoder(seen), 0.0
             if preset.variational:
@@ -220,7 +221,7 @@ def stepped(request, digits):
         loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5)
         first = loop.copy_weights()
         chunks = [loop.train(2, preset.learning_rate), loop.train(3, preset.learning_rate)]
-    weights, losses = keras_steps(preset, digits, loop, STEPS)
+    weights, losses = keras_steps(preset, digits, STEPS)
     return SimpleNamespace(
         preset=preset, loop=loop, first=first, chunks=chunks, weights=weights, losses=losses
     )
@@ -269,14 +270,14 @@ def test_evaluation_is_the_numpy_autoencoders(stepped, digits):
     np.testing.assert_allclose(losses[:, 1], kl, rtol=1e-4, atol=1e-5)
 
 
-def test_small_steps_train_as_two_halves_and_it_makes_no_difference(digits):
+def test_small_steps_train_as_two_halves_and_it_makes_no_difference(digits, monkeypatch):
     preset = replace(SMALL, optimizer="sgd", learning_rate=0.5, l2=1e-3, code_l1=1e-2, noise=0.3)
-    loops = [
-        training_loop.TrainingLoop(preset, digits.train_images, seed=5, compiled=False)
-        for _ in "ab"
-    ]
-    assert loops[0]._parts == 2
-    loops[1]._parts = 1
+    loops = []
+    for parts, bound in ((2, training_loop.SPLIT_BELOW), (1, 0)):
+        monkeypatch.setattr(training_loop, "SPLIT_BELOW", bound)
+        loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5, compiled=False)
+        assert loop.parts == parts
+        loops.append(loop)
     losses = [loop.train(STEPS, preset.learning_rate) for loop in loops]
     np.testing.assert_allclose(*losses, rtol=1e-6)
     for halves, whole in zip(*(loop.copy_weights() for loop in loops), strict=True):
@@ -312,10 +313,13 @@ def test_a_vae_draws_anew_for_every_image_half_and_step():
     preset = replace(SMALL, variational=True, loss="bce", latent_dim=500)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tf.random, "stateless_normal", noted)
-        for seed in (0, 1):
-            loop = training_loop.TrainingLoop(preset, np.zeros((40, 16), np.uint8), seed=seed)
-            for number in range(3):
-                loop._one_step(tf.zeros((32, 16), tf.uint8), tf.constant(number), 1e-3)
+        tf.config.run_functions_eagerly(True)
+        try:
+            for seed in (0, 1):
+                images = np.zeros((40, 16), np.uint8)
+                training_loop.TrainingLoop(preset, images, seed=seed, compiled=False).train(3, 1e-3)
+        finally:
+            tf.config.run_functions_eagerly(False)
     assert len(drawn) == 2 * 3 * 2
     rows = np.concatenate(drawn)
     assert stats.kstest(rows.ravel(), "norm").pvalue > 1e-3
@@ -328,7 +332,7 @@ def test_a_vae_draws_anew_for_every_image_half_and_step():
 
 @pytest.mark.parametrize(("count", "batch_size"), [(100, 32), (7, 3), (10, 10), (5, 1), (64, 32)])
 def test_every_image_comes_once_an_epoch(count, batch_size):
-    stream = training_loop.batches(count, batch_size, "shuffled", 0)
+    stream = batches(count, batch_size, "shuffled", 0)
     epochs = 6
     rows = [next(stream) for _ in range(-(-epochs * count // batch_size))]
     assert {row.shape for row in rows} == {(batch_size,)}
@@ -339,7 +343,7 @@ def test_every_image_comes_once_an_epoch(count, batch_size):
 
 
 def test_with_replacement_repeats_and_reaches_all():
-    stream = training_loop.batches(1_000, 100, "with replacement", 0)
+    stream = batches(1_000, 100, "with replacement", 0)
     dealt = np.concatenate([next(stream) for _ in range(100)])
     times = np.bincount(dealt, minlength=1_000)
     assert len(times) == 1_000
@@ -353,7 +357,7 @@ def test_with_replacement_repeats_and_reaches_all():
 @pytest.mark.parametrize("sampling", ["shuffled", "with replacement"])
 def test_the_same_seed_gives_the_same_stream_of_batches(sampling):
     def dealt(seed):
-        stream = training_loop.batches(500, 64, sampling, seed)
+        stream = batches(500, 64, sampling, seed)
         return np.concatenate([next(stream) for _ in range(20)])
 
     np.testing.assert_array_equal(dealt(3), dealt(3))
@@ -413,8 +417,7 @@ def noisy_steps(*, noise, noise_mode="fixed", seed=0, steps=8):
     """(steps, 256, 4096) bool: which pixels of white pictures were blacked out."""
     preset = replace(SMALL, encoder=(), decoder=(), batch_size=256, noise=noise)
     preset = replace(preset, noise_mode=noise_mode)
-    loop = training_loop.TrainingLoop(preset, np.zeros((256, 4096), np.uint8), seed=seed)
-    noisy = tf.function(loop._noisy)
+    noisy = tf.function(lambda images, i: training_loop.with_noise(preset, images, seed, i))
     white = tf.ones((256, 4096))
     return np.stack([noisy(white, tf.constant(i)).numpy() == 0 for i in range(steps)])
 
@@ -473,21 +476,21 @@ def test_without_xla_it_trains_all_the_same_and_says_so_once(digits, monkeypatch
     assert [r.message for r in caplog.records] == [
         f"XLA is not to be had here ({type(error).__name__}): training without it."
     ]
-    weights, _ = keras_steps(preset, digits, loop, STEPS)
+    weights, _ = keras_steps(preset, digits, STEPS)
     for ours, keras_own in zip(loop.copy_weights(), weights, strict=True):
         np.testing.assert_allclose(ours, keras_own, atol=1e-5)
 
 
-def test_a_fault_later_on_is_not_taken_for_a_missing_xla(digits, caplog):
-    loop = training_loop.TrainingLoop(SMALL, digits.train_images)
-
+@pytest.mark.parametrize(("compiled", "step"), [(True, 10), (False, 0)])
+def test_a_fault_later_on_is_not_taken_for_a_missing_xla(
+    digits, monkeypatch, caplog, compiled, step
+):
     def fail(*arguments):
         raise tf.errors.ResourceExhaustedError(None, None, "out of memory")
 
-    loop._run, loop.step = fail, 10
-    with pytest.raises(tf.errors.ResourceExhaustedError):
-        loop.train(1, 1e-3)
-    loop._compiled, loop.step = False, 0
+    monkeypatch.setattr(tf, "function", lambda function, **options: fail)
+    loop = training_loop.TrainingLoop(SMALL, digits.train_images, compiled=compiled)
+    loop.step = step
     with pytest.raises(tf.errors.ResourceExhaustedError):
         loop.train(1, 1e-3)
     assert not caplog.records
@@ -507,7 +510,7 @@ def bumpy_run(dataset, **options):
         if snapshot.step >= 40:
             control.learning_rate = 0.5
 
-    checkpoint = training_loop.train(
+    checkpoint = train(
         BUMPY, dataset, on_snapshot=on_snapshot, control=control, history=history, **options
     )
     return SimpleNamespace(checkpoint=checkpoint, kept=kept, history=history)
@@ -610,7 +613,7 @@ def test_the_same_seed_gives_the_same_weights_and_the_same_curve(finished, digit
 def test_another_seed_gives_another_run(finished, digits):
     """On images without labels, which train as well."""
     unlabelled = replace(digits, labels=None)
-    other = training_loop.train(replace(BUMPY, steps=3), unlabelled, seed=4)
+    other = train(replace(BUMPY, steps=3), unlabelled, seed=4)
     first = finished.checkpoint.history
     assert not np.array_equal(other.history.snapshots[0].weights[0], first.snapshots[0].weights[0])
     assert (other.history.train_loss[1:4] != first.train_loss[1:4]).all()
@@ -626,7 +629,7 @@ def test_a_rate_changed_while_it_runs_takes_effect(digits):
         if snapshot.step == frozen:
             control.learning_rate = 1e-9
 
-    history = training_loop.train(SMALL, digits, on_snapshot=freeze, control=control).history
+    history = train(SMALL, digits, on_snapshot=freeze, control=control).history
     weights = {s.step: s.weights for s in history.snapshots}
     for old, new in zip(weights[frozen], weights[later], strict=True):
         # Adam moves a weight by about the rate a step; float16 may round that over an edge.
@@ -643,9 +646,7 @@ def test_a_run_is_slowed_paused_stepped_and_stopped_from_another_thread(digits):
     control, history, result = RemoteControl(steps_per_second=20), History(), []
     preset = replace(SMALL, steps=100_000)
     thread = threading.Thread(
-        target=lambda: result.append(
-            training_loop.train(preset, digits, control=control, history=history)
-        ),
+        target=lambda: result.append(train(preset, digits, control=control, history=history)),
         daemon=True,
     )
 
@@ -701,7 +702,7 @@ def test_a_run_is_slowed_paused_stepped_and_stopped_from_another_thread(digits):
 def test_an_exploding_loss_ends_in_a_sentence_and_keeps_what_came_before(digits, changes):
     preset = replace(SMALL, output_activation="linear", learning_rate=2.0, **changes)
     with pytest.raises(TrainingDiverged) as caught:
-        training_loop.train(preset, digits)
+        train(preset, digits)
     sentence, checkpoint = str(caught.value), caught.value.checkpoint
     assert "learning rate of 2 is too high" in sentence and "try 0.2" in sentence
     assert checkpoint.notice == sentence
@@ -719,6 +720,7 @@ def test_nonsense_is_refused_before_anything_is_built(digits, monkeypatch):
 
     monkeypatch.setattr(training_loop, "TrainingLoop", never)
     monkeypatch.setattr(training_loop, "build_model", never)
+    loop_pool.idle.clear()
     for nonsense in (
         dict(latent_dim=0),
         dict(learning_rate=10.0),
@@ -726,7 +728,7 @@ def test_nonsense_is_refused_before_anything_is_built(digits, monkeypatch):
         dict(encoder=(1_000_000,)),
     ):
         with pytest.raises(PresetError):
-            training_loop.train(replace(SMALL, **nonsense), digits)
+            train(replace(SMALL, **nonsense), digits)
 
 
 # Between them: each source, tanh, ELU, SiLU, sigmoid and ReLU, VAE, noise of both modes, L2 and
@@ -739,7 +741,7 @@ RECIPES = {f"{p.name}, tuned": p for p in PRESETS.values()} | {
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_every_recipe_trains(digits, recipe):
     preset = replace(RECIPES[recipe], steps=2)
-    checkpoint = training_loop.train(preset, digits)
+    checkpoint = train(preset, digits)
     assert checkpoint.history.step.tolist() == [0, 1, 2]
     assert checkpoint.autoencoder.latent_dim == preset.latent_dim
     layers = (*checkpoint.autoencoder.encoder, *checkpoint.autoencoder.decoder)
@@ -752,7 +754,7 @@ def test_real_digits_begin_to_show(mnist, monkeypatch):
     # PCA of 55,000 pictures takes seconds and says nothing about training.
     monkeypatch.setattr("aeviz.training.trainer.measure_baselines", lambda dataset, latent_dim: {})
     preset = replace(PRESETS["karpathy-2d"], steps=300)
-    checkpoint = training_loop.train(preset, mnist)
+    checkpoint = train(preset, mnist)
     first, *_, last = checkpoint.history.snapshots
     originals = probe_images(mnist, checkpoint.probe_indices, True)
     np.testing.assert_array_equal(originals[-1], mnist.train_images[10])
@@ -766,7 +768,7 @@ def test_real_digits_begin_to_show(mnist, monkeypatch):
 
 @pytest.fixture
 def loops(monkeypatch):
-    """Every loop that is made from now on, weakly; none was laid by before."""
+    """Every loop that is made from now on, weakly; none waits from before."""
     made = []
 
     class Watched(training_loop.TrainingLoop):
@@ -774,7 +776,7 @@ def loops(monkeypatch):
             super().__init__(*arguments, **options)
             made.append(weakref.ref(self))
 
-    monkeypatch.setattr(training_loop, "_laid_by", {})
+    monkeypatch.setattr(loop_pool, "idle", {})
     monkeypatch.setattr(training_loop, "TrainingLoop", Watched)
     return made
 
@@ -786,13 +788,13 @@ LEARNER = replace(
 
 def test_a_loop_trains_another_run_as_a_new_one_would(digits, loops):
     other = replace(LEARNER, name="other", steps=9, learning_rate=0.02)
-    before = training_loop.train(replace(LEARNER, steps=7), digits, seed=3)
+    before = train(replace(LEARNER, steps=7), digits, seed=3)
     runs = [(LEARNER, {"seed": 4}), (other, {"seed": 3}), (LEARNER, {"continued": before})]
-    again = [training_loop.train(preset, digits, **options) for preset, options in runs]
-    assert len(loops) == 1 and loops[0]()._images is None
+    again = [train(preset, digits, **options) for preset, options in runs]
+    assert len(loops) == 1 and loops[0]().images is None
     for reused, (preset, options) in zip(again, runs, strict=True):
-        training_loop._laid_by.clear()
-        anew = training_loop.train(preset, digits, **options)
+        loop_pool.idle.clear()
+        anew = train(preset, digits, **options)
         np.testing.assert_equal(anew.history.losses[0].parts, reused.history.losses[0].parts)
         assert anew.history.losses[1:] == reused.history.losses[1:]  # before step 1: not a number
         for ours, theirs in zip(anew.optimizer.slots, reused.optimizer.slots, strict=True):
@@ -802,14 +804,14 @@ def test_a_loop_trains_another_run_as_a_new_one_would(digits, loops):
 
 def test_no_loop_waits_for_the_garbage_collector(digits, loops, monkeypatch):
     """Or a server that trains an evening holds the images and weights of many runs."""
-    monkeypatch.setattr(training_loop, "_MOST_LAID_BY", 1)
+    monkeypatch.setattr(loop_pool, "MOST_LOOPS", 1)
     gc.disable()
     try:
         for width in (4, 5, 6):
-            training_loop.train(replace(SMALL, steps=2, encoder=(width,)), digits)
+            train(replace(SMALL, steps=2, encoder=(width,)), digits)
         assert [loop() is None for loop in loops] == [True, True, False]
-        monkeypatch.setattr(training_loop, "_LARGEST_LAID_BY", 10)
-        training_loop.train(replace(SMALL, steps=2, encoder=(7,)), digits)
+        monkeypatch.setattr(loop_pool, "MOST_WEIGHTS", 10)
+        train(replace(SMALL, steps=2, encoder=(7,)), digits)
         assert loops[-1]() is None
     finally:
         gc.enable()

@@ -31,7 +31,7 @@ def dataset(request, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["karpathy-2d", "vae-2d", "linear-100"])
 def test_training(dataset, name, tmp_path):
-    from aeviz.training.loop import train
+    from aeviz.training.trainer import train
 
     preset = replace(PRESETS[name], steps=30)
     with pytest.raises(PresetError, match="46 training pictures"):

@@ -19,7 +19,10 @@ from aeviz.data.dataset import scaled
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.training import loop as training_loop
 from aeviz.training import resume as training_resume
+from aeviz.training.batches import batches
+from aeviz.training.keras_models import build_model
 from aeviz.training.resume import keeps_optimizer, optimizer_bytes, resume_point
+from aeviz.training.trainer import train
 
 SMALL = Preset(
     name="small",
@@ -63,7 +66,7 @@ def dealt(digits, monkeypatch):
 
 def keras_steps(preset, dataset, weights, rows):
     """Steps of Keras's own layers, loss and optimiser; its weights afterwards."""
-    encoder, decoder = training_loop.build_model(preset, dataset.pixels, seed=5)
+    encoder, decoder = build_model(preset, dataset.pixels, seed=5)
     model = keras.Sequential([*encoder.layers, *decoder.layers])
     model.set_weights(weights)
     kinds = {
@@ -90,10 +93,10 @@ def test_12_steps_and_12_more_are_24_of_keras(digits, dealt, tmp_path, optimizer
     """Through a file in between: what is not in it is not carried on."""
     preset = recipe(optimizer)
     start = training_loop.TrainingLoop(preset, digits.train_images, seed=5).copy_weights()
-    first = training_loop.train(preset, digits, seed=5)
+    first = train(preset, digits, seed=5)
     assert first.best_step == 12  # so that nothing is thrown away in between
     kept = load_checkpoint(save_checkpoint(first, tmp_path))
-    second = training_loop.train(preset, digits, seed=5, continued=kept)
+    second = train(preset, digits, seed=5, continued=kept)
     assert second.best_step == 12
     for ours, keras_own in zip(
         flat(second), keras_steps(preset, digits, start, dealt), strict=True
@@ -129,16 +132,16 @@ def test_going_on_is_one_longer_run_to_the_bit(digits, dealt, optimizer):
 
 def test_a_fresh_state_is_keras_with_a_fresh_optimiser_and_is_said(digits, dealt):
     preset = recipe("adam")
-    first = training_loop.train(preset, digits, seed=5)
+    first = train(preset, digits, seed=5)
     bare = replace(first, optimizer=None)
-    second = training_loop.train(preset, digits, seed=5, continued=bare)
+    second = train(preset, digits, seed=5, continued=bare)
     for ours, keras_own in zip(
         flat(second), keras_steps(preset, digits, flat(first), dealt[12:]), strict=True
     ):
         np.testing.assert_allclose(ours, keras_own, atol=2e-6)
     assert second.notice == "Went on with a fresh optimiser: the old one was not kept."
     assert (second.optimizer.step, second.steps_before) == (12, 12)
-    other = training_loop.train(recipe("sgd"), digits, seed=5, continued=first)
+    other = train(recipe("sgd"), digits, seed=5, continued=first)
     assert other.notice == (
         "Went on with a fresh optimiser: the recipe has another one than before."
     )
@@ -146,15 +149,13 @@ def test_a_fresh_state_is_keras_with_a_fresh_optimiser_and_is_said(digits, dealt
 
 
 def test_a_run_that_goes_on_begins_with_the_model_as_it_was(digits):
-    first = training_loop.train(SMALL, digits, seed=5)
-    second = training_loop.train(
-        replace(SMALL, steps=60, schedule="cosine"), digits, continued=first
-    )
+    first = train(SMALL, digits, seed=5)
+    second = train(replace(SMALL, steps=60, schedule="cosine"), digits, continued=first)
     at_0, images = second.history.snapshots[0], scaled(digits.validation_images)
     mse = np.square(first.autoencoder.reconstruct(images) - images).mean()
     assert at_0.step == 0 and at_0.mse == pytest.approx(mse, rel=1e-5)
     assert second.history.val_loss.min() < mse
-    third = training_loop.train(SMALL, digits, continued=second)
+    third = train(SMALL, digits, continued=second)
     assert third.steps_before == 12 + second.best_step
     assert third.optimizer.step == third.steps_before + third.best_step
 
@@ -183,7 +184,7 @@ def test_the_rate_begins_anew_over_the_new_steps(digits):
 
 def test_batches_after_other_steps_are_others():
     def first(**options):
-        return next(training_loop.batches(500, 64, "shuffled", 3, **options))
+        return next(batches(500, 64, "shuffled", 3, **options))
 
     np.testing.assert_array_equal(first(), first(before=0))
     np.testing.assert_array_equal(first(before=7), first(before=7))
@@ -195,7 +196,7 @@ def test_batches_after_other_steps_are_others():
 
 @pytest.fixture(scope="module")
 def trained(digits):
-    return training_loop.train(replace(SMALL, steps=1), digits)
+    return train(replace(SMALL, steps=1), digits)
 
 
 @pytest.mark.parametrize(

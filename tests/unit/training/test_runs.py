@@ -4,7 +4,6 @@ import logging
 import sys
 import threading
 import time
-import types
 from dataclasses import replace
 
 import numpy as np
@@ -256,7 +255,7 @@ def test_a_run_goes_on_with_a_stored_model(before, registry, monkeypatch, saved)
         handed_over.append(continued)
         return Trained()
 
-    stub_training(monkeypatch, train)
+    monkeypatch.setattr(training_runs, "train", train)
     TrainingRun.run(run)
     assert [c.name for c in handed_over] == ["before"]
     np.testing.assert_array_equal(
@@ -277,7 +276,7 @@ def test_what_cannot_be_gone_on_with_never_gets_in_line(before, registry):
 def test_a_model_deleted_while_its_run_waits_is_said(before, registry, monkeypatch, saved):
     run = registry.get(registry.start("digits", before.preset, continue_from="before"))
     (home() / "before.safetensors").unlink()
-    stub_training(monkeypatch, raising(AssertionError("trained all the same")))
+    monkeypatch.setattr(training_runs, "train", raising(AssertionError("trained all the same")))
     TrainingRun.run(run)
     assert (run.state, run.sentence) == ("failed", "There is no model called before.")
 
@@ -415,14 +414,6 @@ def test_two_visitors_may_ask_at_the_same_time():
 # How a run ends
 
 
-def stub_training(monkeypatch, train):
-    """A stand-in for aeviz.training.loop, which would import TensorFlow."""
-    module = types.ModuleType("aeviz.training.loop")
-    module.train = train
-    monkeypatch.setitem(sys.modules, "aeviz.training.loop", module)
-    monkeypatch.setattr("aeviz.training.loop", module, raising=False)
-
-
 class Trained:
     """Stands in for a checkpoint."""
 
@@ -477,7 +468,7 @@ def test_a_run_hands_over_what_train_asks_for(monkeypatch, saved):
         calls.append((preset, dataset, options))
         return Trained()
 
-    stub_training(monkeypatch, train)
+    monkeypatch.setattr(training_runs, "train", train)
     run = TrainingRun("mnist", PRESET, 7)
     run.run()
     options = {"seed": 7, "control": run.control, "history": run.history, "continued": None}
@@ -488,7 +479,7 @@ def test_a_run_hands_over_what_train_asks_for(monkeypatch, saved):
 
 def test_an_early_end_is_told(monkeypatch, saved):
     notice = "Stopped at step 900: validation loss had not improved for 300 steps."
-    stub_training(monkeypatch, lambda *_, **__: Trained(notice))
+    monkeypatch.setattr(training_runs, "train", lambda *_, **__: Trained(notice))
     run = TrainingRun("mnist", PRESET, 0)
     run.run()
     assert (run.state, run.sentence) == ("finished", notice)
@@ -501,7 +492,7 @@ def test_a_stop_by_hand_keeps_the_model(monkeypatch, saved):
         control.stop()
         return Trained("Stopped by hand at step 5 of 40.")
 
-    stub_training(monkeypatch, train)
+    monkeypatch.setattr(training_runs, "train", train)
     run.run()
     assert (run.state, run.sentence) == ("stopped", "Stopped by hand at step 5 of 40.")
     assert saved == [run.checkpoint]
@@ -512,7 +503,7 @@ def test_a_loss_that_diverged_fails_with_its_sentence_and_keeps_what_came_before
 ):
     before = Trained()
     sentence = "The loss exploded near step 3: a learning rate of 2 is too high."
-    stub_training(monkeypatch, raising(TrainingDiverged(sentence, before)))
+    monkeypatch.setattr(training_runs, "train", raising(TrainingDiverged(sentence, before)))
     run = TrainingRun("mnist", PRESET, 0)
     run.run()
     assert (run.state, run.sentence) == ("failed", sentence)
@@ -525,7 +516,7 @@ def test_a_model_that_cannot_be_saved_is_still_there_to_look_at(monkeypatch, sav
         raise CheckpointError("The model could not be saved in models: free some space.")
 
     monkeypatch.setattr(training_runs, "save_checkpoint", full)
-    stub_training(monkeypatch, lambda *_, **__: Trained("Stopped early."))
+    monkeypatch.setattr(training_runs, "train", lambda *_, **__: Trained("Stopped early."))
     run = TrainingRun("mnist", PRESET, 0)
     run.run()
     assert run.state == "finished" and run.checkpoint
@@ -539,7 +530,7 @@ def test_a_model_that_could_not_be_saved_is_saved_later(monkeypatch, tmp_path):
     monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "models"))
     monkeypatch.setattr(training_runs, "shared_dataset", lambda name, progress: "pictures")
     made = replace(made_up_model("made", made_up_dataset(8, name="digits")), notice="Early.")
-    stub_training(monkeypatch, lambda *_, **__: made)
+    monkeypatch.setattr(training_runs, "train", lambda *_, **__: made)
     run = TrainingRun("digits", PRESET, 0)
     run.run()
     for _ in range(2):
@@ -569,7 +560,9 @@ def test_a_run_that_could_not_be_saved_is_not_forgotten(registry, work):
 
 
 def test_an_impossible_recipe_fails_with_its_sentence(monkeypatch, saved):
-    stub_training(monkeypatch, raising(PresetError("A code of 0 is not possible.")))
+    monkeypatch.setattr(
+        training_runs, "train", raising(PresetError("A code of 0 is not possible."))
+    )
     run = TrainingRun("mnist", PRESET, 0)
     run.run()
     assert (run.state, run.sentence) == ("failed", "A code of 0 is not possible.")
@@ -586,7 +579,7 @@ def test_an_impossible_recipe_fails_with_its_sentence(monkeypatch, saved):
     ids=lambda error: type(error).__name__,
 )
 def test_a_fault_in_the_program_is_logged_and_said_plainly(monkeypatch, saved, caplog, error):
-    stub_training(monkeypatch, raising(error))
+    monkeypatch.setattr(training_runs, "train", raising(error))
     run = TrainingRun("mnist", PRESET, 0)
     with caplog.at_level(logging.ERROR, logger="aeviz.training.runs"):
         run.run()
@@ -600,7 +593,7 @@ def test_a_fault_in_the_program_is_logged_and_said_plainly(monkeypatch, saved, c
     "error", [MemoryError(), MemoryError("Unable to allocate 64.0 GiB for an array with shape")]
 )
 def test_too_little_memory_is_said_in_words(monkeypatch, saved, error):
-    stub_training(monkeypatch, raising(error))
+    monkeypatch.setattr(training_runs, "train", raising(error))
     run = TrainingRun("mnist", PRESET, 0)
     run.run()
     assert run.state == "failed"
@@ -629,7 +622,7 @@ def test_a_stop_while_pictures_are_fetched_trains_and_saves_nothing(monkeypatch,
         return "pictures"
 
     monkeypatch.setattr(training_runs, "shared_dataset", load)
-    stub_training(monkeypatch, raising(AssertionError("trained all the same")))
+    monkeypatch.setattr(training_runs, "train", raising(AssertionError("trained all the same")))
     run.run()
     assert sentences == ["Fetching the pictures: 42%."]
     assert (run.state, run.sentence) == ("stopped", "Cancelled before it began.")

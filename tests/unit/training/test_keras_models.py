@@ -7,7 +7,7 @@ import pytest
 
 from aeviz.checkpoints.checkpoint import CheckpointError
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
-from aeviz.training.keras_export import to_keras
+from aeviz.training.keras_models import to_keras
 from tests.support.keras_agreement import in_keras
 
 # A variational one, three activations, two sizes of picture.

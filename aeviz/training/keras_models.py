@@ -1,0 +1,118 @@
+"""Keras models: a network before its training, and a checkpoint as a `.keras` file.
+
+The file is an export only, for notebooks: aeviz never opens one, since Keras's loader has run code
+from files before.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
+from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.recipes import Preset
+
+# In a notebook: `encoder, decoder = (model.get_layer(n) for n in PARTS)`.
+PARTS = ("encoder", "decoder")
+# Of each part in a `.keras` file, as in `Autoencoder`.
+_PRECISIONS = ("float64", "float32")
+
+# Streamlit calls this after every script run where Keras is loaded (script_runner.py,
+# `_clean_problem_modules`). It resets the graph that another thread may be tracing, empties
+# TensorFlow's kernel cache and collects all garbage: for each viewer four times a second, which
+# slowed training a hundredfold. Nothing here leaves Keras state behind that would need clearing.
+keras.backend.clear_session = lambda *_, **__: None
+
+# Building Keras models in two threads at once mixes up their layers' names and scopes.
+_BUILDING = threading.Lock()
+
+
+def build_model(preset: Preset, pixels: int, seed: int) -> tuple[keras.Model, keras.Model]:
+    """Build the encoder and the decoder with the recipe's initial weights for this seed.
+
+    A variational encoder's output is 2 * latent_dim wide: means, then log-variances.
+    """
+    seeds = iter(np.random.SeedSequence(seed).generate_state(64).tolist())
+
+    def layer_options(units: int, activation: str) -> dict:
+        return {
+            "units": units,
+            "activation": activation,
+            "kernel_initializer": _initializer(preset.initializer, next(seeds)),
+            "bias_initializer": keras.initializers.Constant(preset.bias_start),
+        }
+
+    widths, stacks = (pixels, preset.latent_dim), preset.dense_layers(pixels)
+    with _BUILDING:
+        encoder, decoder = (
+            _stack(name, width, [layer_options(*layer) for layer in layers])
+            for name, width, layers in zip(PARTS, widths, stacks, strict=True)
+        )
+    return encoder, decoder
+
+
+def _initializer(name: str, seed: int) -> keras.initializers.Initializer:
+    if name == "truncated_normal":  # source 1: tf.truncated_normal(stddev=0.1)
+        return keras.initializers.TruncatedNormal(stddev=0.1, seed=seed)
+    return {
+        "glorot_uniform": keras.initializers.GlorotUniform,
+        "glorot_normal": keras.initializers.GlorotNormal,
+        "he_normal": keras.initializers.HeNormal,
+    }[name](seed=seed)
+
+
+def _stack(name: str, width: int, layers: Iterable[dict]) -> keras.Sequential:
+    model = keras.Sequential([keras.Input((width,))], name=name)
+    for i, options in enumerate(layers):
+        # Named here: Keras's own numbering restarts in every thread but the main one.
+        model.add(keras.layers.Dense(name=f"{name}_{i}", **options))
+    return model
+
+
+def to_keras(checkpoint: Checkpoint) -> bytes:
+    """Return a `.keras` file of a model in two parts, `encoder` and `decoder`.
+
+    It maps (n, pixels) float32 images in [0, 1] to their reconstructions. A variational encoder
+    returns the mean of the code, as `Autoencoder.encode` does; its variance is left out. The
+    encoder computes in double precision, as there, so that both draw the same to 1e-5. The file
+    has Keras's own layers only and opens without aeviz.
+
+    Raises:
+        CheckpointError: the model comes without its weights.
+    """
+    if checkpoint.autoencoder is None:
+        raise CheckpointError(
+            f"{checkpoint.title} comes without its weights: train it to have them."
+        )
+    model = keras_model(checkpoint.autoencoder)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        return path.read_bytes()
+
+
+def keras_model(autoencoder: Autoencoder) -> keras.Model:
+    """Return the autoencoder as a Keras model that computes the same numbers."""
+    encoder = list(autoencoder.encoder)
+    if autoencoder.variational:  # The means are the first half of what its last layer gives.
+        last, mean = encoder[-1], autoencoder.latent_dim
+        encoder[-1] = Layer(last.kernel[:, :mean], last.bias[:mean], last.activation)
+    stacks = (autoencoder.pixels, encoder), (autoencoder.latent_dim, autoencoder.decoder)
+    with _BUILDING:
+        pictures = keras.Input((autoencoder.pixels,), name="pictures")
+        drawn = pictures
+        for name, precision, (width, layers) in zip(PARTS, _PRECISIONS, stacks, strict=True):
+            options = [
+                {"units": len(layer.bias), "activation": layer.activation, "dtype": precision}
+                for layer in layers
+            ]
+            part = _stack(name, width, options)
+            part.set_weights([w for layer in layers for w in (layer.kernel, layer.bias)])
+            drawn = part(drawn)
+        return keras.Model(pictures, drawn, name="autoencoder")

@@ -1,0 +1,72 @@
+"""Compiled loops that wait for the next run of the same program.
+
+TensorFlow keeps what XLA compiled for as long as the process lives, 12 MB a loop (measured; it goes
+neither with the loop nor with TensorFlow's caches). So the loops of the last recipes are kept for
+the next run, which also begins a second or two sooner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aeviz.networks.recipes import Preset
+from aeviz.training.resume import ResumePoint
+
+if TYPE_CHECKING:
+    from aeviz.training.loop import TrainingLoop
+
+# So many loops are kept, each of at most so many weights and biases: 60 MB with Adam's numbers.
+MOST_LOOPS, MOST_WEIGHTS = 8, 5_000_000
+# Those that no run uses, the longest unused first.
+idle: dict[tuple[Preset, int], TrainingLoop] = {}
+
+
+@contextmanager
+def loop_for(
+    preset: Preset, images: np.ndarray, *, seed: int = 0, resumed: ResumePoint | None = None
+) -> Iterator[TrainingLoop]:
+    """Lend a loop at step 0 to one run; see `TrainingLoop` for the parameters.
+
+    Raises:
+        MemoryError: the network is too large for this machine.
+    """
+    # Imported here: looking at pages needs no TensorFlow, the first training does.
+    from aeviz.training.loop import OutOfMemory, TrainingLoop
+
+    key = _program(preset, images.shape[1])
+    loop = idle.pop(key, None)
+    if loop is None:
+        loop = TrainingLoop(preset, images, seed=seed, resumed=resumed)
+    else:
+        loop.reset(preset, images, seed=seed, resumed=resumed)
+    try:
+        yield loop
+    except OutOfMemory as error:
+        raise MemoryError("There was not enough memory for this network.") from error
+    finally:
+        _keep(key, loop)
+
+
+def _program(preset: Preset, pixels: int) -> tuple[Preset, int]:
+    """What the compiled steps depend on: the same for runs that one loop can train in turn."""
+    words = {"name": "", "title": "", "summary": "", "source": 0, "not_given": ()}
+    inputs = {"steps": 1, "patience": 0, "learning_rate": 1.0}
+    return replace(preset, **words, **inputs, published=None), pixels
+
+
+def _keep(key: tuple[Preset, int], loop: TrainingLoop) -> None:
+    loop.free_images()
+    dropped = [idle.pop(key)] if key in idle else []
+    if sum(w.shape.num_elements() for w in loop.weights) <= MOST_WEIGHTS:
+        idle[key] = loop
+    else:
+        dropped.append(loop)
+    while len(idle) > MOST_LOOPS:
+        dropped.append(idle.pop(next(iter(idle))))
+    for old in dropped:
+        old.free_functions()
