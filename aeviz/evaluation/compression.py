@@ -16,7 +16,7 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import Snapshot
 from aeviz.data.catalog import find_source
-from aeviz.evaluation.baselines import MNIST_PCA, known_pca_mse
+from aeviz.evaluation.baselines import EQUAL_WITHIN, MNIST_PCA, known_pca_mse
 from aeviz.networks.quantised import BYTES_8BIT, BYTES_FLOAT32
 from aeviz.text.names import plain_cell
 from aeviz.text.numbers import count, rounded, times
@@ -24,8 +24,6 @@ from aeviz.text.numbers import count, rounded, times
 # The mean squared error of rounding a pixel to one of 256 greys: what loses less than this loses
 # nothing that a byte a pixel could show.
 LOSSLESS_MSE = (1 / 255) ** 2 / 12
-# Within this factor two losses are called equal: closer than seeds differ.
-_ABOUT = 1.03
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,6 @@ class Row:
     train_mse: float | None = None
     validation_mse: float | None = None
     test_mse: float | None = None
-    validation_mse_8bit: float | None = None
     test_mse_8bit: float | None = None
     pca_validation_mse: float | None = None
     pca_test_mse: float | None = None
@@ -204,7 +201,6 @@ def row_of(checkpoint: Checkpoint) -> Row:
         train_mse=figures.get("train_mse"),
         validation_mse=figures.get("validation_mse"),
         test_mse=figures.get("test_mse"),
-        validation_mse_8bit=figures.get("validation_mse_8bit"),
         test_mse_8bit=figures.get("test_mse_8bit"),
         pca_validation_mse=figures.get("pca_validation_mse"),
         pca_test_mse=pca_test,
@@ -336,9 +332,9 @@ def _against_pca(row: Row) -> str:
             return "like PCA, it loses nothing that shows"
         greys = times(math.sqrt(mse) * 255)
         return f"PCA loses nothing at this size, this network {greys} of 255 greys a pixel"
-    if mse * _ABOUT < pca:
+    if mse * EQUAL_WITHIN < pca:
         return f"PCA loses {times(pca / mse) if mse else 'infinitely many'} times more"
-    if mse > pca * _ABOUT:
+    if mse > pca * EQUAL_WITHIN:
         return f"PCA does better: this network loses {times(mse / pca)} times more"
     return "PCA loses as much"
 
@@ -353,7 +349,7 @@ def sentence_in_bytes(row: Row) -> str:
     cost = row.cost_of_8_bits
     if cost is None:
         return f"{start}; what the 8 bits cost was not measured."
-    if cost < _ABOUT:
+    if cost < EQUAL_WITHIN:
         return f"{start}, which costs nothing worth mentioning."
     return f"{start}, which makes the error {times(cost)} times as large."
 
@@ -368,7 +364,7 @@ def versus_pca(row: Row) -> str:
 
 
 def better_or_worse(ratio: float) -> str:
-    # Closer than seeds differ.
-    if 1 / 1.03 < ratio < 1.03:
+    """Return "as good", "3.1× better" or "1.2× worse"."""
+    if 1 / EQUAL_WITHIN < ratio < EQUAL_WITHIN:
         return "as good"
     return f"{times(ratio)}× better" if ratio > 1 else f"{times(1 / ratio)}× worse"

@@ -1,9 +1,10 @@
-"""What sources 4 and 5 printed, as rows that stand beside ours, marked as published."""
+"""The figures that sources 4 and 5 printed, as rows to compare with ours."""
 
 from __future__ import annotations
 
 from aeviz.evaluation.baselines import MNIST_PCA
 from aeviz.evaluation.compression import Row
+from aeviz.networks.recipes import Preset
 
 SOURCE_4, SOURCE_5 = "source 4", "source 5"
 
@@ -73,3 +74,12 @@ PUBLISHED: tuple[Row, ...] = (
     _source_4("784-512-128-10", "Wider, 40 % noise", (512, 128), 10, 0.4, 0.127140),
     _source_4("784-512-128-1", "The same, a code of one number", (512, 128), 1, 0.4, 0.213122),
 )
+_BY_NAME = {row.name: row for row in PUBLISHED}
+
+
+def printed_by(source: str, preset: Preset) -> Row | None:
+    """Return what a source printed for this network; source 4's row with noise if it has both."""
+    if source == SOURCE_5:
+        return _BY_NAME.get(f"source-5-{preset.latent_dim}")
+    name = "-".join(map(str, ("source-4-784", *preset.encoder, preset.latent_dim)))
+    return _BY_NAME.get(f"{name}-noise") or _BY_NAME.get(name)

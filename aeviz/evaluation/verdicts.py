@@ -1,4 +1,4 @@
-"""Numbers into words: what a loss means, measured against known floors and references.
+"""Numbers into words: what a loss means, measured against baselines and references.
 
 Every word stands for a measured comparison, never an adjective chosen by hand: the mean image, PCA
 with as many numbers, the source's printed figure, the run's own best.
@@ -11,29 +11,17 @@ import math
 import numpy as np
 
 from aeviz.checkpoints.history import Snapshot
-from aeviz.evaluation.baselines import MNIST_MEAN_IMAGE
+from aeviz.evaluation.baselines import EQUAL_WITHIN, MNIST_MEAN_IMAGE
+from aeviz.evaluation.published import SOURCE_4, SOURCE_5, printed_by
 from aeviz.networks.recipes import Preset
 from aeviz.text.numbers import LEAST_IN_A_TABLE, count, rounded, times
 
 # Less than this share of the mean image's error removed: the pictures still all look alike.
 _FOG = 0.08
-# Within this factor of another figure, two losses are called equal: closer than seeds differ.
-_ABOUT = 1.03
 # A number of a code below this share of the largest is paper in the picture of the code.
 _BLANK = 0.01
 # A held-out two-number VAE and keras.io's convolutional one, total loss in nats per image.
 VAE_REFERENCES = ((153.8, "a hobby VAE of this kind"), (147.0, "keras.io's convolutional VAE"))
-# Source 4's printed test loss for each network and code size, which fits a root mean square error.
-SOURCE_4 = {
-    ((), 10): 0.206152,
-    ((128,), 10): 0.136408,
-    ((128, 128), 10): 0.130346,  # with noise; 0.131669 without
-    ((512, 128), 10): 0.127140,
-    ((512, 128), 1): 0.213122,
-}
-# Source 5's printed mean validation loss for each code size.
-SOURCE_5 = {784: 0.0002700669, 500: 0.00043257896, 300: 0.0017411599, 200: 0.003928103}
-SOURCE_5 |= {100: 0.006935501}
 
 
 def sentence(
@@ -53,7 +41,7 @@ def sentence(
     if floor:
         words.append(_against_pca(mse, floor, preset.latent_dim))
     words.append(_in_use(preset, snapshot))
-    if final is not None and mse > final * _ABOUT:
+    if final is not None and mse > final * EQUAL_WITHIN:
         words.append(f"This run ends at {rounded(final)}.")
     return " ".join(w for w in words if w)
 
@@ -73,7 +61,7 @@ def _number(preset: Preset, snapshot: Snapshot) -> str:
 def _looks(mse: float, floor: float | None, mnist: bool) -> str:
     if mnist and mse > MNIST_MEAN_IMAGE * (1 - _FOG):
         return "Grey fog: no better than one blurred average for every digit."
-    if floor and mse > floor * _ABOUT:
+    if floor and mse > floor * EQUAL_WITHIN:
         return "Shapes appear."
     return ""
 
@@ -92,9 +80,9 @@ def _in_use(preset: Preset, snapshot: Snapshot) -> str:
 
 def _against_pca(mse: float, floor: float, numbers: int) -> str:
     pca = f"Plain PCA with {count(numbers)} gets {rounded(floor)}"
-    if mse > floor * _ABOUT:
+    if mse > floor * EQUAL_WITHIN:
         return f"{pca}, still better than this network."
-    if mse * _ABOUT > floor:
+    if mse * EQUAL_WITHIN > floor:
         return f"{pca}: as good."
     if not mse:
         return f"{pca}; this network loses nothing."
@@ -120,20 +108,22 @@ def outcome(preset: Preset, figures: dict[str, float], *, mnist: bool = True) ->
     elif floor:
         out.append(_against_pca(mse, floor, preset.latent_dim))
     if "test_noisy_rmse" in figures:
-        published = SOURCE_4.get((preset.encoder, preset.latent_dim)) if mnist else None
+        printed = printed_by(SOURCE_4, preset) if mnist else None
         line = (
             f"Root mean square error: {figures['test_rmse']:.3f} on clean pictures, "
             f"{figures['test_noisy_rmse']:.3f} with {preset.noise:.0%} of the pixels blacked out"
         )
-        out.append(f"{line}; source 4 printed {published:.3f}." if published else f"{line}.")
-    if mnist and preset.source == 5 and preset.latent_dim in SOURCE_5:
-        ours, printed = figures["validation_mse"], SOURCE_5[preset.latent_dim]
-        line = (
-            f"On the validation images it is {rounded(ours)}; source 5 printed {rounded(printed)}"
-        )
         out.append(
-            f"{line}, {times(printed / ours)} times as much." if 0 < ours < printed else f"{line}."
+            f"{line}; {SOURCE_4} printed {printed.test_rmse:.3f}." if printed else f"{line}."
         )
+    printed = printed_by(SOURCE_5, preset) if mnist and preset.source == 5 else None
+    if printed:
+        ours, theirs = figures["validation_mse"], printed.validation_mse
+        line = (
+            f"On the validation images it is {rounded(ours)}; {SOURCE_5} printed {rounded(theirs)}"
+        )
+        more = f", {times(theirs / ours)} times as much" if 0 < ours < theirs else ""
+        out.append(f"{line}{more}.")
     gap = mse / figures["train_mse"] if figures.get("train_mse") else 1
     # Of errors that nobody could see, none is worse than the other.
     if gap > 1.1 and mse > LEAST_IN_A_TABLE:

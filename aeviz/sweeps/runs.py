@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aeviz.checkpoints.checkpoint import CheckpointError
-from aeviz.checkpoints.history import HistoryView
 from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_bytes
 from aeviz.networks.costs import estimated_seconds
 from aeviz.read_only import check_writable
@@ -42,8 +41,7 @@ class ModelStatus:
     """Where one model of a sweep stands.
 
     state: "kept" (was there before), "queued", "training", "finished", "cancelled" or "failed".
-    name: its checkpoint's, once that is there. step, total: training steps, 0 while it trains
-    elsewhere. history: losses so far while it trains in this process, else None. sentence: what to
+    name: its checkpoint's, once that is there. step: 0 while it trains elsewhere. sentence: what to
     know, or "".
     """
 
@@ -52,7 +50,6 @@ class ModelStatus:
     name: str = ""
     step: int = 0
     steps_per_second: float = 0.0
-    history: HistoryView | None = None
     sentence: str = ""
 
     @property
@@ -71,9 +68,9 @@ class SweepStatus:
     """Where a sweep stands.
 
     state: "running", "cancelling", "finished" (also if some failed) or "cancelled". share: of the
-    work that was missing, 0 to 1, by estimated time. where: "on this computer" or the like. live:
-    whether steps are counted while a model trains. seconds_left: None once it is over. place: how
-    many trainings of others are before its next model, 0 when it is its turn.
+    work that was missing, 0 to 1, by estimated time. seconds_left: None once it is over. where: "on
+    this computer" or the like. place: how many trainings of others are before its next model, 0
+    when it is its turn.
     """
 
     state: str
@@ -81,7 +78,6 @@ class SweepStatus:
     share: float
     seconds_left: float | None
     where: str
-    live: bool
     place: int = 0
 
     @property
@@ -220,7 +216,7 @@ class SweepRun:
         place = line.place() if line and state == "running" else 0
         if state in ("running", "cancelling"):
             self._where = _where(self._executor)
-        return SweepStatus(state, models, share, left, self._where, line is not None, place)
+        return SweepStatus(state, models, share, left, self._where, place)
 
     def _status_of(self, model: SweepModel) -> ModelStatus:
         future = self._futures.get(model.fingerprint)
@@ -238,7 +234,6 @@ class SweepRun:
             state,
             step=run.step,
             steps_per_second=run.steps_per_second,
-            history=future.run.history.view(),
             sentence="" if run.step else run.sentence,
         )
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from aeviz.data.dataset import ImageDataset
 from aeviz.drawing.loss_charts import Dot, Panel, curves_chart, ratio_chart
+from aeviz.evaluation.baselines import EQUAL_WITHIN
 from aeviz.evaluation.compression import (
     COLUMNS,
     LOSSLESS_MSE,
@@ -299,7 +300,7 @@ def overfitting_words(row: Row) -> str:
     last = row.steps is not None and row.best_step is not None and row.best_step >= row.steps
     when = f"best at epoch {row.best_epoch:.1f}" + (", its last" if last else "")
     more = row.validation_mse / row.train_mse
-    if more < 1.03:
+    if more < EQUAL_WITHIN:
         return f"{when}; as good on new pictures as on those it learned from"
     return f"{when}; on new pictures its loss is {times(more)} times as large"
 

