@@ -7,12 +7,11 @@ dark and is the same, byte for byte, at every rerun.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from aeviz.latent.grid import from_picture, to_picture
+from aeviz.latent.grid import Span, from_picture, to_picture
 
 # Petroff 2021, "Accessible color sequences for data visualization": ten colours that colour-blind
 # readers can tell apart. They mean the classes 0 to 9 and nothing else.
@@ -59,32 +58,7 @@ TICKS = 8
 _SHARES_WITH_NUMBERS = (0.025, 0.075, 0.16, 0.28, 0.4, 0.5, 0.6, 0.72, 0.84, 0.925, 0.975)
 
 
-@dataclass(frozen=True)
-class View:
-    """The part of a map that is shown at first, in the units of its points."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-    @property
-    def width(self) -> float:
-        """Always above 0."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """Always above 0."""
-        return self.top - self.bottom
-
-    @property
-    def equal(self) -> bool:
-        """Whether one unit is drawn equally long on both axes."""
-        return max(self.width, self.height) <= EQUAL_UP_TO * min(self.width, self.height)
-
-
-def map_view(points: np.ndarray) -> View:
+def map_view(points: np.ndarray) -> Span:
     """The view that shows (N, 2) points but for a few strays."""
     points = np.asarray(points, dtype=np.float64)
     low, high = np.percentile(points, [STRAY_PERCENT, 100 - STRAY_PERCENT], axis=0)
@@ -92,7 +66,12 @@ def map_view(points: np.ndarray) -> View:
     span = np.maximum(high - low, 1e-6 + 1e-3 * np.abs(low))
     middle = (low + high) / 2
     low, high = middle - span * (0.5 + MARGIN), middle + span * (0.5 + MARGIN)
-    return View(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+    return Span(float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+
+
+def equal_units(view: Span) -> bool:
+    """Whether one unit is drawn equally long on both axes of a map."""
+    return max(view.width, view.height) <= EQUAL_UP_TO * min(view.width, view.height)
 
 
 def latent_map(
@@ -101,8 +80,8 @@ def latent_map(
     *,
     names: tuple[str, ...] = (),
     errors: np.ndarray | None = None,
-    view: View | None = None,
-    zoomed: View | None = None,
+    view: Span | None = None,
+    zoomed: Span | None = None,
     revision: str = "",
 ) -> go.Figure:
     """A map of codes: a dot for each, which carries its row in `customdata`.
@@ -127,14 +106,14 @@ def latent_map(
     shown = zoomed or view
     figure.update_xaxes(**_axis(shown.left, shown.right))
     figure.update_yaxes(**_axis(shown.bottom, shown.top))
-    if view.equal:
+    if equal_units(view):
         figure.layout.yaxis.update(scaleanchor="x", scaleratio=1)
     return figure
 
 
 def manifold_figure(
     picture: str,
-    view: View,
+    view: Span,
     points: np.ndarray | None = None,
     labels: np.ndarray | None = None,
     *,

@@ -58,12 +58,22 @@ class ManifoldError(UserError):
 
 @dataclass(frozen=True)
 class Span:
-    """The part of a map that a grid covers, in the map's units: its outermost cells' centres."""
+    """A part of a map, in the map's units; of a grid, between its outermost cells' centres."""
 
     left: float
     right: float
     bottom: float
     top: float
+
+    @property
+    def width(self) -> float:
+        """Above 0."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Above 0."""
+        return self.top - self.bottom
 
 
 def checked_span(left, right, bottom, top, *, gaussian: bool = False) -> Span:
@@ -87,7 +97,7 @@ def checked_span(left, right, bottom, top, *, gaussian: bool = False) -> Span:
         raise ManifoldError("The left end of the range should be smaller than the right end.")
     if span.bottom >= span.top:
         raise ManifoldError("The lower end of the range should be smaller than the upper end.")
-    if min(span.right - span.left, span.top - span.bottom) < NARROWEST:
+    if min(span.width, span.height) < NARROWEST:
         raise ManifoldError(f"Make the range at least {NARROWEST:f} wide and high.")
     return span
 
@@ -222,13 +232,13 @@ def _each(function: Callable[[float], float], values: np.ndarray) -> np.ndarray:
 def outer(span: Span, n: int, gaussian: bool = False) -> Span:
     """What the drawn picture covers, half a cell more on every side, in units of `to_picture`."""
     ends = in_picture(span, gaussian)
-    across, up = (ends.right - ends.left) / (n - 1) / 2, (ends.top - ends.bottom) / (n - 1) / 2
+    across, up = ends.width / (n - 1) / 2, ends.height / (n - 1) / 2
     return Span(ends.left - across, ends.right + across, ends.bottom - up, ends.top + up)
 
 
 def inner(drawn: Span, n: int, gaussian: bool = False) -> Span:
     """The span whose picture covers exactly `drawn`: the inverse of `outer`."""
-    across, up = (drawn.right - drawn.left) / n / 2, (drawn.top - drawn.bottom) / n / 2
+    across, up = drawn.width / n / 2, drawn.height / n / 2
     ends = [drawn.left + across, drawn.right - across, drawn.bottom + up, drawn.top - up]
     return Span(*from_picture(np.array(ends), gaussian).tolist())
 

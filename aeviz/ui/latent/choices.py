@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.data.kinds import is_handwritten
-from aeviz.drawing.map_charts import View
-from aeviz.latent.grid import checked_span
+from aeviz.latent.grid import Span, checked_span
 from aeviz.ui.live import map_address
 from aeviz.ui.live.axes import linked_axes, width_of
 from aeviz.ui.live.component import Viewed, viewed
@@ -91,7 +90,7 @@ def opening_view(
     *,
     name: str = VIEW,
     live: str = LIVE,
-) -> View | None:
+) -> Span | None:
     """The part of the map that its chart is drawn with; None for all of it.
 
     notes: where there is room for a sentence. name: VIEW or VIEW_BESIDE. live: the element that
@@ -128,8 +127,8 @@ def _map_name(model: Explored, axes: tuple[int, int] | None) -> str:
     return f"{model.checkpoint.name}:{map_address.text_of_axes(axes)}"
 
 
-def _view_of_text(text: str) -> View:
+def _view_of_text(text: str) -> Span:
     ends = text.split(",")
     if len(ends) != 4:
         raise address.LinkError("A view needs four numbers: left, right, bottom and top.")
-    return View(*astuple(checked_span(*ends)))
+    return checked_span(*ends)

@@ -14,7 +14,8 @@ from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.dataset import ImageDataset, to_bytes
 from aeviz.data.kinds import DIGITS, kind_names, thing
 from aeviz.drawing.ink import THEMES, enlarged, gif
-from aeviz.drawing.map_charts import MAP_TOP, View, dot_size, latent_map, map_view
+from aeviz.drawing.map_charts import MAP_TOP, dot_size, equal_units, latent_map, map_view
+from aeviz.latent.grid import Span
 from aeviz.latent.plane import LatentPlane, far_distance, latent_plane
 from aeviz.latent.test_codes import TestCodes, test_codes
 from aeviz.ui.live.component import Decoder, EarlyMap, Pin
@@ -151,7 +152,7 @@ class Look:
     first: bool = False
     colour: str = "class"
     axes: tuple[int, int] | None = None
-    view: View | None = None
+    view: Span | None = None
 
 
 def figure_of(model: Explored, look: Look) -> go.Figure:
@@ -179,7 +180,7 @@ def early_map(model: Explored, look: Look) -> EarlyMap:
     view, count = map_view(points), FIRST if look.first else len(points)
     return EarlyMap(
         view=astuple(look.view or view),
-        equal=view.equal,
+        equal=equal_units(view),
         top=MAP_TOP,
         dot=dot_size(count),
         coloured=look.colour == "class",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 from PIL import ImageColor
 
 from aeviz.drawing.ink import THEMES, ink_png, inked_cells, png
-from aeviz.drawing.map_charts import DIGIT_COLOURS, View, manifold_figure
+from aeviz.drawing.map_charts import DIGIT_COLOURS, manifold_figure
 from aeviz.latent.grid import (
     RANGES,
     AxisPair,
@@ -140,7 +140,7 @@ def figure_of(model: Explored, look: GridLook, votes: CellVotes | None) -> go.Fi
     points = model.points(look.axes) if look.dots else None
     return manifold_figure(
         data_uri(picture),
-        View(*astuple(grid_of(model, look).drawn)),
+        grid_of(model, look).drawn,
         None if points is None else to_picture(points, look.gaussian),
         model.codes.labels,
         names=model.names,

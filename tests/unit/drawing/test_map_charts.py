@@ -14,12 +14,12 @@ from aeviz.drawing.map_charts import (
     ERROR_COLOURS,
     LAYERS,
     ONE_COLOUR,
-    View,
     apart,
     latent_map,
     manifold_figure,
     map_view,
 )
+from aeviz.latent.grid import Span
 
 UI = Path(__file__).resolve().parents[3] / "aeviz" / "ui"
 # The backgrounds in .streamlit/config.toml.
@@ -140,8 +140,8 @@ def test_codes_that_all_fall_together_have_a_view(points):
 
 
 def test_units_are_equally_long_unless_one_axis_would_be_a_line():
-    assert latent_map(np.eye(2), view=View(0, 2, 0, 1)).layout.yaxis.scaleanchor == "x"
-    assert latent_map(np.eye(2), view=View(0, 20, 0, 1)).layout.yaxis.scaleanchor is None
+    assert latent_map(np.eye(2), view=Span(0, 2, 0, 1)).layout.yaxis.scaleanchor == "x"
+    assert latent_map(np.eye(2), view=Span(0, 20, 0, 1)).layout.yaxis.scaleanchor is None
 
 
 def luminance(colour):
@@ -171,7 +171,7 @@ def test_larger_errors_are_darker():
 
 
 def test_the_picture_lies_on_its_part_of_the_map_and_stays_square():
-    layout = manifold_figure("data:,", View(-2, 6, 1, 3)).layout
+    layout = manifold_figure("data:,", Span(-2, 6, 1, 3)).layout
     (image,) = layout.images
     assert (image.x, image.y, image.sizex, image.sizey) == (-2, 3, 8, 2)
     assert (image.xref, image.yref, image.layer, image.sizing) == ("x", "y", "below", "stretch")
@@ -183,13 +183,13 @@ def test_the_picture_lies_on_its_part_of_the_map_and_stays_square():
 
 @pytest.mark.parametrize(("width", "decimals"), [(400, 1), (4, 1), (0.4, 2), (0.004, 4)])
 def test_numbers_along_the_sides_tell_neighbours_apart(width, decimals):
-    view = View(0, width, 0, width)
+    view = Span(0, width, 0, width)
     assert manifold_figure("data:,", view).layout.xaxis.tickformat == f".{decimals}f"
 
 
 @pytest.mark.parametrize("ends", [(0.0, 1.0), (0.3, 0.7), (0.9, 0.99), (0.4, 0.401), (0.0, 0.001)])
 def test_numbers_along_an_axis_of_shares_are_the_maps_own(ends):
-    view = View(*ends, *ends)
+    view = Span(*ends, *ends)
     axis = manifold_figure("data:,", view, gaussian=True).layout.xaxis
     values = [float(text.replace("−", "-")) for text in axis.ticktext]
     assert len(set(axis.ticktext)) == len(values) >= 4
@@ -204,7 +204,7 @@ def test_numbers_along_an_axis_of_shares_are_the_maps_own(ends):
 
 def test_dots_over_the_pictures_have_their_classes_colours(codes):
     points, labels = codes
-    figure = manifold_figure("data:,", View(0, 1, 0, 1), points, labels, names=names())
+    figure = manifold_figure("data:,", Span(0, 1, 0, 1), points, labels, names=names())
     for trace in figure.data:
         assert {trace.marker.color} == {DIGIT_COLOURS[k] for k in labels[trace.customdata]}
     assert figure.layout.showlegend
