@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from aeviz.training.loop_pool import loop_for
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.resume import ResumePoint, keeps_optimizer, resume_point
 
+if TYPE_CHECKING:
+    from aeviz.training.loop import TrainingLoop
+
 # A live glance four times a second is the promise; the rest is for drawing it.
 GLANCE_SECONDS = 0.23
 # Points on the map of a live glance: fewer than a kept one's, since it is drawn while training.
@@ -43,7 +46,7 @@ _EXPLODED = 1e3
 
 
 class TrainingDiverged(UserError):
-    """The loss left the numbers. `checkpoint` holds what came before."""
+    """The loss exploded or is no number any more; `checkpoint` holds what came before."""
 
     def __init__(self, sentence: str, checkpoint: Checkpoint) -> None:
         super().__init__(sentence)
@@ -86,36 +89,12 @@ def train(
         return trainer.run(on_snapshot)
 
 
-class Loop(Protocol):
-    """What a trainer drives; `aeviz.training.loop.TrainingLoop` is the one there is."""
-
-    step: int
-    longest_chunk: int
-
-    def train(self, steps: int, learning_rate: float) -> tuple[float, float, float]:
-        """Take steps; the mean total, reconstruction and KL loss over them."""
-
-    def evaluate(
-        self, images: np.ndarray, pictured: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Codes and losses (n, 3) of uint8 images, pictures (uint8) of the first `pictured`."""
-
-    def glance(self, images: np.ndarray, pictured: int) -> tuple[np.ndarray, np.ndarray]:
-        """Codes of uint8 images, pictures (uint8) of the first `pictured`; no losses."""
-
-    def copy_weights(self) -> list[np.ndarray]:
-        """Kernel, bias, kernel, ... as float32 arrays of their own."""
-
-    def copy_optimizer(self) -> OptimizerState:
-        """The optimiser's state, arrays of its own."""
-
-
 class Trainer:
-    """One run from its first step to its checkpoint."""
+    """One run from its first step to its checkpoint; see `train` for its parameters."""
 
     def __init__(
         self,
-        loop: Loop,
+        loop: TrainingLoop,
         preset: Preset,
         dataset: ImageDataset,
         *,
@@ -124,7 +103,6 @@ class Trainer:
         history: History | None = None,
         resumed: ResumePoint | None = None,
     ) -> None:
-        """resumed: what the loop went on from, None for a training from the start."""
         self.loop, self.preset, self.dataset, self.seed = loop, preset, dataset, seed
         self.control = control or RemoteControl()
         self.history = history or History()
@@ -146,13 +124,13 @@ class Trainer:
         self.notice = ""
 
     def run(self, on_snapshot: Callable[[Snapshot], None] | None = None) -> Checkpoint:
-        """Train to the end, or until stopped; raises TrainingDiverged with what there is."""
+        """Train to the end, or until stopped.
+
+        Raises:
+            TrainingDiverged: the loss exploded or stopped being a number.
+        """
         self.on_snapshot = on_snapshot or (lambda snapshot: None)
-        try:
-            self._train()
-        except _Diverged as error:
-            self.notice = str(error)
-            raise TrainingDiverged(str(error), self._checkpoint()) from None
+        self._train()
         return self._checkpoint()
 
     def _train(self) -> None:
@@ -171,8 +149,7 @@ class Trainer:
             if not steps:
                 self.notice = f"Stopped by hand at step {loop.step:,} of {preset.steps:,}."
                 break
-            rate = control.learning_rate or preset.learning_rate
-            started = time.monotonic()
+            rate, started = self._rate, time.monotonic()
             losses = np.array(loop.train(steps, rate))
             seconds_a_step = (time.monotonic() - started) / steps
             first_loss = losses[0] if first_loss is None else first_loss
@@ -185,7 +162,7 @@ class Trainer:
             due = time.monotonic() - last_glance >= 0.9 * GLANCE_SECONDS
             if not at_mark and not (control.watched and (due or slow)):
                 continue
-            record = self._record(sums / since)
+            record = LossRecord(loop.step, self._comparable(sums / since))
             if at_mark:
                 self._snapshot(record)
                 mark = next(marks, preset.steps)
@@ -200,23 +177,25 @@ class Trainer:
             mean = self._comparable(sums / since) if since else before
             self._snapshot(LossRecord(loop.step, mean))
 
-    def _record(self, losses: np.ndarray) -> LossRecord:
-        return LossRecord(self.loop.step, self._comparable(losses))
-
     def _comparable(self, losses: np.ndarray) -> float:
-        """The training loss without its penalties on weights and code, as validation is measured:
-        else a curve with a penalty could not be laid beside one without.
-        """
+        # Without the penalties on weights and code, as validation is measured: else a curve with a
+        # penalty could not be laid beside one without.
         return float(losses[1] + self.preset.kl_weight * losses[2])
 
     def _check(self, loss: float, first: float, rate: float) -> None:
         if np.isfinite(loss) and loss < _EXPLODED * max(first, 1e-3):
             return
-        what = "stopped being a number" if not np.isfinite(loss) else "exploded"
-        raise _Diverged(
-            f"The loss {what} near step {self.loop.step:,}: {_likely_cause(self.preset, rate)} "
-            "What came before is kept."
-        )
+        what = "exploded" if np.isfinite(loss) else "stopped being a number"
+        raise self._diverged(f"The loss {what}", rate)
+
+    def _diverged(self, what: str, rate: float) -> TrainingDiverged:
+        cause = likely_cause(self.preset, rate)
+        self.notice = f"{what} near step {self.loop.step:,}: {cause} What came before is kept."
+        return TrainingDiverged(self.notice, self._checkpoint())
+
+    @property
+    def _rate(self) -> float:
+        return self.control.learning_rate or self.preset.learning_rate
 
     def _snapshot(self, record: LossRecord) -> None:
         """Evaluate on validation images, keep the moment, remember the best weights."""
@@ -224,9 +203,7 @@ class Trainer:
         drawn, kl, mse = losses[self._watched :].mean(axis=0).tolist()
         validation = drawn + self.preset.kl_weight * kl
         parts = (("reconstruction", drawn), ("KL", kl)) if self.preset.variational else ()
-        self._check(
-            validation, float("inf"), self.control.learning_rate or self.preset.learning_rate
-        )
+        self._check(validation, float("inf"), self._rate)
         record = LossRecord(record.step, record.train_loss, validation, parts)
         weights = self.loop.copy_weights()
         if validation < self.best_loss:
@@ -248,11 +225,7 @@ class Trainer:
 
     def _hand_out(self, record, codes, pictures, *, mse=float("nan"), weights=None, keep=True):
         if not np.isfinite(codes).all():
-            cause = _likely_cause(self.preset, self.control.learning_rate)
-            raise _Diverged(
-                f"The codes stopped being numbers near step {self.loop.step:,}: {cause} "
-                "What came before is kept."
-            )
+            raise self._diverged("The codes stopped being numbers", self._rate)
         watched, codes = codes[: self._watched], codes[self._watched :]
         if keep:  # A glance is drawn on the plane of the snapshot before it.
             self.plane = latent_plane(codes, like=self.plane)
@@ -325,12 +298,9 @@ def _test_codes(autoencoder: Autoencoder, dataset: ImageDataset) -> TestCodes | 
         return None
 
 
-class _Diverged(Exception):
-    pass
-
-
-def _likely_cause(preset: Preset, rate: float | None) -> str:
-    """Which knob to turn, in a sentence. The bounds are where each starts to overwhelm the rest."""
+def likely_cause(preset: Preset, rate: float | None = None) -> str:
+    """Say which setting made a training diverge, in a sentence. rate: other than the recipe's."""
+    # The bounds are where each starts to overwhelm the rest.
     rate = rate or preset.learning_rate
     usual = {"adam": 1e-2, "sgd": 0.5, "adadelta": 1.0}[preset.optimizer]
     if preset.l2 > 0.01 and rate <= usual:

@@ -17,7 +17,7 @@ from aeviz.networks.costs import snapshot_steps
 from aeviz.networks.recipes import Preset
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.resume import ResumePoint
-from aeviz.training.trainer import Trainer, TrainingDiverged, _likely_cause
+from aeviz.training.trainer import Trainer, TrainingDiverged, likely_cause
 
 SMALL = Preset(
     name="small",
@@ -541,6 +541,6 @@ def test_huge_codes_stay_within_half_precision(digits):
     ],
 )
 def test_the_sentence_names_the_knob_and_a_smaller_value(changes, rate, knob, instead):
-    sentence = _likely_cause(replace(SMALL, **changes), rate)
+    sentence = likely_cause(replace(SMALL, **changes), rate)
     assert knob in sentence
     assert sentence.endswith(f"try {instead}.")
