@@ -1,4 +1,4 @@
-"""Arrays to pictures: ink on paper, tiles, PNG and GIF files."""
+"""Arrays to images: ink on paper, tiles, PNG and GIF files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ THEMES = {
 
 
 def inked(ink: np.ndarray, theme: Theme) -> np.ndarray:
-    """(..., ) uint8 amounts of ink -> (..., 3) uint8 colours between paper and ink."""
+    """Turn (...) uint8 amounts of ink into (..., 3) uint8 colours between paper and ink."""
     share = ink[..., None].astype(np.float32) / 255.0
     paper, full = np.array(theme.paper, np.float32), np.array(theme.ink, np.float32)
     return (paper + share * (full - paper) + 0.5).astype(np.uint8)
@@ -45,7 +45,7 @@ def inked_cells(
     tints: np.ndarray | None = None,
     faint: np.ndarray | None = None,
 ) -> np.ndarray:
-    """A square of n x n cells of ink, (height, height) uint8 -> (height, height, 3) uint8 colours.
+    """Turn a square of n x n cells of ink, (height, height) uint8, into (..., 3) uint8 colours.
 
     tints: (n*n, 3) uint8, the colour of each cell's paper. faint: (n*n,) bool, the cells that fade
     into the page. Both row by row from the top left.
@@ -72,9 +72,9 @@ def inked_cells(
 
 
 def tile_images(images: np.ndarray, side: int, columns: int, gap: int = 0) -> np.ndarray:
-    """(n, side*side) uint8 -> one (rows*(side+gap)-gap, columns*(side+gap)-gap) uint8 picture.
+    """Lay (n, side*side) uint8 images out in rows; gaps of `gap` pixels and missing ones are blank.
 
-    Row by row from the top left; gaps and missing tiles are blank.
+    Returns one (rows*(side+gap)-gap, columns*(side+gap)-gap) uint8 picture.
     """
     rows = -(-len(images) // columns)
     pitch = side + gap
@@ -88,58 +88,60 @@ def tile_images(images: np.ndarray, side: int, columns: int, gap: int = 0) -> np
 
 
 def enlarged(picture: np.ndarray, factor: int) -> np.ndarray:
-    """Every pixel as a factor x factor square: pixels stay square and sharp."""
+    """Repeat every pixel as a factor x factor square, which stays sharp."""
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def png(colours: np.ndarray, *, quick: bool = False) -> bytes:
-    """(height, width, 3) uint8 -> the bytes of a PNG file; quick: sooner, and larger."""
-    out = io.BytesIO()
-    Image.fromarray(colours).save(out, format="PNG", **_squeezed(quick))
-    return out.getvalue()
+    """Write (height, width, 3) uint8 as a PNG file; quick: sooner, and larger."""
+    return _saved(Image.fromarray(colours), "PNG", **_squeezed(quick))
 
 
 def ink_png(ink: np.ndarray, theme: Theme, *, quick: bool = False) -> bytes:
-    """(height, width) uint8 ink -> the bytes of a PNG file with a palette from paper to ink.
+    """Write (height, width) uint8 ink as a PNG file with a palette from paper to ink.
 
     A third of the bytes of `png` go through the compressor. quick: as there.
     """
-    image = Image.fromarray(ink, mode="P")
-    image.putpalette(inked(np.arange(256, dtype=np.uint8), theme).reshape(-1).tolist())
-    out = io.BytesIO()
-    image.save(out, format="PNG", **_squeezed(quick))
-    return out.getvalue()
+    return _saved(_with_palette(ink, _palette(theme)), "PNG", **_squeezed(quick))
 
 
 def ink_clear_png(ink: np.ndarray, theme: Theme) -> bytes:
-    """(height, width) uint8 ink -> the bytes of a PNG file of ink on nothing: any paper will do."""
+    """Write (height, width) uint8 ink as a PNG file of ink on nothing: any paper will do."""
+    image = _with_palette(ink, list(theme.ink) * 256)
+    return _saved(image, "PNG", transparency=bytes(range(256)), **_squeezed(True))
+
+
+def _palette(theme: Theme) -> list[int]:
+    return inked(np.arange(256, dtype=np.uint8), theme).reshape(-1).tolist()
+
+
+def _with_palette(ink: np.ndarray, palette: list[int]) -> Image.Image:
     image = Image.fromarray(ink, mode="P")
-    image.putpalette(list(theme.ink) * 256)
-    out = io.BytesIO()
-    image.save(out, format="PNG", transparency=bytes(range(256)), **_squeezed(True))
-    return out.getvalue()
+    image.putpalette(palette)
+    return image
 
 
 def _squeezed(quick: bool) -> dict:
     return {"compress_level": 1} if quick else {"optimize": True}
 
 
+def _saved(image: Image.Image, kind: str, **options) -> bytes:
+    out = io.BytesIO()
+    image.save(out, format=kind, **options)
+    return out.getvalue()
+
+
 def gif(frames: list[np.ndarray], theme: Theme, seconds: list[float]) -> bytes:
-    """Frames of ink, (height, width) uint8 each, to the bytes of a GIF that plays for ever.
+    """Write frames of ink, (height, width) uint8 each, as a GIF that plays for ever.
 
     seconds: how long each frame stays, one per frame.
     """
     # One palette of 256 steps from paper to ink for all frames: exact, small, no dithering.
-    palette = inked(np.arange(256, dtype=np.uint8), theme).reshape(-1).tolist()
-    pictures = []
-    for frame in frames:
-        picture = Image.fromarray(frame, mode="P")
-        picture.putpalette(palette)
-        pictures.append(picture)
-    out = io.BytesIO()
-    pictures[0].save(
-        out,
-        format="GIF",
+    palette = _palette(theme)
+    pictures = [_with_palette(frame, palette) for frame in frames]
+    return _saved(
+        pictures[0],
+        "GIF",
         save_all=True,
         append_images=pictures[1:],
         duration=[max(20, round(s * 1000)) for s in seconds],
@@ -147,4 +149,3 @@ def gif(frames: list[np.ndarray], theme: Theme, seconds: list[float]) -> bytes:
         optimize=False,
         disposal=1,
     )
-    return out.getvalue()

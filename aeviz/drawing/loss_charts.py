@@ -1,4 +1,4 @@
-"""Losses as charts: against the compression ratio, and over a training. Arrays in, Plotly out.
+"""Charts of losses: against the compression ratio, and over a training. Arrays in, Plotly out.
 
 As in `map_charts.py`, nothing names ink or paper, so that one figure serves light and dark.
 """
@@ -38,16 +38,13 @@ _PANEL_HEIGHT, _AROUND_PANELS = 220, 92
 
 @dataclass(frozen=True)
 class Dot:
-    """A model on the chart. key: carried in `customdata`. ratio, mse: both above 0.
+    """A model on the chart."""
 
-    name: written beside it, "" for nothing. best: the least loss among those of its ratio.
-    """
-
-    key: str
-    ratio: float
-    mse: float
-    name: str = ""
-    best: bool = True
+    key: str  # in `customdata`
+    ratio: float  # above 0
+    mse: float  # above 0
+    name: str = ""  # written beside it
+    best: bool = True  # the least loss among those of its ratio
 
 
 def ratio_chart(
@@ -59,11 +56,15 @@ def ratio_chart(
     loss: str = "validation loss",
     revision: str = "",
 ) -> go.Figure:
-    """Loss against compression ratio, both logarithmic.
+    """Draw loss against compression ratio, both logarithmic.
 
-    published: groups of dots, each with the words beside it. floor: PCA's (ratio, MSE). chosen:
-    keys of the dots to ring. loss: the vertical axis. revision: a zoom lasts as long as this stays
-    the same.
+    Args:
+        ours: our models.
+        published: groups of dots, each with the words beside it.
+        floor: PCA's (ratio, MSE).
+        chosen: keys of the dots to ring.
+        loss: the name of the vertical axis.
+        revision: a zoom lasts as long as this stays the same.
     """
     figure = go.Figure()
     if floor:
@@ -105,7 +106,7 @@ def ratio_chart(
 
 
 def named_apart(dots: Sequence[Dot]) -> set[str]:
-    """Keys of those whose names have room beside one another, from the smallest ratio on."""
+    """Return the keys of dots whose names have room side by side, from the smallest ratio on."""
     keys, last = set(), -math.inf
     for dot in sorted(dots, key=lambda dot: dot.ratio):
         if math.log10(dot.ratio) - last >= _NAMES_APART:
@@ -136,7 +137,7 @@ def _dots(dots: Sequence[Dot], marker: dict, *, named: bool = False) -> go.Scatt
 
 
 def _floor_name(floor, dots: Sequence[Dot]) -> list[dict]:
-    """ "PCA", on its line where no dot is near."""
+    # On PCA's line where no dot is near.
     if not floor:
         return []
     inside = sorted(floor)[1:-1] or sorted(floor)
@@ -168,7 +169,7 @@ def _name(x: float, y: float, text: str, **where) -> dict:
 def _logarithmic(
     values: Sequence[float], below: float, above: float, ticks: int = _FEWEST_UP
 ) -> dict:
-    """A logarithmic axis for these values, with so many times their ends as margins."""
+    # `below` and `above`: how many times beyond the values' ends it reaches.
     low, high = (min(values) / below, max(values) * above) if values else (0.5, 1000.0)
     # Where all are much the same, some room on either side.
     more = math.sqrt(max(1.0, _LEAST_RANGE / (high / low)))
@@ -185,7 +186,7 @@ def _logarithmic(
 
 
 def ticks_between(low: float, high: float, fewest: int) -> list[float]:
-    """Powers of ten between two numbers above 0, with more of each where those are too few."""
+    """Return powers of ten between two numbers above 0, and more of each if too few."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for digits in ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8)):
         found = [float(f"{d}e{p}") for p in powers for d in digits]
@@ -197,23 +198,25 @@ def ticks_between(low: float, high: float, fewest: int) -> list[float]:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """A model's losses. x: (R,) epochs or steps. training, validation: (R,), NaN for none.
-
-    best: the place along x whose weights were kept.
-    """
+    """The losses of one model, (R,) each, NaN for none."""
 
     title: str
-    x: np.ndarray
+    x: np.ndarray  # (R,) epochs or steps
     training: np.ndarray
     validation: np.ndarray
-    best: float
+    best: float  # the place along x whose weights were kept
 
 
 def curves_chart(panels: Sequence[Panel], *, along: str, loss: str) -> go.Figure:
-    """Training and validation losses side by side on shared axes, a panel for each model.
+    """Draw training and validation losses on shared axes, a panel for each model.
 
-    along, loss: what the axes count. The best place is marked; from there on the gap between the
-    curves is shaded where validation lies above training: overfitting.
+    The best place is marked; from there on the gap between the curves is shaded where validation
+    lies above training: overfitting.
+
+    Args:
+        panels: at least one.
+        along: what the horizontal axis counts.
+        loss: what the vertical axis counts.
     """
     across = min(len(panels), PANELS_ACROSS)
     rows = -(-len(panels) // across)
@@ -248,56 +251,31 @@ def curves_chart(panels: Sequence[Panel], *, along: str, loss: str) -> go.Figure
 
 def _panel(panel: Panel) -> list[go.Scatter]:
     traces = []
+
+    def add(name: str, x: np.ndarray, y: np.ndarray, **look) -> None:
+        traces.append(go.Scatter(name=name, x=x.tolist(), y=y.tolist(), **look))
+
     x, top, bottom = overfitting(panel)
     if len(x) > 1:
-        traces.append(
-            go.Scatter(
-                x=np.concatenate([x, x[::-1]]).tolist(),
-                y=np.concatenate([top, bottom[::-1]]).tolist(),
-                fill="toself",
-                fillcolor=_OVERFITTING,
-                mode="lines",
-                line={"width": 0},
-                hoverinfo="skip",
-                name="overfitting",
-            )
-        )
-    curves = (
-        ("training", panel.training, TRAINING_COLOUR),
-        ("validation", panel.validation, VALIDATION_COLOUR),
-    )
-    for name, values, colour in curves:
-        there = np.isfinite(values)
-        traces.append(
-            go.Scatter(
-                x=panel.x[there].tolist(),
-                y=values[there].tolist(),
-                mode="lines",
-                line={"color": colour, "width": 2},
-                name=name,
-                hovertemplate="%{y:.3~g}",
-            )
-        )
+        around, edges = np.concatenate([x, x[::-1]]), np.concatenate([top, bottom[::-1]])
+        area = {"fill": "toself", "fillcolor": _OVERFITTING, "line": {"width": 0}}
+        add("overfitting", around, edges, mode="lines", hoverinfo="skip", **area)
+    for name, colour in (("training", TRAINING_COLOUR), ("validation", VALIDATION_COLOUR)):
+        values = getattr(panel, name)
+        there, line = np.isfinite(values), {"color": colour, "width": 2}
+        shown = {"mode": "lines", "line": line, "hovertemplate": "%{y:.3~g}"}
+        add(name, panel.x[there], values[there], **shown)
     at = np.flatnonzero(np.isfinite(panel.validation))
     if len(at):
-        best = at[np.argmin(np.abs(panel.x[at] - panel.best))]
-        traces.append(
-            go.Scatter(
-                x=[panel.x[best]],
-                y=[panel.validation[best]],
-                mode="markers",
-                marker={"color": VALIDATION_COLOUR, "size": 11, "symbol": "diamond"},
-                name="best",
-                hoverinfo="skip",
-            )
-        )
+        best = at[[np.argmin(np.abs(panel.x[at] - panel.best))]]
+        marker = {"color": VALIDATION_COLOUR, "size": 11, "symbol": "diamond"}
+        mark = {"mode": "markers", "marker": marker, "hoverinfo": "skip"}
+        add("best", panel.x[best], panel.validation[best], **mark)
     return traces
 
 
 def overfitting(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where the gap is to be shaded: x, its upper and its lower edge; no wider than nothing where
-    validation is not above training.
-    """
+    """Return where the gap is shaded: x, its upper edge and its lower edge."""
     there = np.isfinite(panel.training) & np.isfinite(panel.validation) & (panel.x >= panel.best)
     training = panel.training[there]
     return panel.x[there], np.maximum(panel.validation[there], training), training

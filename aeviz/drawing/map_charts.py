@@ -1,4 +1,4 @@
-"""Arrays in, Plotly figures out. Knows no model and no Streamlit.
+"""Charts of the latent space: arrays in, Plotly figures out.
 
 Figures name no ink and no paper: the page's theme gives both, so that one figure serves light and
 dark and is the same, byte for byte, at every rerun.
@@ -59,7 +59,7 @@ _SHARES_WITH_NUMBERS = (0.025, 0.075, 0.16, 0.28, 0.4, 0.5, 0.6, 0.72, 0.84, 0.9
 
 
 def map_view(points: np.ndarray) -> Span:
-    """The view that shows (N, 2) points but for a few strays."""
+    """Return the part of the map that shows (N, 2) points but for a few strays."""
     points = np.asarray(points, dtype=np.float64)
     low, high = np.percentile(points, [STRAY_PERCENT, 100 - STRAY_PERCENT], axis=0)
     # Codes that are all the same, or lie on a line, still need a range to be drawn in.
@@ -84,24 +84,23 @@ def latent_map(
     zoomed: Span | None = None,
     revision: str = "",
 ) -> go.Figure:
-    """A map of codes: a dot for each, which carries its row in `customdata`.
+    """Draw a map of codes: a dot for each, which carries its row in `customdata`.
 
-    points: (N, 2) float. labels: (N,) uint8, indices into `names`: each class in its colour, with
-    its name at the median of its dots and a legend that hides it; None for one colour.
-    errors: (N,) float, to colour by these and not by class. view: what to show, by default
-    `map_view(points)`. zoomed: the part of it to show at first. revision: zoom and hidden classes
-    last as long as this stays the same.
+    Args:
+        points: (N, 2) float.
+        labels: (N,) uint8, indices into `names`: each class in its colour, with its name at the
+            median of its dots and a legend that hides it; None for one colour.
+        names: of the classes.
+        errors: (N,) float, to colour by these and not by class.
+        view: what to show, by default `map_view(points)`.
+        zoomed: the part of it to show at first.
+        revision: zoom and hidden classes last as long as this stays the same.
     """
     view = view or map_view(points)
-    figure = go.Figure()
-    if labels is None or errors is not None:
-        figure.add_trace(_dots(points, np.arange(len(points)), _colour(errors)))
-    else:
-        figure.add_traces(_classes(points, labels, names))
+    figure = go.Figure(_traces(points, labels if errors is None else None, names, errors))
     if labels is not None:
         figure.update_layout(annotations=_names(points, labels, names, view))
-    short = max(map(len, names), default=0) < 3
-    figure.update_layout(**_layout(revision, short))
+    figure.update_layout(**_layout(revision, names))
     figure.update_layout(showlegend=labels is not None and errors is None)
     shown = zoomed or view
     figure.update_xaxes(**_axis(shown.left, shown.right))
@@ -121,24 +120,26 @@ def manifold_figure(
     revision: str = "",
     gaussian: bool = False,
 ) -> go.Figure:
-    """A picture that fills a square part of a map, with the map's own units along its sides.
+    """Draw a picture on a square part of a map, with the map's own units along its sides.
 
-    picture: an address, such as a data URI. view: what it covers. points, labels, names: codes to
-    draw over it, as in `latent_map`; None for none. revision: as there. gaussian: whether places
-    are given as shares of the standard normal distribution, as `grid.to_picture` has them.
+    Args:
+        picture: an address, such as a data URI.
+        view: what it covers.
+        points: codes to draw over it, as in `latent_map`; None for none.
+        labels: of the codes, as in `latent_map`.
+        names: of the classes.
+        revision: as in `latent_map`.
+        gaussian: whether places are given as shares of the standard normal distribution, as
+            `grid.to_picture` has them.
     """
-    figure = go.Figure()
     if points is None:
         # A trace that says that the map has no dots a click could mean.
-        figure.add_trace(go.Scatter(x=[None], y=[None], customdata=[], showlegend=False))
-    elif labels is None:
-        figure.add_trace(_dots(points, np.arange(len(points)), _colour(None)))
+        figure = go.Figure(go.Scatter(x=[None], y=[None], customdata=[], showlegend=False))
     else:
-        figure.add_traces(_classes(points, labels, names))
-    if points is not None:
+        figure = go.Figure(_traces(points, labels, names))
         figure.update_traces(marker_size=dot_size(len(points)) * OVER_PICTURES)
     legend = points is not None and labels is not None
-    figure.update_layout(**_layout(revision, max(map(len, names), default=0) < 3))
+    figure.update_layout(**_layout(revision, names))
     figure.update_layout(
         showlegend=legend,
         dragmode="zoom",
@@ -167,9 +168,7 @@ def manifold_figure(
 
 
 def _ruler(low: float, high: float) -> dict:
-    """An axis that names its units, to one decimal as source 3 does, or more where that says too
-    little.
-    """
+    # Units to one decimal, as source 3 has them, or more where that says too little.
     step = (high - low) / TICKS
     return {
         "range": [low, high],
@@ -186,10 +185,9 @@ def _ruler(low: float, high: float) -> dict:
 
 
 def _gaussian_ruler(low: float, high: float) -> dict:
-    """The same for an axis that counts in shares of a Gaussian; its numbers are the map's own, a
-    third as far apart in the middle as at the ends.
-    """
-    # Where numbers are wanted, and the round ones next to that; none at the infinite ends.
+    # The axis counts in shares of a Gaussian, and its numbers are the map's own: where they are
+    # wanted, a third as far apart in the middle as at the ends, and the round ones next to that;
+    # none at the infinite ends.
     wanted = from_picture(low + (high - low) * np.array(_SHARES_WITH_NUMBERS), gaussian=True)
     digits = max(1, math.ceil(-math.log10(max(np.diff(wanted).min(), 1e-9))))
     # Long numbers need more room.
@@ -205,7 +203,9 @@ def _gaussian_ruler(low: float, high: float) -> dict:
     return out
 
 
-def _classes(points, labels, names) -> list[go.Scattergl]:
+def _traces(points, labels, names, errors=None) -> list[go.Scattergl]:
+    if labels is None:
+        return [_dots(points, np.arange(len(points)), _colour(errors))]
     # What is drawn later covers what was before. Class by class, the last would hide the others
     # where they overlap, so they take turns: a share of each class, then the next share of each.
     out = []
@@ -233,7 +233,8 @@ def _dots(points, rows, look, name="codes") -> go.Scattergl:
 
 
 def dot_size(count: int) -> float:
-    """Pixels across: ten thousand dots must leave room between them, three hundred must be seen."""
+    """Return a dot's width in pixels."""
+    # Ten thousand must leave room between them, three hundred must be seen.
     return 4.5 if count > 2_000 else 6.5
 
 
@@ -263,7 +264,7 @@ def _colour(errors: np.ndarray | None) -> dict:
 
 
 def _names(points, labels, names, view) -> list[go.layout.Annotation]:
-    """Each class's name at the median of its dots, or a little aside of another's."""
+    # At the median of the class's dots, or a little aside of another's.
     # Annotations, because Scattergl draws its dots over the texts of other traces.
     out, points = [], np.asarray(points, dtype=np.float64)
     classes = np.unique(labels)
@@ -280,7 +281,7 @@ def _names(points, labels, names, view) -> list[go.layout.Annotation]:
 
 
 def apart(places: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """(N, 2) places moved as little as keeps any two `room` = (width, height) apart, about.
+    """Move (N, 2) places about as little as keeps any two `room` = (width, height) apart.
 
     Each pair that is too close moves apart along the line between them, half each, some rounds.
     """
@@ -303,7 +304,7 @@ def apart(places: np.ndarray, room: np.ndarray) -> np.ndarray:
 
 
 def class_name(label: int, names: tuple[str, ...]) -> str:
-    """What a label stands for; itself where it has no name."""
+    """Return what a label stands for; itself where it has no name."""
     return names[label] if label < len(names) else str(label)
 
 
@@ -325,7 +326,8 @@ def _axis(low: float, high: float) -> dict:
     }
 
 
-def _layout(revision: str, short: bool) -> dict:
+def _layout(revision: str, names: tuple[str, ...]) -> dict:
+    short = max(map(len, names), default=0) < 3
     return {
         "margin": {"l": 0, "r": 0, "t": MAP_TOP, "b": 0, "pad": 0},
         "dragmode": "pan",
