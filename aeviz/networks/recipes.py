@@ -133,11 +133,6 @@ def _tuples(key: str, value) -> tuple:
     return tuple(value)
 
 
-def compression_ratio(pixels: int, latent_dim: int) -> float:
-    """Values in a picture for each value in its code: 784 / 2 = 392."""
-    return pixels / latent_dim
-
-
 def epochs_to_steps(epochs: int, batch_size: int, images: int = MNIST_TRAINING_IMAGES) -> int:
     """Steps of one batch each that show every training image `epochs` times, rounded up."""
     return -(-epochs * images // batch_size)

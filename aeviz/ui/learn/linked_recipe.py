@@ -64,11 +64,11 @@ def linked_recipe(notes: DeltaGenerator) -> LinkedRecipe | None:
     if state.chosen(ARRIVED) != name:
         state.watch_run(None)
         state.choose(ARRIVED, name)
-    notes.markdown(f":gray[{_said(found)}]")
+    notes.markdown(f":gray[{_note_on(found)}]")
     return found
 
 
-def _said(found: LinkedRecipe) -> str:
+def _note_on(found: LinkedRecipe) -> str:
     usual = (
         "The recipe of a stored model, with its pictures and its seed: train it as it is, or "
         "change it under Advanced."

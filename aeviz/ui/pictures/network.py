@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from aeviz.drawing.map_charts import ONE_COLOUR
-from aeviz.networks.recipes import Preset, compression_ratio
+from aeviz.networks.recipes import Preset
 from aeviz.text.numbers import count, times
 from aeviz.ui.pictures.sheets import data_uri
 
@@ -39,7 +39,7 @@ def network_html(preset: Preset, pixels: int) -> str:
 
 def caption(preset: Preset, pixels: int) -> str:
     """Return what the drawing shows, in one sentence."""
-    numbers, ratio = count(preset.latent_dim), compression_ratio(pixels, preset.latent_dim)
+    numbers, ratio = count(preset.latent_dim), pixels / preset.latent_dim
     if ratio < 1:
         return (
             f"The code has {numbers} for {pixels:,} pixels: more than the picture itself. "
