@@ -15,7 +15,7 @@ from aeviz.evaluation.baselines import EQUAL_WITHIN
 from aeviz.evaluation.compression import LOSSLESS_MSE, Row, row_of, versus_pca
 from aeviz.text.numbers import count, duration, rounded, times
 from aeviz.ui.catalog.dataset_titles import dataset_words
-from aeviz.ui.models.views import layers_of
+from aeviz.ui.models.views import facts_html, layers_of
 from aeviz.ui.pictures.rows import differences, row_html, rows_html
 from aeviz.ui.pictures.watched import compared, originals_of, shared_probes
 
@@ -213,19 +213,16 @@ def _neighbours(checkpoint: Checkpoint) -> float | None:
 def figures_html(figures: list[Compared]) -> str:
     """Return the figures as an HTML table; the better one is bold and marked "better"."""
     head = "".join(f'<th scope="col">{name}</th>' for name in (A, B))
-    lines = []
-    for one in figures:
-        cells = "".join(_cell(text, one.better == i) for i, text in enumerate(one.texts))
-        lines.append(f'<tr><th scope="row">{html.escape(one.name)}</th>{cells}</tr>')
-    return (
-        f'<table class="facts pair"><thead><tr><td></td>{head}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table>"
-    )
+    rows = [
+        (one.name, *(_cell(text, one.better == i) for i, text in enumerate(one.texts)))
+        for one in figures
+    ]
+    return facts_html(rows, f"<thead><tr><td></td>{head}</tr></thead>")
 
 
 def _cell(text: str, better: bool) -> str:
     words = html.escape(text)
-    return f"<td><b>{words}</b><em>better</em></td>" if better else f"<td>{words}</td>"
+    return f"<b>{words}</b><em>better</em>" if better else words
 
 
 # --- in words ------------------------------------------------------------------------------------

@@ -28,7 +28,9 @@ READ_ONLY = (
     "This is a public showing: models can be looked at, compared and downloaded, not changed. "
     "Install aeviz on your own computer to keep, upload and train them."
 )
-_NEED_WEIGHTS = ("latent", "manifold")
+# Pages that show a model, and those that do so without its weights.
+_PAGES = ("learn", "latent", "manifold", "compression")
+_WITHOUT_WEIGHTS = ("learn", "compression")
 
 
 def opened(row: ListedCheckpoint) -> Checkpoint | None:
@@ -97,20 +99,10 @@ def links(row: ListedCheckpoint) -> None:
     # The links have room around them as it is; with more, the last one has no place in the line.
     with st.container(horizontal=True, vertical_alignment="center", gap=None, key="model_links"):
         st.markdown(":gray[Open in]", width="content")
-        for page, (title, query) in _pages(row).items():
-            if row.has_weights or page not in _NEED_WEIGHTS:
-                path = PAGES[page].file
-                st.page_link(path, label=title, query_params=query, width="content")
-
-
-def _pages(row: ListedCheckpoint) -> dict[str, tuple[str, dict[str, str]]]:
-    model = {"model": row.name}
-    return {
-        "learn": ("Watch it learn", {"recipe": row.preset, "data": row.dataset, **model}),
-        "latent": ("Latent space", model),
-        "manifold": ("Manifold", model),
-        "compression": ("Compression", model),
-    }
+        for name in _PAGES if row.has_weights else _WITHOUT_WEIGHTS:
+            query = {"recipe": row.preset, "data": row.dataset} if name == "learn" else {}
+            page, query = PAGES[name], query | {"model": row.name}
+            st.page_link(page.file, label=page.title, query_params=query, width="content")
 
 
 def without_weights(row: ListedCheckpoint, model: Checkpoint) -> None:

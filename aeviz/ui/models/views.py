@@ -183,8 +183,14 @@ def recipe_rows(preset: Preset, pixels: int, steps_before: int = 0) -> list[tupl
 def recipe_html(preset: Preset, pixels: int, seed: int, steps_before: int = 0) -> str:
     """Return the exact recipe as an HTML table."""
     rows = [*recipe_rows(preset, pixels, steps_before), ("Seed", str(seed))]
+    return facts_html((name, html.escape(value)) for name, value in rows)
+
+
+def facts_html(rows: Iterable[tuple[str, ...]], head: str = "") -> str:
+    """Return an HTML table; each row is a name, escaped here, and cells of HTML."""
     lines = "".join(
-        f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'
-        for name, value in rows
+        f'<tr><th scope="row">{html.escape(name)}</th>'
+        f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+        for name, *cells in rows
     )
-    return f'<table class="facts"><tbody>{lines}</tbody></table>'
+    return f'<table class="facts">{head}<tbody>{lines}</tbody></table>'
