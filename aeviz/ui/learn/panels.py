@@ -220,13 +220,10 @@ def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
         if model:
             _open_elsewhere(run)
             return stored(model)
-    if choice.model is None:
-        return None
-    try:
-        return stored(catalog_cache.checkpoint(choice.model))
-    except CheckpointError as error:
-        st.error(str(error))
-        return None
+    if choice.model is not None:
+        with refusal_shown():
+            return stored(catalog_cache.checkpoint(choice.model))
+    return None
 
 
 def _open_elsewhere(run: TrainingRun) -> None:

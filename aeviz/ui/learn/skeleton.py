@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from aeviz.ui.film.of_run import PICTURES
+from aeviz.ui.pictures.rows import rows_html
 
 _ROWS = ("Original", "Its code", "Redrawn")
 
 
 def film_skeleton() -> str:
     """Return the placeholder of a film, styled by skeleton.css; hidden from screen readers."""
-    boxes = "<i></i>" * PICTURES
-    rows = "".join(f"<p>{name}</p><div>{boxes}</div>" for name in _ROWS)
-    return (
-        f'<div class="film-skeleton" aria-hidden="true"><div class="rows">{rows}</div>'
-        '<div class="map"></div></div>'
-    )
+    boxes = f'<div class="boxes">{"<b></b>" * PICTURES}</div>'
+    rows = rows_html(f"<div><p>{name}</p>{boxes}</div>" for name in _ROWS)
+    return f'<div class="film-skeleton" aria-hidden="true">{rows}<div class="map"></div></div>'

@@ -55,11 +55,6 @@ def when(row: ListedCheckpoint) -> str:
     return f"{there:%d %b %H:%M}" if this_year else f"{there:%d %b %Y}"
 
 
-def pictures_of(row: ListedCheckpoint) -> str:
-    """Return the title of the model's data set."""
-    return dataset_words(row.dataset)
-
-
 def layers_of(sizes: Iterable[int]) -> str:
     """Return layer sizes as in "784-50-2-50-784"."""
     return "-".join(map(str, sizes))
@@ -67,10 +62,9 @@ def layers_of(sizes: Iterable[int]) -> str:
 
 def found(row: ListedCheckpoint, text: str) -> bool:
     """Return whether every word of a search is in what the table says of a model."""
-    said = (
-        f"{title_of(row)} {row.name} {row.preset} {pictures_of(row)} {layers_of(row.layer_sizes)} "
-    )
-    said += f"{row.note} {when(row)} {_FOLDER_WORDS[row.own]} {row.problem}"
+    pictures, layers = dataset_words(row.dataset), layers_of(row.layer_sizes)
+    said = f"{title_of(row)} {row.name} {row.preset} {pictures} {layers} {row.note} {when(row)} "
+    said += f"{_FOLDER_WORDS[row.own]} {row.problem}"
     return all(word in said.casefold() for word in text[:_LONGEST_SEARCH].casefold().split())
 
 
@@ -83,23 +77,18 @@ def table_of(rows: Sequence[ListedCheckpoint]):
         {
             "shape": None if row.problem else shape_uri(row.layer_sizes, row.latent_dim),
             "title": short_title(row),
-            "pictures": "" if row.problem else pictures_of(row),
+            "pictures": "" if row.problem else dataset_words(row.dataset),
             "code": None if row.problem else row.latent_dim,
             "error": np.nan if row.problem else row.test_mse,
             "when": when(row),
             "layers": layers_of(row.layer_sizes),
-            "note": row.problem or one_line(row.note),
+            "note": row.problem or " ".join(row.note.split()),
         }
         for row in rows
     ]
     frame = pd.DataFrame(lines, columns=list(COLUMNS))
     frame["code"] = frame["code"].astype("Int64")
     return frame.style.format({"error": short, "code": "{:,d}"}, na_rep="—")
-
-
-def one_line(text: str) -> str:
-    """Return a text with its line breaks and repeated spaces made one space each."""
-    return " ".join(text.split())
 
 
 # --- one model -----------------------------------------------------------------------------------
@@ -115,7 +104,7 @@ def facts(row: ListedCheckpoint) -> str:
     if row.steps and row.best_step < row.steps:
         # Gone on with, a network that was at its best gets no better.
         steps += f", best after {row.best_step:,}" if row.best_step else ", best at its start"
-    said = [pictures_of(row), trained, steps, f"seed\xa0{row.seed}"]
+    said = [dataset_words(row.dataset), trained, steps, f"seed\xa0{row.seed}"]
     return " · ".join(part for part in said if part)
 
 
