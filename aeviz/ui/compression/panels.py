@@ -51,6 +51,11 @@ _WIDTHS = {
     "seconds": 78,
     "note": 420,
 }
+_MEANINGS = {
+    "original": "A validation picture no network was trained on",
+    "rebuilt": "The same picture after its code",
+}
+_LABELS = {"times_better_than_pca": "Against PCA", "seconds": "Trained in"}
 
 
 def page_sentence(dataset: str) -> str:
@@ -133,26 +138,16 @@ def _ticked(before: tuple[str, ...], now: list[str]) -> None:
 
 
 def _column(name: str):
+    width = wide(_WIDTHS[name]) if name in _WIDTHS else None
     if name in PICTURES:
-        meaning = {
-            "original": "A validation picture no network was trained on",
-            "rebuilt": "The same picture after its code",
-        }
-        return st.column_config.ImageColumn(
-            PICTURES[name], width=wide(_WIDTHS[name]), help=meaning[name]
-        )
+        return st.column_config.ImageColumn(PICTURES[name], width=width, help=_MEANINGS[name])
     column = COLUMNS[name]
+    label, meaning = _LABELS.get(name, column.label), column.meaning
     if name == "validation_curve":
-        return st.column_config.LineChartColumn(
-            column.label,
-            width=wide(_WIDTHS[name]),
-            help=f"{column.meaning}, on a logarithmic scale",
-        )
+        meaning += ", on a logarithmic scale"
+        return st.column_config.LineChartColumn(label, width=width, help=meaning)
     kind = st.column_config.NumberColumn if column.format else st.column_config.TextColumn
-    label = {"times_better_than_pca": "Against PCA", "seconds": "Trained in"}.get(
-        name, column.label
-    )
-    return kind(label, width=wide(_WIDTHS[name]) if name in _WIDTHS else None, help=column.meaning)
+    return kind(label, width=width, help=meaning)
 
 
 def table_words(shown: Look, chosen: Sequence[str], models: Shelf) -> None:

@@ -76,14 +76,9 @@ def titles(rows: Iterable[Compared]) -> dict[str, str]:
 
 def best_of_each_size(rows: Iterable[Row], split: str) -> dict[int, Row]:
     """Return the row of least loss for each code size, published ones left out."""
-    best: dict[int, Row] = {}
-    for row in rows:
-        loss = row.loss(split)
-        if row.published or loss is None:
-            continue
-        if row.code_size not in best or loss < best[row.code_size].loss(split):
-            best[row.code_size] = row
-    return best
+    known = [row for row in rows if not row.published and row.loss(split) is not None]
+    # Of one code size the last counts, which is the best.
+    return {row.code_size: row for row in sorted(known, key=lambda row: -row.loss(split))}
 
 
 def first_chosen(rows: Iterable[Row], split: str) -> tuple[str, ...]:
@@ -114,11 +109,10 @@ def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str
         return Dot(row.name, row.ratio, row.loss(split), f"{row.code_size:,}", row.name in best)
 
     ours = [dot(row) for row in shown if not row.published]
-    printed: dict[str, list[Dot]] = {}
-    for row in shown:
-        if row.published:
-            printed.setdefault(row.published, []).append(dot(row))
-    groups = [(AS_PUBLISHED, dots) for dots in printed.values()]
+    sources = dict.fromkeys(row.published for row in shown if row.published)
+    groups = [
+        (AS_PUBLISHED, [dot(row) for row in shown if row.published == source]) for source in sources
+    ]
     pixels = shown[0].pixels if shown else 1
     floor = pca_line([*rows, *PUBLISHED], dataset, split)
     # PCA as far as there is something to compare it with.
