@@ -304,7 +304,7 @@ def _cell(value) -> object:
 # --- in words ------------------------------------------------------------------------------------
 
 
-def sentence(row: Row) -> str:
+def row_sentence(row: Row) -> str:
     """To be repeated by anyone: "100 numbers instead of 784: 7.8 times smaller; PCA loses 3.4
     times more."
     """

@@ -75,10 +75,10 @@ def class_link(base: str, path: str, address: dict[str, str], out: list[str]) ->
     """Return the link.
 
     Args:
-        base: the address of the dashboard.
-        path: of the page, "" for the first.
-        address: the page's query parameters.
-        out: names of pages and controls to leave out.
+        base: Where the dashboard is.
+        path: Of the page in the address, "" for the first.
+        address: The page's query parameters now.
+        out: Names of pages and controls to leave out.
     """
     values = {name: value for name, value in address.items() if name not in (HIDE, presenter.NAME)}
     if out:

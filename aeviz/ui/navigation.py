@@ -1,4 +1,4 @@
-"""The pages for `st.navigation`."""
+"""The pages for Streamlit's navigation, in their order."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from aeviz.ui.tour.bar import entry
 
 
 def streamlit_pages(hidden: Collection[str] = ()) -> list[StreamlitPage]:
-    """Return all pages in their order, and the tour.
+    """Return all pages for `st.navigation`, in their order, and the way into the tour.
 
-    hidden: names of those that the navigation does not offer; their addresses still open them.
+    hidden: names of pages that it does not offer; their addresses still open them.
     """
     tour = st.Page(
         "aeviz/ui/tour/page.py", title=entry(), url_path=TOUR, visibility=_visibility(TOUR, hidden)

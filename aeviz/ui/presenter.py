@@ -28,7 +28,7 @@ _OFF = ("0", "false", "no", "off")
 
 
 def is_on() -> bool:
-    """Whether this visitor presents. It stays on from page to page, and in the address."""
+    """Return whether presenter mode is on; it stays so from page to page."""
     value = state.lasting(NAME)
     on = value is not None and value.strip().lower() not in _OFF
     state.last(NAME, "1" if on else None)
@@ -36,10 +36,10 @@ def is_on() -> bool:
 
 
 def presenter() -> None:
-    """While it is on: its look and its keys.
+    """Apply the look and the keys of presenter mode while it is on.
 
-    To be drawn after `st.navigation` and before the page: the keys then work also while the page
-    is still being made, and a key for another page need not wait for this one.
+    Call it after `st.navigation` and before the page: the keys then work also while the page is
+    still being made, and a key for another page need not wait for this one.
     """
     if not is_on():
         state.set_text_scale(1.0)
@@ -59,7 +59,7 @@ def presenter() -> None:
 
 
 def button() -> None:
-    """Begins presenter mode."""
+    """Draw the button that begins presenter mode."""
     st.button(
         "Present",
         icon=":material/present_to_all:",
@@ -72,10 +72,11 @@ def button() -> None:
 
 
 def asked_page(happened: Mapping[str, object], hidden: Collection[str] = ()) -> str | None:
-    """The file of the page whose number was pressed, counted from 1; None for no such page.
+    """Return the file of the page whose number was pressed, from 1; None for no such page.
 
-    happened: the component's state, from a browser: it may be anything. hidden: names of pages
-    that a link leaves out; the others keep their numbers.
+    Args:
+        happened: The component's state, from a browser: it may be anything.
+        hidden: Names of pages that a link leaves out; the others keep their numbers.
     """
     number = happened.get("page")
     if type(number) is not int or not 1 <= number <= len(PAGES):
@@ -95,7 +96,7 @@ def _notes(stop: Stop | None) -> dict[str, object] | None:
 
 
 def shown_text_scale(happened: Mapping[str, object]) -> float | None:
-    """How large the browser shows the page's text, as in `state.text_scale`; None for unknown."""
+    """Return the browser's `state.text_scale`; None where it sent none that is possible."""
     scale = happened.get("text")
     return float(scale) if type(scale) in (int, float) and 1 <= scale <= _LARGEST_TEXT else None
 

@@ -249,7 +249,7 @@ def test_what_overlaps_is_told_when_it_is_asked_for(shelf):
     at = opened()
     assert "Which digits lie apart" in at.expander[0].label
     assert not at.dataframe
-    at.session_state["agreement.0"] = True
+    at.session_state["agreement.latent..0.0"] = True
     at.run()
     assert not at.exception
     (table,) = (element.value for element in at.dataframe)

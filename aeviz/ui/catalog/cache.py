@@ -37,7 +37,7 @@ def local_dataset(name: str) -> ImageDataset | None:
 
 @st.cache_resource(show_spinner=False)
 def opened_models() -> Remembered:
-    """Return the cache of opened models and their maps."""
+    """Return the models that were opened last, and what their maps show."""
     # In one place, since what a map shows is for the most part the model's own arrays.
     return Remembered(_MODEL_BYTES, least=_MODELS_AT_ONCE)
 

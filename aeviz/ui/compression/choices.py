@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.store import list_checkpoints
 from aeviz.data.catalog import all_sources
@@ -27,23 +25,21 @@ from aeviz.ui.compression.views import (
     titles,
 )
 from aeviz.ui.pictures.watched import Compared
-from aeviz.ui.shell import address, state
-from aeviz.ui.shell.address import LinkError
+from aeviz.ui.shell import state
+from aeviz.ui.shell.address import one_of
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.style import wide
 
 PAGE = "compression"
 # Words in the address -> whose rows they are.
 _PRINTED = {"4": SOURCE_4, "5": SOURCE_5}
-_USUAL_PRINTED = "5"
-# How often the page itself chose other pictures.
-_TURN = "compression.data.turn"
 # In place of names: none of them.
 _NONE = "none"
 _ALL_COLUMNS = {**PICTURES, **{name: column.label for name, column in COLUMNS.items()}}
 
 
 @dataclass(frozen=True, eq=False)
-class Shelf:
+class StoredModels:
     """Every model there is. unreadable: how many files cannot be opened."""
 
     models: tuple[Compared, ...]
@@ -51,9 +47,10 @@ class Shelf:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """What to show. rows: in the table's order. names: what to call each. split: which images the
-    chart's losses are of. columns: of the table.
+class ShownRows:
+    """What to show of a data set.
+
+    split: the images of the chart's losses. rows: in the table's order. names: their titles.
     """
 
     dataset: str
@@ -63,26 +60,23 @@ class Look:
     columns: tuple[str, ...]
 
 
-def shelf() -> Shelf:
+def stored_models() -> StoredModels:
     """All stored models, one's own before one of the gallery of the same name."""
     found: dict[str, Compared | None] = {}
     for listed in list_checkpoints():
         if listed.name not in found:
             found[listed.name] = None if listed.problem else cache.compared(listed.path)
     good = tuple(one for one in found.values() if one is not None)
-    return Shelf(good, len(found) - len(good))
+    return StoredModels(good, len(found) - len(good))
 
 
-def look(models: Shelf, notes: DeltaGenerator) -> Look:
-    """One calm row of choices. notes: where there is room for a sentence."""
+def look(models: StoredModels) -> ShownRows:
+    """Draw one row of choices, and return the rows to show."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look_rows"):
-        dataset = _dataset(models, notes)
-        split = address.select(
-            PAGE,
-            "images",
+        dataset = _dataset(models)
+        split = Choice(PAGE, "images").select(
             "Loss",
             {name: f"loss on {words}" for name, words in SPLITS.items()},
-            notes,
             what="set of images",
             label_visibility="collapsed",
             width=wide(240),
@@ -90,76 +84,69 @@ def look(models: Shelf, notes: DeltaGenerator) -> Look:
         ours = [one for one in models.models if one.row.dataset == dataset]
         with st.popover("Rows", key=f"rows_popover.{state.generation()}"):
             kept = _families(ours)
-            printed = _printed(dataset, notes)
+            printed = _printed(dataset)
         with st.popover("Columns", key=f"columns_popover.{state.generation()}"):
-            columns = _columns(_usual_columns(split, printed), notes)
+            columns = _columns(_usual_columns(split, printed))
         st.button("Start over", key="start_over", type="tertiary", on_click=state.start_over)
     rows = tuple(in_order([*(one for one in ours if family(one.row) in kept), *printed]))
-    return Look(dataset, split, rows, titles(rows), columns)
+    return ShownRows(dataset, split, rows, titles(rows), columns)
 
 
 def show_dataset(name: str) -> None:
     """Show the models of this data set from now on."""
-    state.link(data=name)
-    state.choose(_TURN, str(_turn() + 1))
+    Choice(PAGE, "data").show(name)
 
 
-def _turn() -> int:
-    return int(state.chosen(_TURN) or 0)
-
-
-def _dataset(models: Shelf, notes: DeltaGenerator) -> str:
+def _dataset(models: StoredModels) -> str:
     there = {one.row.dataset for one in models.models}
     sources = all_sources()
     options = [name for name in sources if name in there or name == "mnist"]
     options += sorted(there - set(options))
-    read = address.one_of({*sources, *there}, "set of pictures")
-    asked = address.begin(PAGE, "data", "mnist", read, notes)
+    choice = Choice(PAGE, "data")
+    asked = choice.begin("mnist", one_of({*sources, *there}, "set of pictures"))
     if asked not in options:
         options.append(asked)
-    titles = dataset_titles(options)
-    name = st.selectbox(
+    return choice.select(
         "Pictures",
-        options,
-        index=options.index(asked),
-        format_func=lambda n: f"pictures: {titles[n]}",
+        {name: f"pictures: {title}" for name, title in dataset_titles(options).items()},
+        "mnist",
+        what="set of pictures",
+        start=asked,
         label_visibility="collapsed",
         width=wide(230),
-        key=f"data.{_turn()}.{state.generation()}",
     )
-    address.keep(PAGE, "data", name, "mnist")
-    return name
 
 
 def _families(ours: Sequence[Compared]) -> list[str]:
     options = sorted({family(one.row) for one in ours})
+
+    def left_out(begun: Sequence[str], key: str) -> list[str]:
+        # With the options in the key, so that what a sweep adds is there as soon as it is.
+        key = f"{key}.{'.'.join(options)}"
+        shown = [name for name in options if name not in begun]
+        kept = st.multiselect("Kinds of network", options, shown, key=key) if options else []
+        return [name for name in options if name not in kept]
+
     # Left out, not let in: a kind that comes later is shown, one that is gone is out anyway.
-    without = names_of_text(address.begin(PAGE, "without", "", str), options)
-    # With the options in the key, so that what a sweep adds is there as soon as it is.
-    key = f"families.{'.'.join(options)}.{state.generation()}"
-    shown = [name for name in options if name not in without]
-    kept = st.multiselect("Kinds of network", options, shown, key=key) if options else []
-    address.keep(PAGE, "without", ",".join(name for name in options if name not in kept))
-    return kept
+    out = Choice(PAGE, "without").draw(
+        (), lambda text: names_of_text(text, options), left_out, ",".join
+    )
+    return [name for name in options if name not in out]
 
 
-def _printed(dataset: str, notes: DeltaGenerator) -> list[Compared]:
-    if not any(one.row.dataset == dataset for one in PUBLISHED_ROWS):
+def _printed(dataset: str) -> list[Compared]:
+    rows = [one for one in PUBLISHED_ROWS if one.row.dataset == dataset]
+    if not rows:
         return []
-    read = partial(_names, known=[*_PRINTED, _NONE], what="published rows")
-    begin = address.begin(PAGE, "published", (_USUAL_PRINTED,), read, notes)
-    kept = st.multiselect(
+    kept = Choice(PAGE, "published").several(
         "As published",
-        list(_PRINTED.values()),
-        [_PRINTED[word] for word in begin if word != _NONE],
-        key=f"published.{state.generation()}",
+        _PRINTED,
+        ("5",),
+        what="published rows",
+        none=_NONE,
         help="Figures as sources 4 and 5 printed them, marked as such.",
     )
-    words = ",".join(word for word, source in _PRINTED.items() if source in kept)
-    address.keep(PAGE, "published", words or _NONE, _USUAL_PRINTED)
-    return [
-        one for one in PUBLISHED_ROWS if one.row.published in kept and one.row.dataset == dataset
-    ]
+    return [one for one in rows if one.row.published in [_PRINTED[word] for word in kept]]
 
 
 def _usual_columns(split: str, printed: Sequence[Compared]) -> tuple[str, ...]:
@@ -171,49 +158,28 @@ def _usual_columns(split: str, printed: Sequence[Compared]) -> tuple[str, ...]:
     return tuple(name for name in _ALL_COLUMNS if name in usual)
 
 
-def _columns(usual: tuple[str, ...], notes: DeltaGenerator) -> tuple[str, ...]:
-    read = partial(_names, known=_ALL_COLUMNS, what="columns")
-    begin = address.begin(PAGE, "columns", usual, read, notes)
-    kept = st.multiselect(
-        "Columns",
-        list(_ALL_COLUMNS),
-        begin,
-        format_func=_ALL_COLUMNS.get,
-        # What is usual changes with what is shown.
-        key=f"columns.{'.'.join(usual)}.{state.generation()}",
+def _columns(usual: tuple[str, ...]) -> tuple[str, ...]:
+    choice = Choice(PAGE, "columns")
+    return choice.several("Columns", _ALL_COLUMNS, usual, what="columns", none="title") or (
+        "title",
     )
-    columns = tuple(name for name in _ALL_COLUMNS if name in kept) or ("title",)
-    address.keep(PAGE, "columns", ",".join(columns), ",".join(usual))
-    return columns
-
-
-def _names(text: str, known: Iterable[str], what: str) -> tuple[str, ...]:
-    """Names of a link's list; where only some are known, these. Raises LinkError."""
-    names = names_of_text(text, known)
-    if len(names) < len(set(filter(None, text.split(",")))):
-        raise LinkError(
-            f"The link asks for {what} that this page does not have.", nearest=names or None
-        )
-    return names
 
 
 # --- the chosen rows: one choice for table and chart ---------------------------------------------
 
 
-def chosen_rows(shown: Look, notes: DeltaGenerator) -> tuple[str, ...]:
+def chosen_rows(shown: ShownRows) -> tuple[str, ...]:
     """Names of the chosen rows; the last one is in focus."""
-    from_link, text = (
-        address.is_news(PAGE, "rows"),
-        address.begin(PAGE, "rows", "", str, notes),
-    )
+    choice = Choice(PAGE, "rows")
+    from_link, text = choice.is_news, choice.begin("", str)
     chosen = names_of_text(text, [one.row.name for one in shown.rows])
     if from_link and text != _NONE and len(chosen) < len(set(filter(None, text.split(",")))):
         then = "they are left out" if chosen else "these are others"
-        notes.warning(f"The link asks for rows that are not here; {then}.")
+        state.notes().warning(f"The link asks for rows that are not here; {then}.")
         text = ",".join(chosen)
     if not text:
         chosen = first_chosen((one.row for one in shown.rows), shown.split)
-    address.keep(PAGE, "rows", text)
+    choice.keep(text)
     return chosen
 
 
@@ -224,16 +190,16 @@ def toggle_row(chosen: Sequence[str], name: str) -> None:
 
 def choose_rows(names: Sequence[str]) -> None:
     """Choose these rows, the last one in focus."""
-    address.choose(PAGE, "rows", ",".join(names) or _NONE)
+    Choice(PAGE, "rows").choose(",".join(names) or _NONE)
 
 
 def errors_switch(*, here: bool) -> bool:
     """Whether the digits' errors are shown. here: whether the originals are on this machine."""
     why = "Under each row, how far every pixel is off."
-    return address.switch(PAGE, "errors", "Errors", disabled=not here, help=why)
+    return Choice(PAGE, "errors").toggle("Errors", disabled=not here, help=why)
 
 
-def follow_link(models: Shelf) -> None:
+def follow_link(models: StoredModels) -> None:
     """On the page "Compression": choose the model that its address names, once."""
     name = state.linked_text("model")
     for one in models.models:

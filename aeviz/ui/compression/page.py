@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from aeviz.ui.catalog.originals import local_pictures
+from aeviz.ui.catalog.training_pictures import local_pictures
 from aeviz.ui.compression import choices as compression_choices
 from aeviz.ui.compression import panels, sweep_panel
+from aeviz.ui.shell import state
 from aeviz.ui.shell.terms import explained
 
 title, corner = st.columns([6, 2.4], vertical_alignment="top")
-notes, words, sweep, stage, choices, closer = (
-    st.container(),
+state.set_notes(st.container())
+words, sweep, stage, choices, closer = (
     st.container(),
     st.container(),
     st.container(key="loss_stage"),
@@ -20,12 +21,12 @@ notes, words, sweep, stage, choices, closer = (
 )
 
 under_way = sweep_panel.watched()
-models = compression_choices.shelf()
+models = compression_choices.stored_models()
 compression_choices.follow_link(models)
 with choices:
-    shown = compression_choices.look(models, notes)
+    shown = compression_choices.look(models)
     under = st.container()
-chosen = compression_choices.chosen_rows(shown, notes)
+chosen = compression_choices.chosen_rows(shown)
 chosen = panels.follow_chart(chosen, shown)
 rows = {one.row.name: one.row for one in shown.rows}
 focus = rows[chosen[-1]] if chosen else None

@@ -14,16 +14,16 @@ from aeviz.evaluation.compression import (
     COLUMNS,
     LOSSLESS_MSE,
     Row,
-    sentence,
+    row_sentence,
     sentence_in_bytes,
     to_csv,
 )
 from aeviz.networks import size_rule
 from aeviz.text.names import slug
 from aeviz.ui.catalog.dataset_titles import dataset_words
-from aeviz.ui.catalog.originals import fetch_offer, missing_words
+from aeviz.ui.catalog.training_pictures import fetch_offer, missing_words
 from aeviz.ui.compression import choices, views
-from aeviz.ui.compression.choices import Look, Shelf
+from aeviz.ui.compression.choices import ShownRows, StoredModels
 from aeviz.ui.compression.loss_cards import card_events, loss_cards
 from aeviz.ui.compression.views import MOST_COMPARED, PICTURES, family
 from aeviz.ui.pictures.watched import Compared
@@ -71,12 +71,12 @@ def said(row: Row) -> None:
     more = "" if row.published else sentence_in_bytes(row)
     note = f"{row.published.capitalize()}, as published. {row.note}" if row.published else row.note
     st.html(
-        f'<p class="said">{explained_html(sentence(row))}</p>'
+        f'<p class="said">{explained_html(row_sentence(row))}</p>'
         f'<p class="dim">{html.escape(" ".join(filter(None, (more, note))))}</p>'
     )
 
 
-def csv_button(shown: Look) -> None:
+def csv_button(shown: ShownRows) -> None:
     """Draw the download of every figure of the rows that are shown."""
     rows = [one.row for one in shown.rows]
     file = f"compression-{slug(shown.dataset, longest=60, empty='aeviz')}.csv"
@@ -84,7 +84,7 @@ def csv_button(shown: Look) -> None:
     download("CSV", file, lambda: to_csv(rows), "csv", about, disabled=not rows)
 
 
-def follow_chart(chosen: Sequence[str], shown: Look) -> tuple[str, ...]:
+def follow_chart(chosen: Sequence[str], shown: ShownRows) -> tuple[str, ...]:
     """Return the chosen rows after a click on the chart since the last run."""
     happened = card_events(state.component(_CARDS))
     if happened.theme and happened.theme != shell_theme.page_theme():
@@ -93,11 +93,11 @@ def follow_chart(chosen: Sequence[str], shown: Look) -> tuple[str, ...]:
         name = happened.clicked[1]
         if name in shown.names:
             choices.toggle_row(chosen, name)
-            return choices.chosen_rows(shown, st.container())
+            return choices.chosen_rows(shown)
     return tuple(chosen)
 
 
-def chart(shown: Look, chosen: Sequence[str]) -> None:
+def chart(shown: ShownRows, chosen: Sequence[str]) -> None:
     """Draw loss against compression ratio; a card with pictures follows the pointer."""
     rows = [one.row for one in shown.rows]
     figure = views.chart_of(rows, shown.dataset, shown.split, chosen)
@@ -114,7 +114,7 @@ def chart(shown: Look, chosen: Sequence[str]) -> None:
         st.rerun()
 
 
-def table(shown: Look, chosen: Sequence[str], dataset: ImageDataset | None) -> None:
+def table(shown: ShownRows, chosen: Sequence[str], dataset: ImageDataset | None) -> None:
     """Draw the table, one row a model; ticked rows are those chosen on the chart as well."""
     names = [one.row.name for one in shown.rows]
     here = dataset is not None
@@ -150,7 +150,7 @@ def _column(name: str):
     return kind(label, width=width, help=meaning)
 
 
-def table_words(shown: Look, chosen: Sequence[str], models: Shelf) -> None:
+def table_words(shown: ShownRows, chosen: Sequence[str], models: StoredModels) -> None:
     """Draw a line under the table: how many rows, and what is unusual about them."""
     ours = sum(not one.row.published for one in shown.rows)
     words = [f"{ours} {'model' if ours == 1 else 'models'}"]
@@ -180,7 +180,7 @@ def table_words(shown: Look, chosen: Sequence[str], models: Shelf) -> None:
         st.caption(rule, help=size_rule.RULE_IN_FULL)
 
 
-def nothing_here(shown: Look) -> None:
+def nothing_here(shown: ShownRows) -> None:
     """Say that a data set has no model yet."""
     name = dataset_words(shown.dataset)
     st.info(
@@ -189,7 +189,7 @@ def nothing_here(shown: Look) -> None:
     )
 
 
-def closer_look(shown: Look, chosen: Sequence[str], dataset: ImageDataset | None) -> None:
+def closer_look(shown: ShownRows, chosen: Sequence[str], dataset: ImageDataset | None) -> None:
     """Draw the chosen rows' loss curves and the same pictures redrawn by each."""
     rows = {one.row.name: one for one in shown.rows}
     picked = [rows[name] for name in chosen if name in rows][-MOST_COMPARED:]
@@ -209,7 +209,7 @@ def closer_look(shown: Look, chosen: Sequence[str], dataset: ImageDataset | None
         _digits(picked, shown, dataset)
 
 
-def _curves(picked: Sequence[Compared], shown: Look) -> None:
+def _curves(picked: Sequence[Compared], shown: ShownRows) -> None:
     st.markdown("**How they trained**")
     for unit, figure in views.curves_of(picked, shown.names):
         st.plotly_chart(
@@ -234,7 +234,7 @@ def _curves(picked: Sequence[Compared], shown: Look) -> None:
     st.caption(" ".join(words))
 
 
-def _digits(picked: Sequence[Compared], shown: Look, dataset: ImageDataset | None) -> None:
+def _digits(picked: Sequence[Compared], shown: ShownRows, dataset: ImageDataset | None) -> None:
     head, switch = st.columns([3, 1], vertical_alignment="center")
     head.markdown(f"**The same {thing(shown.dataset)}s, redrawn**")
     with switch:

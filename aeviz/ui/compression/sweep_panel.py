@@ -37,7 +37,8 @@ from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.dataset_titles import dataset_titles
 from aeviz.ui.compression import cache, choices
 from aeviz.ui.compression.choices import PAGE
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.hidden_controls import is_hidden
 from aeviz.ui.shell.visitor import visitor
 
@@ -48,18 +49,12 @@ _RUN = "sweep.run"
 # In place of a sweep's id: the choices for one's own, while somebody else's is under way.
 _NEXT = "next"
 # What a sweep of one's own starts from; activations, rate and schedule are theirs.
-BASES: dict[str, Preset] = {
-    "stacked": STACKED,
-    "denoising": DENOISING,
-    **{
-        name: replace(PRESETS[name], published=None)
-        for name in ("karpathy-2d", "deep-2d", "linear-100", "vae-2d")
-        if name in PRESETS
-    },
+BASES: dict[str, Preset] = {"stacked": STACKED, "denoising": DENOISING} | {
+    name: replace(PRESETS[name], published=None)
+    for name in ("karpathy-2d", "deep-2d", "linear-100", "vae-2d")
 }
 _BASE_TITLES = {"stacked": "Stacked (source 5)", "denoising": "Denoising (source 4)"}
-# What is chosen for any sweep, and for one of one's own: in the address as "sweep.data".
-_FIELDS = ("data", "seeds")
+# What is chosen for a sweep of one's own: in the address as "sweep.base".
 _OWN_FIELDS = ("base", "sizes", "stacks", "noise", "l2", "steps")
 # What one's own sweep is filled in with: source 5's table, which takes minutes.
 _OWN_STEPS = 3_000
@@ -74,8 +69,7 @@ class Watched:
 
 
 def watched() -> Watched | None:
-    """The sweep this visitor started, until they close it; else one that is under way, unless they
-    choose one of their own.
+    """Return this visitor's sweep until they close it, else one under way; None while they choose.
 
     To be asked before the models are read: whatever comes after that is news.
     """
@@ -91,7 +85,7 @@ def _is_mine(run: SweepRun) -> bool:
 
 
 def switch(sweep: Watched | None) -> bool:
-    """The page's one primary button: opens and closes the panel. Returns whether it is open.
+    """Draw the button that opens and closes the panel, and return whether it is open.
 
     It is open by itself while a sweep is under way, so that a visitor who returns finds it. While
     that is somebody else's, the button leads to the choices for one's own.
@@ -124,7 +118,7 @@ def switch(sweep: Watched | None) -> bool:
 
 
 def _open() -> None:
-    asked = state.linked_text("sweep") or address.kept(PAGE, "sweep")
+    asked = state.linked_text("sweep") or Choice(PAGE, "sweep").kept
     state.link(sweep=asked or next(iter(SWEEPS)))
 
 
@@ -135,7 +129,7 @@ def _open_next() -> None:
 
 def _close() -> None:
     state.link(sweep=None)
-    _leave_out(*_FIELDS, *_OWN_FIELDS)
+    _leave_out("data", "seeds", *_OWN_FIELDS)
     state.choose(_RUN, "")
 
 
@@ -145,7 +139,7 @@ def _leave_out(*fields: str) -> None:
 
 
 def sweep_panel(sweep: Watched | None) -> None:
-    """The sweep under way or just over; without one, the choices for the next."""
+    """Draw the sweep under way or just over; without one, the choices for the next."""
     with st.container(border=True, key="sweep_panel"):
         if sweep is None:
             _form()
@@ -166,17 +160,24 @@ def _form() -> None:
     which, data, seeds = st.columns([3, 2, 1.2], vertical_alignment="bottom")
     # At first, what the page shows.
     pictures = dataset_titles(all_sources())
-    usual = address.kept(PAGE, "data")
-    dataset = _choice(data, "Pictures", "sweep.data", pictures, usual if usual in pictures else "")
+    usual = Choice(PAGE, "data").kept
+    dataset = Choice(PAGE, "sweep.data").select(
+        "Pictures", pictures, usual if usual in pictures else None, what="sweep", place=data
+    )
     source = find_source(dataset)
     pixels = source.side**2 if source else LARGEST_SIDE**2
     titles = {**{name: sweep.title for name, sweep in SWEEPS.items()}, OWN: "One of your own"}
     first = next(iter(SWEEPS))
-    name = _choice(which, "Sweep", "sweep", titles, first if _fits(first, pixels) else OWN)
-    # Also the usual one: it says that the panel is open.
-    address.keep(PAGE, "sweep", name)
-    seed_text = _text(
-        seeds, "Seeds", "seeds", "0", "Each seed trains every model once more: 0, 1, 2."
+    name = Choice(PAGE, "sweep").select(
+        "Sweep",
+        titles,
+        first if _fits(first, pixels) else OWN,
+        what="sweep",
+        place=which,
+        bare="",  # Also the usual one is in the address: it says that the panel is open.
+    )
+    seed_text = Choice(PAGE, "sweep.seeds").text(
+        "Seeds", "0", place=seeds, help="Each seed trains every model once more: 0, 1, 2."
     )
     grid = _own_grid(pixels) if name == OWN else _leave_out(*_OWN_FIELDS)
     problem, sweep = "", None
@@ -209,66 +210,47 @@ def _fits(name: str, pixels: int) -> bool:
     return name == OWN or all(max(grid.code_sizes) <= pixels for grid in SWEEPS[name].grids)
 
 
-def _choice(place, label: str, name: str, options: dict[str, str], usual: str = "", help=None):
-    """A select box that comes back as it was left, also after a sweep was watched."""
-    usual = usual or next(iter(options))
-    begin = address.begin(PAGE, name, usual, address.one_of(options, "sweep"))
-    chosen = place.selectbox(
-        label,
-        list(options),
-        index=list(options).index(begin),
-        format_func=options.get,
-        key=f"{name}.{state.generation()}",
-        help=help,
-    )
-    address.keep(PAGE, name, chosen, usual)
-    return chosen
-
-
-def _text(place, label: str, field: str, usual: str, help: str) -> str:
-    """A text field that comes back as it was left; what it says is checked with all the others."""
-    name = f"sweep.{field}"
-    begin = address.begin(PAGE, name, usual, str)
-    text = place.text_input(label, begin, key=f"{name}.{state.generation()}", help=help)
-    address.keep(PAGE, name, text, usual)
-    return text
-
-
 def _own_grid(pixels: int) -> dict[str, object]:
-    a, b, c = st.columns(3)
-    d, e, f = st.columns(3)
+    places = dict(zip(_OWN_FIELDS, (*st.columns(3), *st.columns(3)), strict=True))
     bases = {n: _BASE_TITLES.get(n, base.title.split(", ")[0]) for n, base in BASES.items()}
-    read = address.whole_number(1, LONGEST_RUN, "number of steps")
-    steps = f.number_input(
-        "Steps for each model",
-        value=address.begin(PAGE, "sweep.steps", _OWN_STEPS, read),
-        step=500,
-        key=f"sweep.steps.{state.generation()}",
-        help="The budget. More steps, sharper pictures.",
-    )
-    address.keep(PAGE, "sweep.steps", str(int(steps)), str(_OWN_STEPS))
+
+    def text(field: str, label: str, usual: str, help: str) -> str:
+        choice = Choice(PAGE, f"sweep.{field}")
+        return choice.text(label, usual, place=places[field], help=help)
+
     return {
-        "base": _choice(
-            a, "As in", "sweep.base", bases, help="Where activations, optimiser and rate come from."
+        "base": Choice(PAGE, "sweep.base").select(
+            "As in",
+            bases,
+            what="sweep",
+            place=places["base"],
+            help="Where activations, optimiser and rate come from.",
         ),
-        "sizes": _text(
-            b,
-            "Code sizes",
+        "sizes": text(
             "sizes",
+            "Code sizes",
             "100, 32, 10" if pixels > 100 else "32, 10, 2",
             "How many numbers a picture must fit in.",
         ),
-        "stacks": _text(
-            c,
-            "Hidden layers",
+        "stacks": text(
             "stacks",
+            "Hidden layers",
             "1000",
             "Widths from picture to code, joined by dashes; commas between stacks: 1000, 512-128, "
             "none. The decoder mirrors them.",
         ),
-        "noise": _text(d, "Noise", "noise", "0", "Share of pixels blacked out: 0, 40%."),
-        "l2": _text(e, "L2 penalty", "l2", "0", "On the weights, against overfitting: 0, 1e-6."),
-        "steps": int(steps),
+        "noise": text("noise", "Noise", "0", "Share of pixels blacked out: 0, 40%."),
+        "l2": text("l2", "L2 penalty", "0", "On the weights, against overfitting: 0, 1e-6."),
+        "steps": Choice(PAGE, "sweep.steps").number(
+            "Steps for each model",
+            1,
+            LONGEST_RUN,
+            _OWN_STEPS,
+            what="number of steps",
+            place=places["steps"],
+            step=500,
+            help="The budget. More steps, sharper pictures.",
+        ),
     }
 
 
@@ -297,21 +279,15 @@ def _fitted(sweep: Sweep) -> Sweep:
     return replace(sweep, grids=tuple(grids))
 
 
-def _few_pictures(sweep: Sweep) -> str:
-    """What became of the batches where there are few pictures, one sentence; else ""."""
-    source = find_source(sweep.dataset)
-    if source is None or all(g.base.batch_size != source.n_train for g in sweep.grids):
-        return ""
-    return fitted_note(source.n_train)
-
-
 def _before_it_starts(sweep: Sweep) -> str:
     """How many models, which are there, how long: to be read before Start is pressed."""
     models = models_of(sweep)
     there = finished(models)
     missing = [model for model in models if model.fingerprint not in there]
     words = [sweep.summary] if sweep.summary else []
-    words += filter(None, [_few_pictures(sweep)])
+    source = find_source(sweep.dataset)
+    if source and any(grid.base.batch_size == source.n_train for grid in sweep.grids):
+        words.append(fitted_note(source.n_train))
     total = f"{len(models)} {'model' if len(models) == 1 else 'models'}"
     if not missing:
         words.append(f"**All {total} are there already.**")
@@ -402,8 +378,11 @@ def _model_words(model: ModelStatus) -> str:
     if model.state == "kept":
         return "was there already"
     if model.state == "finished":
-        row = _row_of(model.name)
-        return "done" if row is None or row.mse is None else f"done, loss {rounded(row.mse)}"
+        try:
+            one = cache.compared(find_checkpoint(model.name))
+        except CheckpointError:
+            one = None
+        return f"done, loss {rounded(one.row.mse)}" if one and one.row.mse is not None else "done"
     if model.state == "training":
         if model.sentence:
             return model.sentence
@@ -414,11 +393,3 @@ def _model_words(model: ModelStatus) -> str:
     if model.state == "failed":
         return model.sentence or "failed"
     return {"queued": "waiting", "cancelled": "cancelled"}[model.state]
-
-
-def _row_of(name: str):
-    try:
-        one = cache.compared(find_checkpoint(name))
-    except CheckpointError:
-        return None
-    return None if one is None else one.row

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from streamlit.delta_generator import DeltaGenerator
 
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
+from aeviz.ui.shell.address import whole_number
 from aeviz.ui.shell.browser_values import count
+from aeviz.ui.shell.choice import Choice, opened_with
 
 _AT = "at"
 
 
-def opening_frame(
-    page: str, run: str, film: str, steps: np.ndarray, *, key: str, notes: DeltaGenerator | None
-) -> int | None:
+def opening_frame(page: str, run: str, film: str, steps: np.ndarray, *, key: str) -> int | None:
     """The frame that a film is to open on; None for its last, after it has played.
 
     run: the run that is shown. film: what it is called, which changes with its pictures. steps:
@@ -23,18 +22,18 @@ def opening_frame(
     frame until that shows another film: the megabytes of a film are sent again with every other.
     """
     last = int(steps[-1])
-    read = address.whole_number(0, last, "step of the training")
-    step = address.begin(page, _AT, None, read, notes, of=run)
+    read = whole_number(0, last, "step of the training")
+    step = Choice(page, _AT, run).begin(None, read)
     frame = None if step is None else nearest_frame(steps, step)
     moved = stopped_frame(state.component(key), film) is not None
-    opened = address.opened_with("film", film, "" if frame is None else str(frame), moved=moved)
+    opened = opened_with("film", film, "" if frame is None else str(frame), moved=moved)
     return int(opened) if opened else None
 
 
 def keep_moment(page: str, run: str, steps: np.ndarray, frame: int) -> None:
     """Remember the frame that a viewer stopped on, and put its step into the address."""
     at_end = frame >= len(steps) - 1
-    address.keep(page, _AT, "" if at_end else str(int(steps[frame])), of=run)
+    Choice(page, _AT, of=run).keep("" if at_end else str(int(steps[frame])))
 
 
 def nearest_frame(steps: np.ndarray, step: int) -> int:

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.data.kinds import is_handwritten
-from aeviz.latent.grid import Span, checked_span
+from aeviz.latent.grid import Span
 from aeviz.ui.live import map_address
-from aeviz.ui.live.axes import linked_axes, width_of
+from aeviz.ui.live.axes import axes_choice, width_of
 from aeviz.ui.live.component import Viewed, viewed
 from aeviz.ui.live.explored import FIRST, Explored, Look
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
+from aeviz.ui.shell.address import one_of
+from aeviz.ui.shell.choice import Choice, opened_with
 
 PAGE = "latent"
 # The element that draws what is under the pointer.
@@ -25,84 +26,71 @@ VIEW, VIEW_BESIDE = "view", "view2"
 
 
 @dataclass(frozen=True)
-class Shown:
+class MapChoices:
     """What a visitor wants to see. show: "dots", or "pictures" in their place."""
 
     look: Look = Look()
     show: str = "dots"
 
 
-def choices(model: Explored, notes: DeltaGenerator, *, comparing: bool) -> Shown:
-    """One calm row of choices under a map, or under two.
-
-    notes: where there is room for a sentence.
-    """
+def choices(model: Explored, *, comparing: bool) -> MapChoices:
+    """Draw one row of choices under a map, or under two."""
     codes = model.codes
     digits = is_handwritten(model.checkpoint.dataset)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look"):
         dots = {"all": f"{len(codes.points):,} test {'digits' if digits else 'pictures'}"}
         if len(codes.points) > FIRST:
             dots[str(FIRST)] = f"first {FIRST:,}, as in source 1"
-        first = _linked(model, "dots", "How many dots", dots, notes) == str(FIRST)
+        first = _linked(model, "dots", "How many dots", dots) == str(FIRST)
         colours = {}
         if codes.labels is not None:
             colours["class"] = "colour: digit" if digits else "colour: kind"
         if model.has_errors:
             colours["error"] = "colour: error"
         colours["one"] = "one colour"
-        colour = _linked(model, "colour", "Colour of the dots", colours, notes)
+        colour = _linked(model, "colour", "Colour of the dots", colours)
         shows = {"dots": "show: dots", "pictures": "show: pictures"}
-        show = _linked(model, "show", "Show", shows, notes)
-        axes = None if comparing else linked_axes(PAGE, model, notes)
+        show = _linked(model, "show", "Show", shows)
+        axes = None if comparing else axes_choice(PAGE, model)
     if comparing:
-        return Shown(Look(first, colour, axes), show)
+        return MapChoices(Look(first, colour, axes), show)
     state.link(**{VIEW_BESIDE: None})
-    view = opening_view(model, axes, notes)
-    return Shown(Look(first, colour, axes, view), show)
+    view = opening_view(model, axes)
+    return MapChoices(Look(first, colour, axes, view), show)
 
 
-def _linked(
-    model: Explored, name: str, label: str, options: Mapping[str, str], notes: DeltaGenerator
-) -> str:
-    of = model.checkpoint.name
+def _linked(model: Explored, name: str, label: str, options: Mapping[str, str]) -> str:
+    choice = Choice(PAGE, name, model.checkpoint.name)
     if len(options) < 2:
-        usual = next(iter(options))
-        read = address.one_of(options, "choice")
-        address.keep(PAGE, name, address.begin(PAGE, name, usual, read, notes, of=of), usual, of=of)
-        return usual
-    return address.select(
-        PAGE,
-        name,
+        (usual,) = options
+        return choice.draw(usual, one_of(options, "choice"))
+    return choice.select(
         label,
         options,
-        notes,
         what="choice",
-        of=of,
         label_visibility="collapsed",
         width=width_of(options.values()),
     )
 
 
 def opening_view(
-    model: Explored,
-    axes: tuple[int, int] | None,
-    notes: DeltaGenerator,
-    *,
-    name: str = VIEW,
-    live: str = LIVE,
+    model: Explored, axes: tuple[int, int] | None, *, name: str = VIEW, live: str = LIVE
 ) -> Span | None:
-    """The part of the map that its chart is drawn with; None for all of it.
+    """Return the part of the map that its chart is drawn with; None for all of it.
 
-    notes: where there is room for a sentence. name: VIEW or VIEW_BESIDE. live: the element that
-    draws what is under the pointer on this map.
+    Args:
+        model: The map's model.
+        axes: Two numbers of its code; None for the plane.
+        name: VIEW or VIEW_BESIDE.
+        live: The component that draws what is under the pointer on this map.
     """
     of = _map_name(model, axes)
-    view = address.begin(PAGE, name, None, _view_of_text, notes, of=of)
-    text = map_address.text_of_view(view)
-    address.keep(PAGE, name, text, of=of)
+    view = Choice(PAGE, name, of).draw(
+        None, map_address.span_of_text, write=map_address.text_of_view
+    )
     moved = viewed(state.component(live).get("view")) is not None
-    text = address.opened_with(name, of, text, moved=moved)
-    return _view_of_text(text) if text else None
+    text = opened_with(name, of, map_address.text_of_view(view), moved=moved)
+    return map_address.span_of_text(text) if text else None
 
 
 def follow_zoom(
@@ -116,19 +104,12 @@ def follow_zoom(
         return
     of = _map_name(model, look.axes)
     view = zoomed.ends and map_address.view_near(zoomed.ends)
-    address.keep(PAGE, name, map_address.text_of_view(view), of=of)
+    Choice(PAGE, name, of=of).keep(map_address.text_of_view(view))
     if view is None and look.view is not None:
         # The chart was opened zoomed, and by itself goes back to that alone: drawn anew, whole.
-        address.opened_with(name, of, "", moved=False)
+        opened_with(name, of, "", moved=False)
         st.rerun()
 
 
 def _map_name(model: Explored, axes: tuple[int, int] | None) -> str:
     return f"{model.checkpoint.name}:{map_address.text_of_axes(axes)}"
-
-
-def _view_of_text(text: str) -> Span:
-    ends = text.split(",")
-    if len(ends) != 4:
-        raise address.LinkError("A view needs four numbers: left, right, bottom and top.")
-    return checked_span(*ends)

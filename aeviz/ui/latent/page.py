@@ -18,7 +18,8 @@ stage, below = st.container(), st.container()
 
 with title:
     st.title("Latent space", anchor=False)
-    words, notes = st.empty(), st.container()
+    words = st.empty()
+    state.set_notes(st.container())
 with corner.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
     choose = st.container()
     about = "Puts the map of a second model beside this one."
@@ -27,32 +28,32 @@ if comparing:
     left, right = stage.columns(2, gap="large")
     choose = left
 with choose:
-    checkpoint = model_picker(opened.SMOOTH, notes)
+    checkpoint = model_picker(opened.SMOOTH)
 with stage:
     model = checkpoint and opened.opened(checkpoint)
 if model:
     with words:
-        explained(panels.sentence(model))
+        explained(panels.map_sentence(model))
 
 if model and comparing:
     with right:
-        second = opened.second(checkpoint, notes)
+        second = opened.second(checkpoint)
     with stage:
-        shown = choices.choices(model, notes, comparing=True)
+        shown = choices.choices(model, comparing=True)
     with left:
-        panels.beside_map(model, shown, "latent_map_1", notes)
+        panels.beside_map(model, shown, "latent_map_1")
     with right:
         if second:
-            panels.beside_map(second, shown, "latent_map_2", notes, view=VIEW_BESIDE)
+            panels.beside_map(second, shown, "latent_map_2", view=VIEW_BESIDE)
 elif model:
     left, right = stage.container(key="map_and_decoder").columns([2, 1], gap="medium")
     with left:
         chart, row, below = (st.container() for _ in range(3))
     with row:
-        shown = choices.choices(model, notes, comparing=False)
+        shown = choices.choices(model, comparing=False)
     # First, so that there is a picture while the browser still reads Plotly, a second or two.
     with right:
-        panels.explorer(model, shown, "latent_map", notes)
+        panels.explorer(model, shown, "latent_map")
     with chart:
         panels.map_chart(model, shown, "latent_map")
 if model:

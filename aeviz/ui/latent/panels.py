@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.data.kinds import DIGITS, is_handwritten
 from aeviz.drawing.map_charts import class_name
 from aeviz.latent.test_codes import Agreement
 from aeviz.text.numbers import count
 from aeviz.ui.latent import choices
-from aeviz.ui.latent.choices import LIVE, PAGE, VIEW, Shown
+from aeviz.ui.latent.choices import LIVE, PAGE, VIEW, MapChoices
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live.component import events, live_decoder
 from aeviz.ui.live.explored import Explored, early_map
 from aeviz.ui.live.explorer import live_explorer
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.controls import chart
 from aeviz.ui.shell.style import wide
 
 
-def sentence(model: Explored) -> str:
+def map_sentence(model: Explored) -> str:
     """Return what the page shows and how to use it."""
     dots = "a handwritten digit" if is_handwritten(model.checkpoint.dataset) else "a picture"
     size = {1: "one number", 2: "two numbers"}.get(model.latent_dim, count(model.latent_dim))
@@ -33,7 +33,7 @@ def sentence(model: Explored) -> str:
     )
 
 
-def map_chart(model: Explored, shown: Shown, key: str) -> None:
+def map_chart(model: Explored, shown: MapChoices, key: str) -> None:
     """Draw the map; its legend, zoom and pan are Plotly's."""
     alt = (
         f"Map of {len(model.codes.points):,} codes. The picture beside it shows what the decoder "
@@ -46,27 +46,23 @@ def map_chart(model: Explored, shown: Shown, key: str) -> None:
 
 
 @st.fragment
-def explorer(model: Explored, shown: Shown, chart: str, notes: DeltaGenerator) -> None:
+def explorer(model: Explored, shown: MapChoices, chart: str) -> None:
     """Draw the picture under the pointer, pins, walks and drawing, which run in the browser.
 
     A fragment: a pin, a walk or a zoom runs this again and leaves the map alone.
     """
     axes, early = shown.look.axes, early_map(model, shown.look)
-    happened = live_explorer(
-        model, axes, chart, key=LIVE, notes=notes, show=shown.show, zooms=True, early=early
-    )
+    happened = live_explorer(model, axes, chart, key=LIVE, show=shown.show, zooms=True, early=early)
     choices.follow_zoom(model, shown.look, happened.view)
 
 
-def beside_map(
-    model: Explored, shown: Shown, chart: str, notes: DeltaGenerator, *, view: str = VIEW
-) -> None:
+def beside_map(model: Explored, shown: MapChoices, chart: str, *, view: str = VIEW) -> None:
     """Draw one of two maps side by side, with only the picture under the pointer.
 
     view: VIEW, or VIEW_BESIDE for the second.
     """
     live = f"{LIVE}.{chart}"
-    part = choices.opening_view(model, None, notes, name=view, live=live)
+    part = choices.opening_view(model, None, name=view, live=live)
     shown = replace(shown, look=replace(shown.look, view=part))
     with st.container(horizontal=True, key=f"pair.{chart}"):
         map_chart(model, shown, chart)
@@ -75,7 +71,7 @@ def beside_map(
 
 
 @st.fragment
-def _beside_decoder(model: Explored, shown: Shown, chart: str, live: str, view: str) -> None:
+def _beside_decoder(model: Explored, shown: MapChoices, chart: str, live: str, view: str) -> None:
     decoder = live_cache.decoder(model, None)
     happened = events(state.component(live), decoder)
     live_decoder(
@@ -97,7 +93,7 @@ def agreement_panel(model: Explored) -> None:
     digits = is_handwritten(model.checkpoint.dataset)
     what = "digits" if digits else "pictures"
     # The table is built when it is opened: it costs pandas, 80 MB of memory.
-    claims = address.expander(PAGE, "agreement", f"Which {what} lie apart, and which overlap?")
+    claims = Choice(PAGE, "agreement").expander(f"Which {what} lie apart, and which overlap?")
     if not claims.open:
         return
     same, others = "Of its ten nearest codes, the same", "Of its ten nearest codes, those"

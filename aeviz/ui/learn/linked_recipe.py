@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
-
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.store import list_checkpoints
 from aeviz.data.catalog import find_source
@@ -17,7 +16,7 @@ from aeviz.text.names import plain_name
 from aeviz.training.resume import parent_name
 from aeviz.training.runs import TrainingRun
 from aeviz.ui.catalog import cache as catalog_cache
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
 from aeviz.ui.shell.arrival import ARRIVED, ARRIVES
 
 PAGE = "learn"
@@ -42,8 +41,8 @@ class LinkedRecipe:
         return (self.before or "") if same else ""
 
 
-def linked_recipe(notes: DeltaGenerator) -> LinkedRecipe | None:
-    """The recipe of the model that the address asks for with `like`; None for none.
+def linked_recipe() -> LinkedRecipe | None:
+    """Return the recipe of the model that the address asks for with `like`; None for none.
 
     A visitor who has just arrived by such a link, or by one to a stored model, no longer watches a
     run.
@@ -58,13 +57,13 @@ def linked_recipe(notes: DeltaGenerator) -> LinkedRecipe | None:
     try:
         found = _of_model(name)
     except UserError as error:
-        notes.warning(f"The recipe of that model cannot be used here. {error}")
+        state.notes().warning(f"The recipe of that model cannot be used here. {error}")
         state.link(like=None)
         return None
     if state.chosen(ARRIVED) != name:
         state.watch_run(None)
         state.choose(ARRIVED, name)
-    notes.markdown(f":gray[{_note_on(found)}]")
+    state.notes().markdown(f":gray[{_note_on(found)}]")
     return found
 
 
@@ -119,16 +118,12 @@ def recipes(like: LinkedRecipe | None, run: TrainingRun | None) -> dict[str, Pre
     return out
 
 
-def begun_recipe(
-    names: list[str], like: LinkedRecipe | None, run: TrainingRun | None, notes: DeltaGenerator
-) -> str:
-    """The recipe to begin with: the watched run's, a link's, or that of the model it opens."""
-    if run is not None:
-        return run.preset.name
+def usual_recipe(names: Collection[str], like: LinkedRecipe | None) -> str:
+    """Return the recipe that the link's model has; the first where it names none."""
     opened = _recipe_of(state.linked_text("model"))
-    usual = next((name for name in (like and like.preset.name, opened) if name in names), names[0])
-    read = address.one_of(names, "recipe")
-    return address.begin(PAGE, "recipe", usual, read, notes, of=like.model if like else "")
+    return next(
+        (name for name in (like and like.preset.name, opened) if name in names), [*names][0]
+    )
 
 
 def _recipe_of(model: str | None) -> str | None:

@@ -12,10 +12,11 @@ from aeviz.text.numbers import duration
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.learn import film_choices, panels
 from aeviz.ui.learn.dataset_picker import dataset_picker
-from aeviz.ui.learn.linked_recipe import PAGE, begun_recipe, follows, linked_recipe, recipes
+from aeviz.ui.learn.linked_recipe import PAGE, follows, linked_recipe, recipes, usual_recipe
 from aeviz.ui.learn.recipe_form import recipe_form, smaller_batch_note
 from aeviz.ui.own_pictures import panel as own_pictures_panel
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.style import wide
 from aeviz.ui.shell.terms import explained
 
@@ -23,9 +24,10 @@ from aeviz.ui.shell.terms import explained
 LARGEST_SEED = 2**31 - 1
 
 head, notes, own, picture, settings, advanced = (st.container() for _ in range(6))
+state.set_notes(notes)
 
 registry = catalog_cache.run_registry()
-like = linked_recipe(notes)
+like = linked_recipe()
 of = like.model if like else ""
 current = registry.current()
 under_way = current.id if current and follows(current) else None
@@ -33,48 +35,46 @@ run = registry.get(state.watched_run(under_way) or "")
 # Whoever comes back stays with the run that is under way; whoever is here already is not taken to
 # what somebody else begins.
 state.watch_run(run.id if run else None)
-generation = state.generation()
 
 with head.container(key="learn_head", horizontal=True, vertical_alignment="bottom"):
     st.title("Watch it learn", anchor=False)
-    dataset = dataset_picker(run, like, notes)
+    dataset = dataset_picker(run, like)
     own_open = own_pictures_panel.switch()
     known = recipes(like, run)
-    names = list(known)
-    name = st.selectbox(
+    name = Choice(PAGE, "recipe", of).select(
         "Recipe",
-        names,
-        index=names.index(begun_recipe(names, like, run, notes)),
-        format_func=lambda n: known[n].title,
-        key=f"recipe.{of}.{generation}",
+        {name: preset.title for name, preset in known.items()},
+        usual_recipe(known, like),
+        what="recipe",
+        start=run and run.preset.name,
+        bare="",
         on_change=state.watch_run,
         args=(None,),
         width=wide(300),
     )
     train = st.container(width=wide(130))
 words = head.container()
-address.keep(PAGE, "recipe", name, of=of)
 if run and (run.preset.name, run.dataset) != (name, dataset):
     run = None
 source = find_source(dataset)
-with advanced, address.expander(PAGE, "advanced", "Advanced: every setting of this recipe"):
+with advanced, Choice(PAGE, "advanced").expander("Advanced: every setting of this recipe"):
     seeds, cost = st.columns([1, 4], vertical_alignment="bottom")
-    usual_seed = like.seed if like else 0
-    read_seed = address.whole_number(0, LARGEST_SEED, "seed")
-    seed = seeds.number_input(
+    seed = Choice(PAGE, "seed", of).number(
         "Seed",
         0,
         LARGEST_SEED,
-        address.begin(PAGE, "seed", usual_seed, read_seed, notes, of=of),
-        key=f"seed.{of}.{generation}",
+        like.seed if like else 0,
+        what="seed",
+        place=seeds,
+        min_value=0,
+        max_value=LARGEST_SEED,
         help="The same seed, recipe and pictures give the same start and the same curve.",
     )
-    address.keep(PAGE, "seed", str(int(seed)), str(usual_seed), of=of)
     problem = ""
     try:
         changed = of if like and like.preset.name == name else ""
         images = source.n_train if source else MOST_PICTURES
-        preset = recipe_form(known[name], changed, images, notes)
+        preset = recipe_form(known[name], changed, images)
     except PresetError as error:
         preset, problem = known[name], str(error)
     estimate = duration(estimated_seconds(preset, source.side**2)) if source else ""
@@ -82,7 +82,7 @@ with advanced, address.expander(PAGE, "advanced", "Advanced: every setting of th
         cost.markdown(f":gray[About {estimate} on this machine.]")
 
 with words:
-    explained(panels.sentence(known[name], dataset, estimate))
+    explained(panels.recipe_sentence(known[name], dataset, estimate))
     few = source and smaller_batch_note(known[name], preset, source.n_train)
     if few:
         explained(few)
@@ -92,7 +92,7 @@ with train:
         registry,
         source,
         preset,
-        int(seed),
+        seed,
         problem,
         estimate,
         continue_from=like.goes_on_with(name, dataset) if like else "",
@@ -104,10 +104,10 @@ if own_open:
 
 live = run is not None and not registry.status(run).over
 with settings:
-    choice = film_choices.picture_choice(name, dataset, run, notes, live=live)
+    choice = film_choices.picture_choice(name, dataset, run, live=live)
 with picture:
     if problem:
         st.error(problem)
-    shown = panels.stage(registry, run, preset, source, choice, notes, live=live)
+    shown = panels.stage(registry, run, preset, source, choice, live=live)
 with settings:
     panels.keep_row(registry, shown, choice)

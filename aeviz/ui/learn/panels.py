@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.checkpoint import CheckpointError, to_bytes
 from aeviz.data.catalog import find_source
@@ -19,13 +18,13 @@ from aeviz.text.names import plain_name
 from aeviz.training.resume import parent_name
 from aeviz.training.runs import RunRegistry, TrainingRun
 from aeviz.ui.catalog import cache as catalog_cache
-from aeviz.ui.catalog.originals import fetch_offer, is_gone, local_pictures, missing_words
+from aeviz.ui.catalog.training_pictures import fetch_offer, is_gone, local_pictures, missing_words
 from aeviz.ui.film import of_run
 from aeviz.ui.film.moments import keep_moment, opening_frame
 from aeviz.ui.film.of_run import Shown, film_gif, losses_csv, make_film, stored
 from aeviz.ui.film.replay import replay
 from aeviz.ui.learn import film_choices, run_controls
-from aeviz.ui.learn.film_choices import Choice
+from aeviz.ui.learn.film_choices import Seen
 from aeviz.ui.learn.linked_recipe import PAGE
 from aeviz.ui.learn.skeleton import film_skeleton
 from aeviz.ui.own_pictures.views import pictures_html
@@ -40,7 +39,7 @@ from aeviz.ui.shell.visitor import visitor
 POLL_SECONDS = 0.22
 
 
-def sentence(recipe: Preset, dataset: str, estimate: str) -> str:
+def recipe_sentence(recipe: Preset, dataset: str, estimate: str) -> str:
     """Return what the page shows and how to use it; estimate: training time, "" for unknown."""
     summary = recipe.summary
     if is_hidden("train"):
@@ -135,8 +134,7 @@ def stage(
     run: TrainingRun | None,
     preset: Preset,
     source: DatasetSource | None,
-    choice: Choice,
-    notes: DeltaGenerator,
+    choice: Seen,
     *,
     live: bool,
 ) -> Shown | None:
@@ -159,7 +157,7 @@ def stage(
     film = make_film(shown, dataset, choice.pictures, draw=choice.draw)
     second = _beside(shown, choice, len(film.reconstructions[0]))
     key = _film_key()
-    frame = opening_frame(PAGE, shown.key, film.key, film.steps, key=key, notes=notes)
+    frame = opening_frame(PAGE, shown.key, film.key, film.steps, key=key)
     stopped = replay(
         film,
         key=key,
@@ -211,7 +209,7 @@ def _before_any_run(preset: Preset, source: DatasetSource) -> None:
     st.html(network_html(preset, source.side**2))
 
 
-def _finished(run: TrainingRun | None, choice: Choice) -> Shown | None:
+def _finished(run: TrainingRun | None, choice: Seen) -> Shown | None:
     """Return the run that just ended, after its message, or the stored one that was chosen."""
     model = run.checkpoint if run else None
     if run and (model is None or choice.model in (None, model.name)):
@@ -233,7 +231,7 @@ def _open_elsewhere(run: TrainingRun) -> None:
         state.choose("model", run.checkpoint.name)
 
 
-def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None:
+def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Seen) -> None:
     status = registry.status(run)
     if status.over:
         st.rerun()
@@ -253,7 +251,7 @@ def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Choice) -> None
     replay(film, key=_film_key(), live=not paused, show_errors=choice.errors)
 
 
-def _beside(shown: Shown, choice: Choice, pictures: int):
+def _beside(shown: Shown, choice: Seen, pictures: int):
     if choice.beside is None:
         return None
     try:
@@ -268,7 +266,7 @@ def _beside(shown: Shown, choice: Choice, pictures: int):
     return film if len(film.reconstructions[0]) == pictures else None
 
 
-def keep_row(registry: RunRegistry, shown: Shown | None, choice: Choice) -> None:
+def keep_row(registry: RunRegistry, shown: Shown | None, choice: Seen) -> None:
     """Draw the outcome in words, downloads, the same run again, and start over."""
     if shown:
         said = outcome(shown.preset, shown.figures, mnist=shown.dataset == "mnist")

@@ -12,14 +12,14 @@ from dataclasses import replace
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.networks.limits import PresetError, check_recipe, fitted, fitted_note
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import SECTIONS, SETTINGS, WIDEST_LAYER, Setting, choice_in_words
 from aeviz.ui.learn.linked_recipe import PAGE
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
 from aeviz.ui.shell.address import LinkError
+from aeviz.ui.shell.choice import Choice
 
 VARIANTS = {"tuned": "Tuned: better pictures sooner", "published": "As published"}
 _NO_LAYERS = "none"
@@ -32,31 +32,21 @@ def smaller_batch_note(recipe: Preset, preset: Preset, images: int) -> str:
     return fitted_note(images) if preset.batch_size == images < recipe.batch_size else ""
 
 
-def recipe_form(tuned: Preset, of: str, images: int, notes: DeltaGenerator) -> Preset:
+def recipe_form(tuned: Preset, of: str, images: int) -> Preset:
     """Draw the form of one recipe and return the recipe as it stands.
 
     Args:
         tuned: The recipe as it is when nothing is changed.
         of: The stored model whose recipe it is, "" for one of PRESETS.
         images: How many training images there are; batches begin no larger than that.
-        notes: Where there is room for a sentence on a link that makes no sense.
 
     Raises:
         PresetError: A list of layers cannot be read.
     """
     name = f"{tuned.name}.{of}" if of else tuned.name
-    base, variant = tuned, "tuned"
+    base, variant, form = tuned, "tuned", Choice(PAGE, "variant", name)
     if tuned.published:
-        read = address.one_of(VARIANTS, "form of this recipe")
-        variant = st.segmented_control(
-            "Tuned or as published",
-            list(VARIANTS),
-            format_func=VARIANTS.get,
-            default=address.begin(PAGE, "variant", "tuned", read, notes, of=name),
-            required=True,
-            key=f"variant.{name}.{state.generation()}",
-            label_visibility="collapsed",
-        )
+        variant = form.segmented("Tuned or as published", VARIANTS, what="form of this recipe")
         base = tuned.published if variant == "published" else tuned
         if variant == "published" and base.not_given:
             gaps = "; ".join(
@@ -64,14 +54,15 @@ def recipe_form(tuned: Preset, of: str, images: int, notes: DeltaGenerator) -> P
                 for field, value in base.not_given
             )
             st.caption(f"Source {base.source}: {gaps}.")
-    address.keep(PAGE, "variant", variant, "tuned", of=name)
+    else:
+        form.keep("")
     usual = fitted(base, images=images)
     of = f"{name}.{variant}"
-    begun = fitted(_begun(usual, of, notes), images=images)
+    begun = fitted(_begun(usual, of), images=images)
     preset = _form(begun, f"{of}.{state.generation()}", usual)
     for field in SETTINGS:
         text, usual_text = text_of(getattr(preset, field)), text_of(getattr(usual, field))
-        address.keep(PAGE, field, text, usual_text, of=of)
+        Choice(PAGE, field, of).keep(text, usual_text)
     return replace(preset, published=base.published)
 
 
@@ -122,7 +113,7 @@ def _typed_layers(text: str) -> tuple[int, ...]:
 # --- the address ---------------------------------------------------------------------------------
 
 
-def _begun(base: Preset, of: str, notes: DeltaGenerator) -> Preset:
+def _begun(base: Preset, of: str) -> Preset:
     """Return a recipe as its visitor left it, or as a link changes it.
 
     A setting of a link that cannot be read, or that this recipe cannot be trained with, is said and
@@ -136,7 +127,7 @@ def _begun(base: Preset, of: str, notes: DeltaGenerator) -> Preset:
     values = {}
     for name in SETTINGS:
         read = partial(_possible_value, base=base, name=name, asked=replace(base, **asked))
-        values[name] = address.begin(PAGE, name, getattr(base, name), read, notes, of=of)
+        values[name] = Choice(PAGE, name, of).begin(getattr(base, name), read)
     return replace(base, **values)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.ui.live import map_address
 from aeviz.ui.live.explored import Explored
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.style import wide
 
 
@@ -26,16 +29,12 @@ def _choice(label: str, options: dict, model: Explored, start=None):
     )
 
 
-def width_of(words) -> int:
-    # A select box cannot fit itself to its words: so many pixels a letter, and room for its arrow.
+def width_of(words: Iterable[str]) -> int:
+    """Return a width for a select box, which cannot fit itself to its words."""
     return wide(60 + 7 * max(map(len, words)))
 
 
-def axes_choice(model: Explored, start: tuple[int, int] | None = None) -> tuple[int, int] | None:
-    """Two numbers of the code to draw, or None for the plane; only the plane is there for two.
-
-    start: what is chosen at first.
-    """
+def _axes(model: Explored, start: tuple[int, int] | None) -> tuple[int, int] | None:
     if model.latent_dim <= 2 or model.codes.codes is None:
         return None
     numbers = range(model.latent_dim)
@@ -50,21 +49,18 @@ def axes_choice(model: Explored, start: tuple[int, int] | None = None) -> tuple[
     return across, up
 
 
-def linked_axes(page: str, model: Explored, notes: DeltaGenerator) -> tuple[int, int] | None:
-    """`axes_choice`, in the address of a page. notes: where there is room for a sentence."""
-    of = model.checkpoint.name
-    begun = address.begin(
-        page, "axes", None, lambda text: map_address.axes_of_text(text, model), notes, of=of
+def axes_choice(page: str, model: Explored) -> tuple[int, int] | None:
+    """Draw the choice of two numbers of the code; None for the plane, the only map of two."""
+    return Choice(page, "axes", model.checkpoint.name).draw(
+        None,
+        partial(map_address.axes_of_text, model=model),
+        lambda begun, _: _axes(model, begun),
+        map_address.text_of_axes,
     )
-    axes = axes_choice(model, begun)
-    address.keep(page, "axes", map_address.text_of_axes(axes), of=of)
-    return axes
 
 
-def base_choice(model: Explored, pins: int, start: int | None = None) -> int | None:
-    """Which of so many pins the numbers of the code that are not drawn are taken from, counted from
-    0; None for their mean. start: what is chosen at first.
-    """
+def base_choice(model: Explored, pins: int, start: int | None) -> int | None:
+    """Draw the choice of the pin that the numbers not drawn are taken from; None for their mean."""
     others = {-1: "others: at their mean"} | {n: f"others: as pin {n + 1}" for n in range(pins)}
     chosen = _choice("The other numbers", others, model, start)
     return None if chosen < 0 else chosen

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.ui.live import cache, explored
 from aeviz.ui.live import panels as live_panels
@@ -24,7 +23,9 @@ from aeviz.ui.live.component import (
 )
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.live.panels import Stands
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
+from aeviz.ui.shell.address import one_of
+from aeviz.ui.shell.choice import Choice
 
 # Not of one page: both maps of a model have the same pins and panels.
 _EXPLORER = "explorer"
@@ -36,7 +37,6 @@ def live_explorer(
     chart: str,
     *,
     key: str,
-    notes: DeltaGenerator,
     show: str = "dots",
     base: tuple[float, ...] | None = None,
     zooms: bool = False,
@@ -46,16 +46,15 @@ def live_explorer(
 ) -> LiveEvents:
     """Draw it beside the map in the container `chart`, and keep what was pinned.
 
-    notes: where there is room for a sentence on a link. axes, show, base: as the map is drawn.
+    axes, show, base: as the map is drawn.
     zooms, theme, gaussian, early: see `live_decoder`.
     Returns what the visitor did last.
     """
     decoder = cache.decoder(model, axes, base)
     happened = events(state.component(key), decoder)
-    pins = _pins_after(model, happened, notes)
-    tab = address.begin(_EXPLORER, "tab", TABS[0], address.one_of(TABS, "tab"), notes)
-    tab = happened.tab or tab
-    stands = _stands_after(model, happened, tab, notes)
+    pins = _pins_after(model, happened)
+    tab = Choice(_EXPLORER, "tab").draw(TABS[0], one_of(TABS, "tab"), start=happened.tab or None)
+    stands = _stands_after(model, happened, tab)
     live_decoder(
         decoder,
         chart=chart,
@@ -73,28 +72,27 @@ def live_explorer(
         stands=stands,
     )
     state.link(pins=explored.text_of_pins(pins))
-    address.keep(_EXPLORER, "tab", tab, TABS[0])
     return happened
 
 
-def pins_of(model: Explored, notes: DeltaGenerator | None = None) -> tuple[Pin, ...]:
-    """What this visitor keeps pinned on a model's maps; at first, what the link says.
+def pins_of(model: Explored, *, told: bool = True) -> tuple[Pin, ...]:
+    """Return the visitor's pins on a model's maps; at first, those of the link.
 
-    notes: where to say that some of that makes no sense; None for not at all.
+    told: whether pins of the link that make no sense need not be said.
     """
     pins = state.pins(model.checkpoint.name)
     if pins is not None:
         return pins
     text = state.linked_text("pins") if state.newcomer() else None
     pins = explored.pins_of_text(text, model)
-    if notes is not None and text and len(pins) < text.count(";") + 1:
-        notes.warning("The link has pins that this map does not have; they are left out.")
+    if not told and text and len(pins) < text.count(";") + 1:
+        state.notes().warning("The link has pins that this map does not have; they are left out.")
     return pins
 
 
-def _pins_after(model: Explored, happened: LiveEvents, notes: DeltaGenerator) -> tuple[Pin, ...]:
+def _pins_after(model: Explored, happened: LiveEvents) -> tuple[Pin, ...]:
     """The visitor's pins on this model's map, with what they have just pinned or taken away."""
-    pins = pins_of(model, notes)
+    pins = pins_of(model, told=False)
     pinned, unpinned = happened.pinned, happened.unpinned
     if pinned and state.is_new("pinned", pinned.n):
         pins = explored.add_pin(pins, explored.kept_pin(model, pinned.pin))
@@ -104,7 +102,7 @@ def _pins_after(model: Explored, happened: LiveEvents, notes: DeltaGenerator) ->
     return pins
 
 
-def _stands_after(model: Explored, happened: LiveEvents, tab: str, notes: DeltaGenerator) -> Stands:
+def _stands_after(model: Explored, happened: LiveEvents, tab: str) -> Stands:
     """Where the panels stand, after what the visitor has just done in one; the open one's place
     goes into the address.
     """
@@ -128,25 +126,22 @@ def _stands_after(model: Explored, happened: LiveEvents, tab: str, notes: DeltaG
             live_panels.text_of_code,
         ),
     )
-    return Stands(*(_stand(model, tab, notes, *panel) for panel in panels))
+    return Stands(*(_stand(model, tab, *panel) for panel in panels))
 
 
 def _stand(
     model: Explored,
     tab: str,
-    notes: DeltaGenerator,
     of_tab: str,
     name: str,
     stood: Stood | None,
     read: Callable,
     write: Callable,
 ):
-    of = model.checkpoint.name
-    where = address.begin(_EXPLORER, name, None, read, notes, of=of)
-    if stood and state.is_new(f"stood.{name}", stood.n):
-        where = stood.where
-    address.keep(_EXPLORER, name, write(where), of=of, shown=tab == of_tab)
-    return where
+    moved = stood is not None and state.is_new(f"stood.{name}", stood.n)
+    return Choice(_EXPLORER, name, model.checkpoint.name).draw(
+        None, read, write=write, start=stood.where if moved else None, shown=tab == of_tab
+    )
 
 
 def _made_walk(model: Explored, happened: LiveEvents) -> Walk | None:

@@ -50,16 +50,24 @@ def base_of_text(text: str, pins: int) -> int | None:
     return int(text) - 1
 
 
-def view_of_text(text: str, n: int, gaussian: bool = False) -> Span | None:
-    """The part of the map a grid of n x n cells is to fill, as "left,right,bottom,top"; "" for
-    none.
-    """
-    if not text:
-        return None
+def text_of_base(pin: int | None) -> str:
+    """The inverse of base_of_text."""
+    return "" if pin is None else str(pin + 1)
+
+
+def span_of_text(text: str, gaussian: bool = False) -> Span:
+    """Return a part of the map, of "left,right,bottom,top". Raises ManifoldError."""
     ends = text.split(",")
     if len(ends) != 4:
         raise ManifoldError("A view needs four numbers: left, right, bottom and top.")
-    view = checked_span(*ends, gaussian=gaussian)
+    return checked_span(*ends, gaussian=gaussian)
+
+
+def view_of_text(text: str, n: int, gaussian: bool = False) -> Span | None:
+    """Return the part of the map that a grid of n x n cells is to fill; None for ""."""
+    if not text:
+        return None
+    view = span_of_text(text, gaussian)
     checked_span(*astuple(inner(in_picture(view, gaussian), n, gaussian)), gaussian=gaussian)
     return view
 

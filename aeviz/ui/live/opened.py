@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.ui.catalog.model_picker import model_picker
-from aeviz.ui.catalog.originals import fetch_offer, local_pictures, missing_words
+from aeviz.ui.catalog.training_pictures import fetch_offer, local_pictures, missing_words
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live.explored import Explored
 
@@ -28,10 +27,10 @@ def opened(checkpoint: Checkpoint) -> Explored | None:
     return model
 
 
-def second(first: Checkpoint, notes: DeltaGenerator) -> Explored | None:
+def second(first: Checkpoint) -> Explored | None:
     """Draw the picker of a model beside the first; return what is picked, with its codes."""
     default = SMOOTH if first.name == PLAIN else PLAIN
-    other = model_picker(default, notes, label="Beside it", linked="beside", beside=first.name)
+    other = model_picker(default, label="Beside it", linked="beside", beside=first.name)
     return other and opened(other)
 
 

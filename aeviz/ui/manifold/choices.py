@@ -5,18 +5,19 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.data.kinds import is_handwritten
-from aeviz.latent.grid import LARGEST, RANGES, SMALLEST, ManifoldError, Span, default_range, joined
+from aeviz.latent.grid import LARGEST, RANGES, SMALLEST, Span, default_range, joined
 from aeviz.ui.live import map_address
-from aeviz.ui.live.axes import base_choice, linked_axes
+from aeviz.ui.live.axes import axes_choice, base_choice
 from aeviz.ui.live.component import viewed
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.live.explorer import pins_of
 from aeviz.ui.manifold import views
 from aeviz.ui.manifold.views import CELLS, OVERLAYS, GridLook, offered
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
+from aeviz.ui.shell.address import one_of, some_of
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.hidden_controls import is_hidden
 from aeviz.ui.shell.theme import page_theme
 
@@ -41,50 +42,37 @@ LIVE = "live_{}"
 _PAGE = "manifold"
 
 
-def mode(notes: DeltaGenerator) -> str:
-    """What the page shows, a name in MODES. notes: where there is room for a sentence."""
-    begin = address.begin(_PAGE, "show", "grid", _mode_of_text, notes)
-    without = {"pair"} - {begin} if is_hidden("compare") else ()
-    shown = st.segmented_control(
-        "Show",
-        [one for one in MODES if one not in without],
-        default=begin,
-        format_func=MODES.get,
-        required=True,
-        label_visibility="collapsed",
-        key=f"show.{state.generation()}",
-    )
-    address.keep(_PAGE, "show", shown, "grid")
+def mode() -> str:
+    """Draw the choice of what the page shows, and return a name in MODES."""
+    choice, read = Choice(_PAGE, "show"), one_of(MODES, "view")
+    begun = choice.begin("grid", read)
+    without = {"pair"} - {begun} if is_hidden("compare") else ()
+    modes = {name: words for name, words in MODES.items() if name not in without}
+    shown = choice.segmented("Show", modes, what="view", start=begun)
     if shown != "pair":
         state.link(beside=None)
     return shown
 
 
-def _mode_of_text(text: str) -> str:
-    if text not in MODES:
-        raise ManifoldError("The link asks for a view that this page does not have.")
-    return text
-
-
-def grid_choices(model: Explored, notes: DeltaGenerator) -> GridLook:
+def grid_choices(model: Explored) -> GridLook:
     """How to draw the grid of one model."""
     name = model.checkpoint.name
-    n = _cells(notes)
-    chosen = _range((model,), name, notes)
-    axes = linked_axes(_PAGE, model, notes)
-    base = None if axes is None else _base(model, notes)
-    view = _view(map_name((model,), chosen, axes), n, RANGES[chosen].gaussian, notes)
-    over = _overlays((model,), notes)
+    n = _cells()
+    chosen = _range((model,), name)
+    axes = axes_choice(_PAGE, model)
+    base = None if axes is None else _base(model)
+    view = _view(map_name((model,), chosen, axes), n, RANGES[chosen].gaussian)
+    over = _overlays((model,))
     return GridLook(n, chosen, axes, view, base=base, **over, theme=page_theme())
 
 
-def pair_choices(pair: tuple[Explored, Explored], notes: DeltaGenerator) -> GridLook:
+def pair_choices(pair: tuple[Explored, Explored]) -> GridLook:
     """How to draw the grids of two models: of as many cells, over one and the same range."""
     name = _names(pair)
-    n = _cells(notes)
-    chosen = _range(pair, name, notes)
-    view = _view(map_name(pair, chosen, None), n, RANGES[chosen].gaussian, notes)
-    over = _overlays(pair, notes)
+    n = _cells()
+    chosen = _range(pair, name)
+    view = _view(map_name(pair, chosen, None), n, RANGES[chosen].gaussian)
+    over = _overlays(pair)
     span = joined([RANGES[chosen].span(model.points(None), n) for model in pair])
     return GridLook(n, chosen, None, view, span=span, **over, theme=page_theme())
 
@@ -94,14 +82,9 @@ def map_name(models: tuple[Explored, ...], chosen: str, axes: tuple[int, int] | 
     return f"{_names(models)}:{chosen}:{map_address.text_of_axes(axes)}"
 
 
-def zoom(of: str, text: str) -> None:
-    """Remember the part of a map (see `map_name`) that is shown; "" for all of it."""
-    state.choose(f"manifold.view.{of}", text)
-
-
-def zoomed(of: str) -> str:
-    """The inverse of `zoom`."""
-    return state.chosen(f"manifold.view.{of}") or ""
+def zoom(of: str) -> Choice:
+    """The choice of the part of a map that is shown. of: see `map_name`."""
+    return Choice(_PAGE, "view", of)
 
 
 # --- one by one ----------------------------------------------------------------------------------
@@ -111,48 +94,39 @@ def _names(models: tuple[Explored, ...]) -> str:
     return "+".join(model.checkpoint.name for model in models)
 
 
-def _cells(notes: DeltaGenerator) -> int:
-    n = st.slider(
-        "Pictures along a side",
-        SMALLEST,
-        LARGEST,
-        address.begin(_PAGE, "n", CELLS, views.cells_of_text, notes),
-        key=f"n.{state.generation()}",
+def _cells() -> int:
+    return Choice(_PAGE, "n").draw(
+        CELLS,
+        views.cells_of_text,
+        lambda n, key: st.slider("Pictures along a side", SMALLEST, LARGEST, n, key=key),
     )
-    address.keep(_PAGE, "n", str(n), str(CELLS))
-    return n
 
 
-def _range(models: tuple[Explored, ...], name: str, notes: DeltaGenerator) -> str:
+def _range(models: tuple[Explored, ...], name: str) -> str:
     presets = tuple(model.checkpoint.preset for model in models)
-    usuals, ranges = {default_range(preset) for preset in presets}, offered(presets)
-    usual = usuals.pop() if len(usuals) == 1 else "codes"
-    read = partial(views.range_of_text, presets=presets)
-    first = address.begin(_PAGE, "range", usual, read, notes, of=name)
-    chosen = st.selectbox(
+    usuals = {default_range(preset) for preset in presets}
+    return Choice(_PAGE, "range", name).select(
         "Part of the map",
-        ranges,
-        index=ranges.index(first),
-        format_func=lambda one: RANGES[one].title,
-        key=f"range.{name}.{state.generation()}",
+        {one: RANGES[one].title for one in offered(presets)},
+        usuals.pop() if len(usuals) == 1 else "codes",
+        what="range",
     )
-    address.keep(_PAGE, "range", chosen, usual, of=name)
-    return chosen
 
 
-def _base(model: Explored, notes: DeltaGenerator) -> tuple[float, ...] | None:
-    name, pins = model.checkpoint.name, pins_of(model)
-    read = partial(map_address.base_of_text, pins=len(pins))
-    first = address.begin(_PAGE, "base", None, read, notes, of=name)
-    chosen = base_choice(model, len(pins), first)
-    address.keep(_PAGE, "base", "" if chosen is None else str(chosen + 1), of=name)
+def _base(model: Explored) -> tuple[float, ...] | None:
+    pins = pins_of(model)
+    chosen = Choice(_PAGE, "base", model.checkpoint.name).draw(
+        None,
+        partial(map_address.base_of_text, pins=len(pins)),
+        lambda begun, _: base_choice(model, len(pins), begun),
+        map_address.text_of_base,
+    )
     return None if chosen is None else pins[chosen].code
 
 
-def _view(of: str, n: int, gaussian: bool, notes: DeltaGenerator) -> Span | None:
+def _view(of: str, n: int, gaussian: bool) -> Span | None:
     read = partial(map_address.view_of_text, n=n, gaussian=gaussian)
-    view = address.begin(_PAGE, "view", None, read, notes, of=of)
-    address.keep(_PAGE, "view", map_address.text_of_view(view), of=of)
+    view = zoom(of).draw(None, read, write=map_address.text_of_view)
     st.button(
         "Whole range",
         key=f"whole.{state.generation()}",
@@ -171,24 +145,21 @@ def _whole(of: str) -> None:
         seen = viewed(state.component(LIVE.format(chart)).get("view"))
         if seen:
             state.is_new("view", seen.n)
-    zoom(of, "")
+    zoom(of).choose("")
 
 
-def _overlays(models: tuple[Explored, ...], notes: DeltaGenerator) -> dict[str, bool]:
-    begin = address.begin(_PAGE, "over", (), views.overlays_of_text, notes)
+def _overlays(models: tuple[Explored, ...]) -> dict[str, bool]:
     digits = all(is_handwritten(model.checkpoint.dataset) for model in models)
     kind = "digit" if digits else "kind"
     labelled = any(model.codes.labels is not None for model in models)
-    over = [
-        one
-        for one, (label, why) in _OVERLAY_WORDS.items()
-        if (one != "tint" or labelled)
-        and st.toggle(
-            label.format(kind=kind),
-            value=one in begin,
-            key=f"over.{one}.{state.generation()}",
-            help=why,
+
+    def switches(begun: tuple[str, ...], key: str) -> tuple[str, ...]:
+        return tuple(
+            one
+            for one, (label, why) in _OVERLAY_WORDS.items()
+            if (one != "tint" or labelled)
+            and st.toggle(label.format(kind=kind), one in begun, key=f"{key}.{one}", help=why)
         )
-    ]
-    address.keep(_PAGE, "over", ",".join(over))
+
+    over = Choice(_PAGE, "over").draw((), some_of(OVERLAYS, "an overlay"), switches, ",".join)
     return {one: one in over for one in OVERLAYS}

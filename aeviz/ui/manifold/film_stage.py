@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.ui.film.moments import keep_moment, opening_frame
@@ -19,7 +18,7 @@ SENTENCE = "The grid at every moment of the training. Press Play, or drag the sl
 
 
 @st.fragment
-def film_stage(checkpoint: Checkpoint, theme: str, notes: DeltaGenerator) -> None:
+def film_stage(checkpoint: Checkpoint, theme: str) -> None:
     """Draw the film and its GIF, or how to get one where the file has none.
 
     A fragment: a pause leaves the page alone.
@@ -33,7 +32,7 @@ def film_stage(checkpoint: Checkpoint, theme: str, notes: DeltaGenerator) -> Non
         st.page_link(PAGES["learn"].file, label="Open Watch it learn")
         return
     key = f"mosaic.{state.generation()}"
-    frame = opening_frame(_PAGE, film.key, film.key, film.steps, key=key, notes=notes)
+    frame = opening_frame(_PAGE, film.key, film.key, film.steps, key=key)
     stopped = mosaic(film, key=key, frame=frame)
     keep_moment(_PAGE, film.key, film.steps, stopped)
     file = f"{checkpoint.name}-manifold.gif"

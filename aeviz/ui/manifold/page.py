@@ -7,23 +7,24 @@ import streamlit as st
 from aeviz.ui.catalog.model_picker import model_picker
 from aeviz.ui.live.opened import SMOOTH, opened, originals_offer, second
 from aeviz.ui.manifold import choices, film_stage, panels
-from aeviz.ui.shell import theme
+from aeviz.ui.shell import state, theme
 from aeviz.ui.shell.terms import explained
 
 title, corner = st.columns([6, 3.9], vertical_alignment="bottom")
 stage = st.container(key="manifold_stage")
 
 with title.container(gap="xxsmall"):
-    head, words, notes = st.container(horizontal=True, key="head"), st.empty(), st.container()
+    head, words = st.container(horizontal=True, key="head"), st.empty()
+    state.set_notes(st.container())
 with head:
     st.title("Manifold", anchor=False, width="content")
-    mode = choices.mode(notes)
+    mode = choices.mode()
 choose = corner.container(horizontal=True, horizontal_alignment="right")
 if mode == "pair":
     controls, left, right = stage.columns([1.12, 2.57, 2.57], gap="small")
     choose = left
 with choose:
-    checkpoint = model_picker(SMOOTH, notes)
+    checkpoint = model_picker(SMOOTH)
 with stage:
     model = checkpoint and mode != "film" and opened(checkpoint)
 
@@ -31,29 +32,29 @@ if checkpoint and mode == "film":
     with words:
         explained(film_stage.SENTENCE)
     with stage:
-        film_stage.film_stage(checkpoint, theme.page_theme(), notes)
+        film_stage.film_stage(checkpoint, theme.page_theme())
 elif model and mode == "pair":
     with words:
         explained(panels.PAIR_SENTENCE)
     with right:
-        other = second(checkpoint, notes)
+        other = second(checkpoint)
     if other:
         pair = (model, other)
         with controls:
-            look = choices.pair_choices(pair, notes)
+            look = choices.pair_choices(pair)
         for which, place in enumerate((left, right)):
             with place:
                 panels.pair_map(pair, which, look)
 elif model:
     with words:
-        explained(panels.sentence(model))
+        explained(panels.grid_sentence(model))
     controls, middle, right = stage.columns([1.12, 3.4, 1.75], gap="small")
     with controls:
-        look = choices.grid_choices(model, notes)
+        look = choices.grid_choices(model)
         panels.keeping(model, look)
         originals_offer(model)
     # First, so that there is a picture while the browser still reads Plotly, a second or two.
     with right:
-        panels.explorer(model, look, notes)
+        panels.explorer(model, look)
     with middle:
         panels.grid_chart(model, look)

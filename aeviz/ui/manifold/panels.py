@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live import map_address
@@ -26,7 +25,7 @@ _TOGETHER = "manifold"
 _SHOWN_LARGER = 480
 
 
-def sentence(model: Explored) -> str:
+def grid_sentence(model: Explored) -> str:
     """Return what the page shows and how to use it."""
     lines = " Its codes are one number, so all rows are alike." if model.latent_dim == 1 else ""
     return (
@@ -55,7 +54,7 @@ def grid_chart(model: Explored, look: GridLook, key: str = GRID) -> None:
 
 
 @st.fragment
-def explorer(model: Explored, look: GridLook, notes: DeltaGenerator) -> None:
+def explorer(model: Explored, look: GridLook) -> None:
     """Draw the picture under the pointer and the pins; a fragment, so a pin leaves the grid."""
     before = pins_of(model)
     happened = live_explorer(
@@ -63,7 +62,6 @@ def explorer(model: Explored, look: GridLook, notes: DeltaGenerator) -> None:
         look.axes,
         GRID,
         key=LIVE.format(GRID),
-        notes=notes,
         base=look.base,
         zooms=True,
         theme=look.theme,
@@ -97,12 +95,12 @@ def _follow(models: tuple[Explored, ...], look: GridLook, happened: LiveEvents) 
     if happened.theme and happened.theme != look.theme:
         theme.see_theme(happened.theme)
         st.rerun()
-    name = choices.map_name(models, look.range, look.axes)
+    zoom = choices.zoom(choices.map_name(models, look.range, look.axes))
     if viewed and state.is_new("view", viewed.n):
         view = viewed.ends and map_address.view_near(viewed.ends, look.gaussian)
-        choices.zoom(name, map_address.text_of_view(view))
+        zoom.choose(map_address.text_of_view(view))
     # Or by a button: one that is pressed together with a zoom runs this fragment alone.
-    if choices.zoomed(name) != map_address.text_of_view(look.view):
+    if zoom.kept != map_address.text_of_view(look.view):
         st.rerun()
 
 

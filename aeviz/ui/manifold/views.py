@@ -14,7 +14,6 @@ from aeviz.latent.grid import (
     RANGES,
     AxisPair,
     CellVotes,
-    ManifoldError,
     Span,
     axis_pair,
     cell_votes,
@@ -78,7 +77,7 @@ class GridLook:
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class Cells:
     """The cells of a grid, row by row from the top left.
 
     Attributes:
@@ -92,7 +91,7 @@ class Grid:
     codes: np.ndarray
 
 
-def grid_of(model: Explored, look: GridLook) -> Grid:
+def grid_of(model: Explored, look: GridLook) -> Cells:
     """Return where the cells are, and their codes."""
     if look.view is not None:
         span = inner(in_picture(look.view, look.gaussian), look.n, look.gaussian)
@@ -100,7 +99,7 @@ def grid_of(model: Explored, look: GridLook) -> Grid:
         span = look.span or RANGES[look.range].span(model.points(look.axes), look.n)
     points = grid_points(span, look.n, look.gaussian)
     drawn = outer(span, look.n, look.gaussian)
-    return Grid(drawn, points, _map_of(model, look).lift(points))
+    return Cells(drawn, points, _map_of(model, look).lift(points))
 
 
 def _map_of(model: Explored, look: GridLook) -> LatentPlane | AxisPair:
@@ -155,12 +154,11 @@ def csv_of(model: Explored, look: GridLook) -> bytes:
     return grid_csv(grid.points, grid.codes, look.n)
 
 
-# --- links ---------------------------------------------------------------------------------------
-# Each reads a value of the address and raises ManifoldError, one sentence, for an invalid one.
+# --- choices -------------------------------------------------------------------------------------
 
 
 def cells_of_text(text: str) -> int:
-    """Read the number of cells along a side."""
+    """Cells along a side, of a link. Raises ManifoldError."""
     return checked_cells(int(text) if text.isdecimal() and len(text) < 9 else text)
 
 
@@ -168,18 +166,3 @@ def offered(presets: tuple[Preset, ...]) -> tuple[str, ...]:
     """Return the names in RANGES that fit these recipes: only a VAE's codes are Gaussian."""
     normal = all(preset.variational for preset in presets)
     return tuple(name for name, one in RANGES.items() if normal or not one.gaussian)
-
-
-def range_of_text(text: str, presets: tuple[Preset, ...]) -> str:
-    """Read a name in `offered`."""
-    if text not in offered(presets):
-        raise ManifoldError("The link asks for a range that this page does not have.")
-    return text
-
-
-def overlays_of_text(text: str) -> tuple[str, ...]:
-    """Read names in OVERLAYS, such as "dots,tint"."""
-    names = [name for name in text.split(",") if name]
-    if not set(names) <= set(OVERLAYS):
-        raise ManifoldError("The link asks for an overlay that this page does not have.")
-    return tuple(name for name in OVERLAYS if name in names)

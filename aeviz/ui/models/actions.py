@@ -30,11 +30,11 @@ from aeviz.text.names import LONGEST_NAME
 from aeviz.text.numbers import duration
 from aeviz.training.resume import parent_name
 from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog.model_picker import show_model
 from aeviz.ui.catalog.model_titles import title_of
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.models import views
 from aeviz.ui.models.panels import steps_so_far
-from aeviz.ui.models.table import choose
 from aeviz.ui.shell import state
 from aeviz.ui.shell.controls import download, refusal_shown
 from aeviz.ui.shell.hidden_controls import is_hidden
@@ -50,8 +50,8 @@ GALLERY = (
     "It came with aeviz and stays as it is, so that there is always something to show. Train it "
     "again to have one of your own."
 )
-# What this visitor deleted last, and how often the upload was emptied.
-_DELETED, _UPLOADS = "models.deleted", "models.uploads"
+# What this visitor deleted last.
+_DELETED = "models.deleted"
 # The uploaded file that was refused last, and why.
 _REFUSED_FILE, _REFUSED_WHY = "models.refused", "models.refused.why"
 
@@ -249,7 +249,7 @@ def list_trash() -> list[ListedCheckpoint]:
 def _bring_back(row: ListedCheckpoint, label: str) -> None:
     if st.button(label, key=f"{label}.{row.name}"):
         with refusal_shown():
-            choose(MODELS.restore(row.name))
+            show_model(MODELS.restore(row.name))
             st.rerun()
 
 
@@ -260,9 +260,8 @@ def upload() -> None:
     """Draw the upload of a model file; nothing where the visitor may not edit."""
     if not _may_edit():
         return
-    turn = state.chosen(_UPLOADS) or "0"
     largest = LARGEST_MODEL_FILE // _UPLOAD_MEGABYTE
-    with st.popover("Upload", key=f"upload_popover.{turn}.{state.generation()}"):
+    with st.popover("Upload", key=state.key("upload_popover", "upload")):
         st.markdown(
             f":gray[A model that somebody downloaded here, up to {largest:,} MB. Nothing in such a "
             "file can run; it is checked in full before it is kept.]"
@@ -271,7 +270,7 @@ def upload() -> None:
             "A .safetensors file",
             type="safetensors",
             max_upload_size=max(1, largest),
-            key=f"upload.{turn}.{state.generation()}",
+            key=state.key("upload"),
         )
         if file is None:
             return
@@ -287,7 +286,7 @@ def upload() -> None:
             state.choose(_REFUSED_WHY, str(error))
             st.error(str(error))
             return
-        # Another turn is an empty, closed upload: the file is kept now, and seen.
-        state.choose(_UPLOADS, str(int(turn) + 1))
-        choose(name)
+        # An empty, closed upload: the file is kept now, and seen.
+        state.restart("upload")
+        show_model(name)
         st.rerun()

@@ -11,15 +11,16 @@ from aeviz.ui.shell import state
 from aeviz.ui.shell.controls import compare_switch
 from aeviz.ui.shell.terms import explained
 
-rows = table.shelf()
+rows = table.models_by_name()
 comparing = state.linked_text("beside") is not None
 title, corner = st.columns([6, 3], vertical_alignment="bottom")
 notes, stage = st.container(), st.container(key="models_stage")
+state.set_notes(notes)
 
 with title:
     st.title("Models", anchor=False)
     explained(pair.SENTENCE if comparing else panels.SENTENCE)
-chosen = None if comparing else table.chosen_model(rows, notes)
+chosen = None if comparing else table.chosen_model(rows)
 with corner.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
     rival = table.rival(rows, chosen) if chosen else None
     compare_switch("Compare two", comparing, rival, None)
@@ -29,11 +30,10 @@ with corner.container(horizontal=True, horizontal_alignment="right", vertical_al
 if comparing:
     left, right = stage.columns(2, gap="large")
     with left:
-        first = model_picker("vae-2d", notes, label=pair_views.A, needs_weights=False)
+        first = model_picker("vae-2d", label=pair_views.A, needs_weights=False)
     with right:
         second = first and model_picker(
             "karpathy-2d",
-            notes,
             label=pair_views.B,
             linked="beside",
             beside=first.name,
@@ -51,7 +51,7 @@ else:
     left, right = stage.columns([1.24, 1], gap="medium")
     with left:
         if chosen:
-            table.model_list(rows, chosen, notes)
+            table.model_list(rows, chosen)
         else:
             panels.nothing_here()
         actions.deleted_list(deleted)

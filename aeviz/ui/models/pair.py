@@ -10,12 +10,12 @@ from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.dataset import ImageDataset
 from aeviz.evaluation.compression import row_of
 from aeviz.ui.catalog.model_titles import opened_title
-from aeviz.ui.catalog.originals import local_pictures
+from aeviz.ui.catalog.training_pictures import local_pictures
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live.explored import Look
 from aeviz.ui.models import pair_views, panels, views
 from aeviz.ui.models.pair_views import CHOICES, SCALE, A, B
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.controls import chart
 
 SENTENCE = "Two models beside each other: the same pictures, their figures, their maps."
@@ -24,7 +24,7 @@ SENTENCE = "Two models beside each other: the same pictures, their figures, thei
 def comparison(a: Checkpoint, b: Checkpoint) -> None:
     """All of it. Both have been opened; either may be without weights."""
     pair = (a, b)
-    said = html.escape(pair_views.sentence(*map(row_of, pair)))
+    said = html.escape(pair_views.pair_sentence(*map(row_of, pair)))
     st.html(f'<p class="said">{said}</p>')
     left, right = st.columns([1.3, 1], gap="large")
     with left:
@@ -60,20 +60,9 @@ def _each_its_own(pair: tuple[Checkpoint, Checkpoint]) -> None:
 
 
 def _choice(pair: tuple[Checkpoint, Checkpoint], dataset: ImageDataset | None) -> str:
-    first = next(iter(CHOICES))
     if not pair_views.offers_extremes(pair, dataset):
-        return first
-    chosen = st.segmented_control(
-        "Which pictures",
-        list(CHOICES),
-        default=address.begin("models", "digits", first, address.one_of(CHOICES, "choice")),
-        format_func=CHOICES.get,
-        required=True,
-        label_visibility="collapsed",
-        key=f"pair_pictures.{state.generation()}",
-    )
-    address.keep("models", "digits", chosen, first)
-    return chosen
+        return next(iter(CHOICES))
+    return Choice("models", "digits").segmented("Which pictures", CHOICES, what="choice")
 
 
 def _map(model: Checkpoint, name: str) -> None:

@@ -140,7 +140,7 @@ def pictures_html(same: SamePictures) -> str:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedFigure:
     """One figure of two models as text. better: 0 for A, 1 for B, None for neither."""
 
     name: str
@@ -148,14 +148,14 @@ class Compared:
     better: int | None = None
 
 
-def figures_of(pair: tuple[Checkpoint, Checkpoint]) -> list[Compared]:
+def figures_of(pair: tuple[Checkpoint, Checkpoint]) -> list[ComparedFigure]:
     """Return the figures of two models, without those that are equal and no number."""
     rows = tuple(map(row_of, pair))
     same = rows[0].dataset == rows[1].dataset and rows[0].split == rows[1].split
     loss = "Error on test pictures" if rows[0].split == "test" else "Error on new pictures"
     out = [
         _compared(loss, [row.mse for row in rows], rounded, least=True, judged=same),
-        Compared("Against PCA", tuple(map(_against_pca, rows))),
+        ComparedFigure("Against PCA", tuple(map(_against_pca, rows))),
         _compared(
             "Numbers in the code", [row.code_size for row in rows], "{:,}".format, least=True
         ),
@@ -171,9 +171,11 @@ def figures_of(pair: tuple[Checkpoint, Checkpoint]) -> list[Compared]:
     out += [
         _compared("Weights", [row.parameters for row in rows], "{:,}".format, least=True),
         _compared("Trained in", [row.seconds for row in rows], duration, least=True),
-        Compared("Steps", tuple(map(_steps, rows, pair))),
-        Compared("Layers", tuple(layers_of(one.preset.layer_sizes(one.side**2)) for one in pair)),
-        Compared("Pictures", tuple(dataset_words(row.dataset) for row in rows)),
+        ComparedFigure("Steps", tuple(map(_steps, rows, pair))),
+        ComparedFigure(
+            "Layers", tuple(layers_of(one.preset.layer_sizes(one.side**2)) for one in pair)
+        ),
+        ComparedFigure("Pictures", tuple(dataset_words(row.dataset) for row in rows)),
     ]
     # What is the same for both and no figure needs no line.
     return [one for one in out if one.better is not None or one.texts[0] != one.texts[1]]
@@ -195,12 +197,12 @@ def _compared(
     *,
     least: bool = False,
     judged: bool = True,
-) -> Compared:
+) -> ComparedFigure:
     """least: whether less is better. judged: whether one can be better at all."""
     texts = tuple("—" if value is None else write(value) for value in values)
     if not judged or None in values or texts[0] == texts[1] or _about_equal(*values):
-        return Compared(name, texts)
-    return Compared(name, texts, int((values[1] < values[0]) == least))
+        return ComparedFigure(name, texts)
+    return ComparedFigure(name, texts, int((values[1] < values[0]) == least))
 
 
 def _neighbours(checkpoint: Checkpoint) -> float | None:
@@ -210,7 +212,7 @@ def _neighbours(checkpoint: Checkpoint) -> float | None:
     return float(np.mean([one.share for one in codes.agreement]))
 
 
-def figures_html(figures: list[Compared]) -> str:
+def figures_html(figures: list[ComparedFigure]) -> str:
     """Return the figures as an HTML table; the better one is bold and marked "better"."""
     head = "".join(f'<th scope="col">{name}</th>' for name in (A, B))
     rows = [
@@ -228,8 +230,8 @@ def _cell(text: str, better: bool) -> str:
 # --- in words ------------------------------------------------------------------------------------
 
 
-def sentence(a: Row, b: Row) -> str:
-    """Return the verdict, such as "B redraws digits 1.8 times more exactly ..."."""
+def pair_sentence(a: Row, b: Row) -> str:
+    """Return which of two models redraws better, and with how many numbers, in one sentence."""
     if a.dataset != b.dataset:
         names = [dataset_words(row.dataset) for row in (a, b)]
         return (

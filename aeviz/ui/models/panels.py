@@ -11,13 +11,13 @@ from aeviz.evaluation.verdicts import outcome
 from aeviz.read_only import is_read_only
 from aeviz.training.resume import parent_name
 from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog.model_picker import show_model
 from aeviz.ui.catalog.model_titles import title_of
-from aeviz.ui.catalog.originals import fetch_offer, local_pictures, missing_words
+from aeviz.ui.catalog.training_pictures import fetch_offer, local_pictures, missing_words
 from aeviz.ui.models import views
-from aeviz.ui.models.table import choose
 from aeviz.ui.pictures.network import network_html
 from aeviz.ui.shell import arrival
-from aeviz.ui.shell.address import expander
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.pages import PAGES
 from aeviz.ui.shell.terms import explained
 
@@ -47,7 +47,7 @@ def opened(row: ListedCheckpoint) -> Checkpoint | None:
     if row.own and not is_read_only():
         try:
             if row.path.parent == MODELS.folder and MODELS.set_aside(row.name):
-                choose(f"{row.name}.bad")
+                show_model(f"{row.name}.bad")
                 st.rerun()
         except UserError:
             pass  # It stays where it is, and what is wrong with it is said all the same.
@@ -124,7 +124,7 @@ def without_weights(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 def exact_recipe(model: Checkpoint) -> None:
     """Draw every setting of the recipe in an expander."""
-    with expander("models", "exact", "The exact recipe"):
+    with Choice("models", "exact").expander("The exact recipe"):
         pixels = model.side**2
         recipe = views.recipe_html(model.preset, pixels, model.seed, model.steps_before)
         st.html(recipe)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.checkpoints.store import ListedCheckpoint, list_checkpoints
+from aeviz.ui.catalog.model_picker import begun_model, show_model
 from aeviz.ui.models import views
 from aeviz.ui.models.views import COLUMNS
-from aeviz.ui.shell import address, controls, state
+from aeviz.ui.shell import controls
+from aeviz.ui.shell.address import LinkError
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.style import wide
 
 # Fewer lines than this are read faster than searched.
 _SEARCHED_FROM = 9
 _LONGEST_SEARCH = 100
-_PAGE = "models"
 _ROW_HEIGHT = 38
 # Together as wide as half a page of 1,280 pixels, up to the layers.
 _WIDTHS = {
@@ -35,7 +36,7 @@ _MEANINGS = {
 }
 
 
-def shelf() -> dict[str, ListedCheckpoint]:
+def models_by_name() -> dict[str, ListedCheckpoint]:
     """Every model by name: one's own first, newest first; one's own before one of the gallery."""
     found: dict[str, ListedCheckpoint] = {}
     for row in list_checkpoints():
@@ -43,23 +44,13 @@ def shelf() -> dict[str, ListedCheckpoint]:
     return found
 
 
-def chosen_model(rows: dict[str, ListedCheckpoint], notes: DeltaGenerator) -> str | None:
-    """The name of the model to show: the link's, the visitor's last, or the first that opens."""
-    asked = state.linked_text("model")
-    if asked and asked not in rows:
-        notes.warning("The link asks for a model that is not here; this is another.")
-    name = next((n for n in (asked, state.chosen("model")) if n in rows), None)
-    if name is None:
-        name = next((n for n, row in rows.items() if not row.problem), next(iter(rows), None))
+def chosen_model(rows: dict[str, ListedCheckpoint]) -> str | None:
+    """Return the model to show: the link's, the visitor's last, or the first that opens."""
+    good = (name for name, row in rows.items() if not row.problem)
+    name = begun_model(rows) or next(good, next(iter(rows), None))
     if name is not None:
-        choose(name)
+        show_model(name)
     return name
-
-
-def choose(name: str) -> None:
-    """Show this model from now on, here and on the other pages."""
-    state.link(model=name)
-    state.choose("model", name)
 
 
 def rival(rows: dict[str, ListedCheckpoint], name: str) -> str | None:
@@ -77,19 +68,17 @@ def rival(rows: dict[str, ListedCheckpoint], name: str) -> str | None:
     return min(others, key=far).name if others else None
 
 
-def model_list(rows: dict[str, ListedCheckpoint], chosen: str, notes: DeltaGenerator) -> None:
-    """One line a model; the chosen one is marked. notes: where there is room for a sentence."""
+def model_list(rows: dict[str, ListedCheckpoint], chosen: str) -> None:
+    """Draw one line for each model; the chosen one is marked."""
     shown = list(rows)
     if len(rows) >= _SEARCHED_FROM:
-        text = st.text_input(
+        text = Choice("models", "search").text(
             "Search",
-            address.begin(_PAGE, "search", "", _search_of_text, notes),
-            key=f"search.{state.generation()}",
+            read=_search_of_text,
             placeholder=f"Search {len(rows)} models: a name, pictures, a code size, a note",
             label_visibility="collapsed",
             max_chars=_LONGEST_SEARCH,
         )
-        address.keep(_PAGE, "search", text)
         shown = [n for n, row in rows.items() if views.found(row, text)]
         if not shown:
             st.markdown(":gray[No model fits: try fewer words.]")
@@ -99,7 +88,7 @@ def model_list(rows: dict[str, ListedCheckpoint], chosen: str, notes: DeltaGener
         shown,
         [chosen],
         # Clicked away, the model that was shown stays: there is always one.
-        lambda names: names and choose(names[0]),
+        lambda names: names and show_model(names[0]),
         key="model_list",
         row_height=_ROW_HEIGHT,
         many=False,
@@ -110,7 +99,7 @@ def model_list(rows: dict[str, ListedCheckpoint], chosen: str, notes: DeltaGener
 
 def _search_of_text(text: str) -> str:
     if len(text) > _LONGEST_SEARCH:
-        raise address.LinkError("The link searches for more than there is room for.")
+        raise LinkError("The link searches for more than there is room for.")
     return text
 
 

@@ -22,9 +22,10 @@ from aeviz.errors import UserError
 from aeviz.read_only import check_writable
 from aeviz.text.names import LONGEST_NAME, file_name
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
-from aeviz.ui.own_pictures import cache, shelf
+from aeviz.ui.own_pictures import cache, kept_list
 from aeviz.ui.own_pictures.views import pictures_html
-from aeviz.ui.shell import address, state
+from aeviz.ui.shell import state
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.hidden_controls import is_hidden
 
 # Pixels a side that are offered: enough to try what fewer do, and all within the limits.
@@ -62,7 +63,7 @@ def panel() -> None:
             check_writable("Uploading pictures")
         except UserError as error:
             st.markdown(str(error))
-            shelf.shelf(writable=False)
+            kept_list.kept_list(writable=False)
             return
         left, right = st.container(key="own_bring").columns([1.7, 1], gap="large")
         with left:
@@ -70,7 +71,7 @@ def panel() -> None:
             if files:
                 _draft(files)
         with right:
-            shelf.shelf(writable=True)
+            kept_list.kept_list(writable=True)
 
 
 def _open() -> None:
@@ -84,11 +85,11 @@ def _close() -> None:
 
 def _forget() -> None:
     """Nothing uploaded, nothing chosen."""
-    cache.drafts().forget(_chosen("upload"))
-    _choose("upload", "")
+    cache.drafts().forget(_choice("upload").kept)
+    _choice("upload").choose("")
     for name in _CHOICES:
-        _choose(name, "")
-    _choose("turn", str(_turn() + 1))
+        _choice(name).show("")
+    state.restart("own.files")
 
 
 def _uploader():
@@ -96,7 +97,7 @@ def _uploader():
     files = st.file_uploader(
         "Your own pictures",
         accept_multiple_files=True,
-        key=f"own.files.{_turn()}.{state.generation()}",
+        key=state.key("own.files"),
     )
     if not files:
         st.caption(
@@ -140,9 +141,9 @@ def _draft(files) -> None:
 def _read(files, wishes: Wishes) -> OwnPictures:
     check_size(sum(file.size for file in files))  # before any of them is read
     upload = hashlib.sha256(" ".join(file.file_id for file in files).encode()).hexdigest()
-    if upload != _chosen("upload"):
-        cache.drafts().forget(_chosen("upload"))
-        _choose("upload", upload)
+    if upload != _choice("upload").kept:
+        cache.drafts().forget(_choice("upload").kept)
+        _choice("upload").choose(upload)
     bar = st.empty()
     if ONE_UPLOAD.locked():
         bar.progress(0.0, "Waiting for another upload to be read.")
@@ -186,50 +187,37 @@ def _wishes():
     place = st.container()
     with side:
         sides = {"": "as suggested"} | {str(n): f"{n} x {n}" for n in SIDES}
-        wanted = _choice(
+        wanted = _choice("side").select(
             "Size in pixels",
-            "side",
             sides,
-            f"{SMALLEST_SIDE} to {LARGEST_SIDE} a side. Fewer train faster and show less.",
+            what="size",
+            help=f"{SMALLEST_SIDE} to {LARGEST_SIDE} a side. Fewer train faster and show less.",
         )
     with square:
-        how = _choice("Not square", "square", _SQUARES, "For pictures wider than high, or higher.")
+        why = "For pictures wider than high, or higher."
+        how = _choice("square").select("Not square", _SQUARES, what="square", help=why)
     with negative:
-        exchange = _choice(
+        exchange = _choice("negative").select(
             "Dark and light",
-            "negative",
             _NEGATIVES,
-            "The network takes empty paper for nothing and ink for something. Exchange them where "
-            "the preview shows the paper as ink.",
+            what="exchange",
+            help="The network takes empty paper for nothing and ink for something. Exchange them "
+            "where the preview shows the paper as ink.",
         )
     inverted = {"yes": True, "no": False}.get(exchange)
     return Wishes(int(wanted) if wanted else None, how, inverted), place
 
 
-def _choice(label: str, name: str, options: dict[str, str], why: str) -> str:
-    begin = _chosen(name)
-    chosen = st.selectbox(
-        label,
-        list(options),
-        index=list(options).index(begin) if begin in options else 0,
-        format_func=options.get,
-        key=f"own.{name}.{_turn()}.{state.generation()}",
-        help=why,
-    )
-    _choose(name, chosen)
-    return chosen
-
-
 def _keep(pictures: OwnPictures, first_file: str) -> None:
     name, button = st.columns([1.6, 1], vertical_alignment="bottom")
     suggested = file_name(first_file).rpartition(".")[0] or file_name(first_file)
-    title = name.text_input(
-        "Name",
-        _chosen("title") or suggested,
-        max_chars=LONGEST_NAME,
-        key=f"own.title.{suggested}.{_turn()}.{state.generation()}",
+    title = _choice("title").draw(
+        suggested,
+        str,
+        lambda begun, key: name.text_input(
+            "Name", begun, max_chars=LONGEST_NAME, key=f"{key}.{suggested}"
+        ),
     )
-    _choose("title", "" if title == suggested else title)
     if not button.button("Keep these pictures", type="primary", key="own.keep", width="stretch"):
         return
     try:
@@ -238,18 +226,12 @@ def _keep(pictures: OwnPictures, first_file: str) -> None:
         st.error(str(error))
         return
     _close()
-    address.show_dataset(kept.name)
+    state.watch_run(None)
+    Choice("learn", "data").show(kept.name)
     st.toast(f"{kept.title} is kept. Press Train to see a network learn it.")
     st.rerun()
 
 
-def _turn() -> int:
-    return int(_chosen("turn") or 0)
-
-
-def _chosen(name: str) -> str:
-    return state.chosen(f"own.{name}") or ""
-
-
-def _choose(name: str, text: str) -> None:
-    state.choose(f"own.{name}", text)
+def _choice(name: str) -> Choice:
+    """A choice in the panel, which is not in the address."""
+    return Choice("own", name, linked=False)

@@ -1,4 +1,4 @@
-"""Whether a visitor has just come by a link to a model."""
+"""Whether a visitor has just arrived by a link to a model."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ ARRIVED, ARRIVES = "like", "learn.arrives"
 
 
 def will_arrive() -> None:
-    """Whoever comes by a link to a stored model next has just arrived."""
+    """Mark the next visit through a model link as a fresh arrival."""
     state.choose(ARRIVED, "")
     state.choose(ARRIVES, "yes")

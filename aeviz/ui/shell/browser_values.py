@@ -1,4 +1,4 @@
-"""Checks of numbers that come from a browser, which may send anything."""
+"""Checks of numbers from a browser, which may send anything."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ def declare(
 
     Args:
         name: the component's own, among all of them.
-        scripts, styles: its files, as `read` names them. Without styles it is not seen.
+        scripts: its scripts, as `read` names them.
+        styles: its style sheets; without any it is not seen.
         html: what it begins with.
         sends: names of the values that come back from the browser.
 

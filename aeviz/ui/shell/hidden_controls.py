@@ -24,10 +24,9 @@ class Hideable:
     """A group of controls.
 
     Attributes:
-        title: its name in the dialog that makes a link.
-        keys: how the keys of its widgets begin, for those hidden by CSS.
-        parts: the CSS properties that hide what components draw in the browser (live/decoder.css,
-            film/replay.css, live/panels.css).
+        title: Its name where a link is made.
+        keys: Beginnings of its widgets' keys, for those taken out of sight.
+        parts: The same for parts of components, as names of CSS properties (live/decoder.css).
     """
 
     title: str
@@ -43,7 +42,7 @@ CONTROLS = {
     "own": Hideable("Own pictures"),
     "compare": Hideable("Two beside each other", keys=("beside.",)),
     "recipe": Hideable("The recipe", keys=("recipe.",)),
-    "data": Hideable("The pictures to learn from", keys=("dataset.", "data.")),
+    "data": Hideable("The pictures to learn from", keys=("data.",)),
     "advanced": Hideable("Every setting of a recipe", keys=("advanced.", "exact.")),
     "model": Hideable("Which model is shown", keys=("model.",)),
     "look": Hideable(
@@ -64,23 +63,23 @@ CONTROLS = {
 
 
 def hidden() -> frozenset[str]:
-    """Return what this visitor's link hides: names of pages and of CONTROLS."""
+    """Return the names of pages and of CONTROLS that this visitor's link leaves out."""
     return frozenset(_asked() & {*PAGE_TITLES, *CONTROLS})
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether the visitor's link hides this page or group of controls."""
+    """Return whether this visitor's link leaves out a page or a group of controls."""
     return name in hidden()
 
 
 def hidden_pages() -> frozenset[str]:
-    """Return the hidden pages; none of the five where all would be hidden."""
+    """Return the pages that are left out: never all five, so that one can be seen."""
     out = hidden() & {*PAGE_TITLES}
     return out if {*PAGES} - out else out - {*PAGES}
 
 
 def leave_out(page: StreamlitPage) -> None:
-    """Hide what the link leaves out, and go to the nearest page where it hides this one.
+    """Hide what the link leaves out; turn to the nearest page in place of a hidden one.
 
     Call it after `st.navigation` and before the page, with the page that was asked for.
     """
@@ -120,7 +119,7 @@ def nearest(name: str, out: frozenset[str]) -> str:
 
 
 def style_sheet(names: frozenset[str], pages: frozenset[str]) -> str:
-    """Return CSS that hides these controls, and links on a page to these pages."""
+    """Return CSS that hides these controls, and the links on a page to these pages."""
     groups = [CONTROLS[name] for name in sorted(names & {*CONTROLS})]
     places = [f'[class*="st-key-{_class(key)}"]' for group in groups for key in group.keys]
     places += [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PageEntry:
-    """A page; name: of its folder in aeviz/ui; path: in the address, "" for the first page."""
+    """A page. path: its path in the address, "" for the first page."""
 
     name: str
     title: str
@@ -15,7 +15,7 @@ class PageEntry:
 
     @property
     def file(self) -> str:
-        """The page's script, as Streamlit names it."""
+        """The page's script."""
         return f"aeviz/ui/{self.name}/page.py"
 
 

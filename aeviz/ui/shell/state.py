@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 _RUN = "run_id"
 _GENERATION = "generation"
@@ -13,32 +14,44 @@ _PINS = "pins"
 _SEEN = "events_seen"
 _LASTING = "lasting"
 _TEXT_SCALE = "text_scale"
+_RESTARTS = "restarts"
+_NOTES = "notes"
 
 
 def watched_run(default: str | None = None) -> str | None:
-    """The id of the run this visitor watches: `default` until they chose, None for none."""
+    """Return the id of the run this visitor watches; `default` before they chose."""
     return st.session_state.get(_RUN, default)
 
 
 def watch_run(run_id: str | None) -> None:
-    """Watch this run from now on; None for none."""
+    """Set the run that this visitor watches; None for none."""
     st.session_state[_RUN] = run_id
 
 
 def generation() -> int:
-    """Counts how often this visitor started over; part of every widget's key."""
+    """Return how often this visitor started over; part of every widget's key."""
     return st.session_state.get(_GENERATION, 0)
 
 
 def draw_anew() -> None:
-    """Have every widget begin with what was chosen for it, not with where it stood."""
+    """Have every widget begin with what was chosen for it, as newly drawn ones do."""
     st.session_state[_GENERATION] = generation() + 1
 
 
+def key(name: str, group: str = "") -> str:
+    """The key of a widget: another one after `restart` of its group (at first its name's)."""
+    count = st.session_state.get(_RESTARTS, {}).get(group or name, 0)
+    return f"{name}.{count}.{generation()}"
+
+
+def restart(group: str) -> None:
+    """Have the widgets of a group begin with what was chosen for them, as newly drawn ones do."""
+    counts = st.session_state.setdefault(_RESTARTS, {})
+    counts[group] = counts.get(group, 0) + 1
+
+
 def start_over() -> None:
-    """Forget every choice: the page is as a newcomer finds it. Runs go on, models stay, and so does
-    what lasts from page to page.
-    """
+    """Forget every choice but the parameters that last; runs and models stay."""
     count, kept = generation() + 1, st.session_state.get(_LASTING, {})
     st.session_state.clear()
     st.session_state[_GENERATION] = count
@@ -47,33 +60,35 @@ def start_over() -> None:
 
 
 def open_view(page: str, **values: str) -> NoReturn:
-    """Go to a page, the path of its file, as a link with these values opens it in a new browser.
+    """Open a page as a link with these query parameters does in a new browser.
 
     Not from a widget's callback: Streamlit changes the page only while one is drawn.
+
+    Args:
+        page: The path of its file.
+        values: Query parameters.
     """
     start_over()
     st.switch_page(page, query_params={**all_lasting(), **values})
 
 
 def turn_to(page: str) -> NoReturn:
-    """Go to a page, the path of its file, as the navigation does: nothing chosen is forgotten."""
+    """Open a page, the path of its file, as the navigation does: with every choice kept."""
     st.switch_page(page, query_params=all_lasting())
 
 
 def all_lasting() -> dict[str, str]:
-    """What stays in the address of every page."""
+    """Return the query parameters that stay on every page."""
     return dict(st.session_state.get(_LASTING, {}))
 
 
 def address() -> dict[str, str]:
-    """What the address of the page says now."""
+    """Return all query parameters of the page."""
     return st.query_params.to_dict()
 
 
 def lasting(name: str) -> str | None:
-    """What the address gives for `name`; None for nothing. Once given it stays in the address of
-    every page, where other values go with their page, until `last` takes it away.
-    """
+    """Return a query parameter that persists across pages until `last` removes it."""
     kept = st.session_state.setdefault(_LASTING, {})
     value = st.query_params.get(name) or kept.get(name)
     last(name, value)
@@ -81,7 +96,7 @@ def lasting(name: str) -> str | None:
 
 
 def last(name: str, value: str | None) -> None:
-    """Put a value into the address of every page from now on; None takes it away."""
+    """Set a query parameter on every page from now on; None removes it."""
     kept = st.session_state.setdefault(_LASTING, {})
     if value:
         kept[name] = value
@@ -91,12 +106,12 @@ def last(name: str, value: str | None) -> None:
 
 
 def is_bare() -> bool:
-    """Whether the address says nothing of its page: what lasts is there at most."""
+    """Return whether the address has no parameter of its page's own."""
     return set(st.query_params) <= set(all_lasting())
 
 
 def text_scale() -> float:
-    """How large the page's text is; 1 is the usual size, presenter mode has more."""
+    """Return how large the page's text is; 1 is usual, presenter mode has more."""
     return st.session_state.get(_TEXT_SCALE, 1.0)
 
 
@@ -106,12 +121,12 @@ def set_text_scale(scale: float) -> None:
 
 
 def component(key: str) -> dict:
-    """What a component last sent from the browser, unchecked; empty for nothing yet."""
+    """Return what a component last sent from the browser, unchecked."""
     return st.session_state.get(key) or {}
 
 
 def table_rows(key: str) -> list[int]:
-    """The positions of the rows that are chosen in a table; none where it was never drawn."""
+    """Return the positions of a table's chosen rows; none where it was never drawn."""
     return list(component(key).get("selection", {}).get("rows", []))
 
 
@@ -122,7 +137,7 @@ def choose_table_rows(key: str, positions: list[int]) -> None:
 
 
 def is_new(event: str, number: int) -> bool:
-    """Whether this is the first run that sees event `number` of its kind; numbers only grow."""
+    """Return whether event `number` of its kind was not seen before; numbers only grow."""
     seen = st.session_state.setdefault(_SEEN, {})
     if number <= seen.get(event, -1):
         return False
@@ -130,13 +145,23 @@ def is_new(event: str, number: int) -> bool:
     return True
 
 
+def set_notes(place: DeltaGenerator) -> None:
+    """Set where the page says what is wrong with its link, until it is drawn again."""
+    st.session_state[_NOTES] = place
+
+
+def notes() -> DeltaGenerator:
+    """Return the place of `set_notes`; where none was set, one where this is called."""
+    return st.session_state.get(_NOTES) or st.container()
+
+
 def linked_text(name: str) -> str | None:
-    """What the page's address gives for `name`, unchecked; None for nothing."""
+    """Return a query parameter, unchecked; None where it is missing or empty."""
     return st.query_params.get(name) or None
 
 
 def chosen(name: str) -> str | None:
-    """What this visitor last chose under `name`, on any page; None for nothing yet."""
+    """Return what this visitor last chose under `name`, on any page."""
     return st.session_state.get(_CHOSEN, {}).get(name)
 
 
@@ -146,22 +171,22 @@ def choose(name: str, value: str) -> None:
 
 
 def pins(model: str) -> tuple | None:
-    """What this visitor pinned on the map of a model; None if they were never there."""
+    """Return the pins on the map of a model; None if this visitor was never there."""
     return st.session_state.get(_PINS, {}).get(model)
 
 
 def set_pins(model: str, pinned: tuple) -> None:
-    """Keep these as what is pinned on the map of a model."""
+    """Set the pins on the map of a model."""
     st.session_state.setdefault(_PINS, {})[model] = pinned
 
 
 def newcomer() -> bool:
-    """Whether nothing was pinned or looked at yet: only then do the address's pins count."""
+    """Return whether no map was opened yet: only then do the address's pins count."""
     return _PINS not in st.session_state
 
 
 def link(**values: str | None) -> None:
-    """Put these values into the page's address, so that a link reopens the same; None removes."""
+    """Set query parameters of the page, so that a link reopens it; None removes one."""
     for name, value in values.items():
         if value is None:
             st.query_params.pop(name, None)

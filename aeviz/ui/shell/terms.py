@@ -20,7 +20,7 @@ def explained(text: str, *, dim: bool = True) -> None:
 
 
 def explained_html(text: str) -> str:
-    """Return `text` as HTML with the meanings in it, which terms.css hides until asked for."""
+    """Return `text` as HTML with the meanings in it; style.css shows them when asked for."""
     return "".join(_piece(words, term) for words, term in pieces(text))
 
 

@@ -1,4 +1,4 @@
-"""Whether a visitor sees the page in light or dark."""
+"""The theme that a visitor sees the page in: light or dark."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _THEME = "manifold.theme"
 
 
 def page_theme() -> str:
-    """The theme this visitor sees the page in, "light" or "dark"."""
+    """Return "light" or "dark"."""
     # Streamlit runs no page again for another theme: the browser tells (see `see_theme`).
     theme = state.chosen(_THEME) or st.context.theme.type
     return theme if theme in THEMES else "light"
 
 
 def see_theme(theme: str) -> None:
-    """Remember what the browser says of the theme."""
+    """Remember the theme that the browser reports."""
     state.choose(_THEME, theme)

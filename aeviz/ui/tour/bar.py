@@ -8,7 +8,7 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from aeviz.ui.catalog.originals import local_pictures
+from aeviz.ui.catalog.training_pictures import local_pictures
 from aeviz.ui.shell import state
 from aeviz.ui.shell.pages import PAGES, TOUR
 from aeviz.ui.shell.terms import explained_html
@@ -50,10 +50,9 @@ def tour_bar(page: StreamlitPage) -> None:
 
 
 def _is_to_be_opened(stop: Stop, away: bool) -> bool:
-    """Return whether the address names the stop and no more, as a short link does.
+    """Return whether to open the stop's own view: a short link names the stop and no more.
 
-    Then it means the stop's own view; not where a visitor has only gone to another page, or emptied
-    one.
+    Not where a visitor has only gone to another page, or emptied one.
     """
     if state.chosen(_OPENED) == stop.name or not state.is_bare():
         return False

@@ -17,9 +17,9 @@ _COLUMNS = 3
 
 
 def begin_button() -> None:
-    """Draw the button that opens the first stop, or the one to continue with.
+    """Draw a button that opens the first stop, or the one to go on with.
 
-    Its key is that of Next in the bar: whatever presses that one begins the tour here.
+    It has the key of Next in the bar: whatever presses that one begins the tour here.
     """
     stop = stop_to_go_on_with()
     words = f"Go on with stop {position(stop.name)}" if stop else "Begin"

@@ -28,9 +28,9 @@ Open = Callable[[str], Checkpoint]
 
 
 def stop_pictures(opened: Open) -> dict[str, str]:
-    """Return the picture of each stop by its name, as HTML (see page.css).
+    """Return the picture of each stop as HTML (see page.css), by the stop's name.
 
-    Stops whose model does not open are left out. opened: opens a model of the gallery, or raises
+    A stop whose model does not open has none. opened: opens a model of the gallery, or raises
     CheckpointError.
     """
     out = {}

@@ -11,15 +11,13 @@ class Stop:
     """One view and what to say of it.
 
     Attributes:
-        name: its own, in the address.
-        page: a name in PAGES.
-        view: query parameters of that page, at least one.
-        title: two or three words.
-        about: what it shows, one or two sentences for the overview.
-        words: two or three sentences on the screen.
-        do: what to do, one sentence.
-        notes: what a speaker can add.
-        without_mnist: `view` for a computer without MNIST; None where it needs no originals.
+        page: A name in PAGES.
+        view: Query parameters of that page, at least one.
+        about: What it shows, one or two sentences for where all stops stand together.
+        words: Two or three sentences on the screen.
+        do: What to do with the hand, one sentence.
+        notes: What a speaker can add.
+        without_mnist: `view` for a computer without MNIST; None where the same one does.
     """
 
     name: str
@@ -233,11 +231,11 @@ STOPS: dict[str, Stop] = {
 
 
 def position(name: str) -> int:
-    """Return which stop this is, counted from 1; raise ValueError for one not in STOPS."""
+    """Return a stop's number, from 1. Raises ValueError for a name that is not in STOPS."""
     return list(STOPS).index(name) + 1
 
 
 def neighbour(name: str, step: int) -> Stop | None:
-    """Return the stop `step` further on, None past either end of the tour."""
+    """Return the stop so many steps further on, or None past an end. Raises as `position`."""
     stops, place = list(STOPS.values()), position(name) - 1 + step
     return stops[place] if 0 <= place < len(stops) else None

@@ -20,7 +20,7 @@ from aeviz.evaluation.compression import (
     curves,
     pca_line,
     row_of,
-    sentence,
+    row_sentence,
     sentence_in_bytes,
     size,
     to_csv,
@@ -278,13 +278,13 @@ def test_every_column_can_be_written_as_it_says(checkpoint):
     ],
 )
 def test_the_sentence_is_right_in_every_case(code, mse, pca, said):
-    assert sentence(row(code, test_mse=mse, pca_test_mse=pca)) == said
+    assert row_sentence(row(code, test_mse=mse, pca_test_mse=pca)) == said
 
 
 def test_the_sentence_speaks_of_the_images_that_were_measured():
     # Only validation is known: PCA's figure on those is the one to compare with.
     found = row(100, validation_mse=0.002, pca_validation_mse=0.006, pca_test_mse=0.5)
-    assert sentence(found).endswith("PCA loses 3 times more.")
+    assert row_sentence(found).endswith("PCA loses 3 times more.")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from aeviz.evaluation.compression import row_of, sentence
+from aeviz.evaluation.compression import row_of, row_sentence
 from aeviz.evaluation.published import PUBLISHED
 from aeviz.evaluation.verdicts import outcome
 from aeviz.networks.recipes import PRESETS
@@ -81,14 +81,14 @@ def test_what_runs_are_measured_against_is_what_was_printed():
 
 
 def test_they_are_told_in_words_like_ours():
-    assert sentence(ROWS["source-5-784"]) == (
+    assert row_sentence(ROWS["source-5-784"]) == (
         "784 numbers instead of 784: no smaller; PCA loses nothing at this size, this network 4.2 "
         "of 255 greys a pixel."
     )
-    assert sentence(ROWS["source-5-100"]) == (
+    assert row_sentence(ROWS["source-5-100"]) == (
         "100 numbers instead of 784: 7.8 times smaller; PCA does better: this network loses 1.2 "
         "times more."
     )
-    assert sentence(ROWS["source-4-784-512-128-1"]) == (
+    assert row_sentence(ROWS["source-4-784-512-128-1"]) == (
         "One number instead of 784: 784 times smaller; an error of 0.045 a pixel."
     )

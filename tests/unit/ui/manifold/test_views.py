@@ -22,15 +22,16 @@ from aeviz.ui.live.map_address import (
     view_of_text,
 )
 from aeviz.ui.manifold.views import (
+    OVERLAYS,
     GridLook,
     cells_of_text,
     csv_of,
     figure_of,
     grid_of,
-    overlays_of_text,
     png_of,
     votes_of,
 )
+from aeviz.ui.shell.address import LinkError, some_of
 
 SIDE = 6  # of the models of conftest.py
 
@@ -236,9 +237,10 @@ def test_axes_that_are_not_there(deep, text):
 
 def test_cells_and_overlays_of_a_link():
     assert cells_of_text("17") == 17
-    assert overlays_of_text("dim,dots,dim") == ("dots", "dim") and overlays_of_text("") == ()
+    overlays = some_of(OVERLAYS, "an overlay")
+    assert overlays("dim,dots,dim") == ("dots", "dim") and overlays("") == ()
     for text in ("", "1e1", "-7", "61", "²", "9" * 5000):
         with pytest.raises(ManifoldError):
             cells_of_text(text)
-    with pytest.raises(ManifoldError):
-        overlays_of_text("dots,all")
+    with pytest.raises(LinkError):
+        overlays("dots,all")

@@ -14,9 +14,9 @@ from aeviz.evaluation.compression import Row
 from aeviz.ui.models.pair_views import (
     figures_html,
     figures_of,
+    pair_sentence,
     pictures_html,
     same_pictures,
-    sentence,
 )
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
@@ -42,7 +42,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize("a, b, words", SENTENCES)
 def test_the_sentence(a, b, words):
-    said = sentence(a, b)
+    said = pair_sentence(a, b)
     assert words in said and said.endswith(".")
 
 

@@ -15,7 +15,7 @@ from aeviz.ui.film.moments import nearest_frame, stopped_frame
 from aeviz.ui.learn.recipe_form import text_of, value_of_text
 from aeviz.ui.live import panels as live_panels
 from aeviz.ui.live.panels import Route, Wiped
-from aeviz.ui.shell.address import LinkError, one_of, switched, whole_number
+from aeviz.ui.shell.address import LinkError, one_of, some_of, switched, whole_number
 
 WHOLE = st.integers(0, 11)
 ROUTES = st.builds(
@@ -74,6 +74,7 @@ def test_other_texts_are_refused_with_a_sentence(text):
             lambda one: live_panels.code_of_text(one, 2),
             whole_number(0, 10, "number"),
             one_of(("a", "b"), "letter"),
+            some_of(("a", "b"), "letters"),
             switched,
         ):
             try:
@@ -90,6 +91,15 @@ def test_numbers_out_of_range_give_the_nearest():
         with pytest.raises(LinkError) as refused:
             whole_number(0, 10, "number")(text)
         assert refused.value.nearest == nearest and f"{nearest}." in str(refused.value)
+
+
+def test_some_of_several_names_are_the_nearest():
+    read = some_of(("a", "b", "c"), "letters", none="none")
+    assert read("c,a,c,") == ("a", "c") and read("none") == ()
+    for text, nearest in (("b,x", ("b",)), ("x", None), ("a,none", ("a",))):
+        with pytest.raises(LinkError) as refused:
+            read(text)
+        assert refused.value.nearest == nearest
 
 
 # --- settings of a recipe ---

@@ -20,7 +20,7 @@ from aeviz.ui.shell import state
 _MOST_ROWS, _HEIGHT = 4, 250
 
 
-def shelf(*, writable: bool) -> None:
+def kept_list(*, writable: bool) -> None:
     """One row for each data set of own pictures. writable: with what changes them."""
     kept = list_pictures()
     if writable and _put_bad_aside(kept):

@@ -51,9 +51,7 @@ def missing_words(name: str) -> str:
 
 
 def fetch_offer(name: str, *, key: str = "fetch") -> None:
-    """A button that downloads the original pictures, with progress; for own pictures that were
-    deleted, one that brings them back.
-    """
+    """Draw a button that downloads the original pictures, or brings back deleted own ones."""
     if name in DATASETS:
         if st.button(f"Fetch {dataset_title(name)}", key=key):
             _fetch(name)
