@@ -14,13 +14,12 @@ import streamlit as st
 from aeviz.ui.shell import state
 from aeviz.ui.shell.component import declare
 from aeviz.ui.shell.hidden_controls import hidden_pages
-from aeviz.ui.shell.pages import PAGES
+from aeviz.ui.shell.pages import PAGES, TOUR
 from aeviz.ui.shell.style import add_sheets
 from aeviz.ui.tour.stops import STOPS, Stop
 
 # In the address while the mode is on.
 NAME = "present"
-_TOUR = "tour"
 # As presenter.css has it.
 _LARGEST_TEXT = 2.0
 # Spellings of an address that was meant to be without it; anything else is with it.
@@ -44,7 +43,7 @@ def presenter() -> None:
     if not is_on():
         state.set_text_scale(1.0)
         return
-    stop = STOPS.get(state.lasting(_TOUR) or "")
+    stop = STOPS.get(state.lasting(TOUR) or "")
     add_sheets("presenter.css")
     with st.container(key="presenter"):
         asked = _component(
@@ -87,7 +86,7 @@ def asked_page(happened: Mapping[str, object], hidden: Collection[str] = ()) -> 
 
 def _fresh(stop: Stop | None) -> dict[str, str]:
     """What the address says when all starts over: what lasts, a tour from its beginning."""
-    first = {_TOUR: next(iter(STOPS))} if stop else {}
+    first = {TOUR: next(iter(STOPS))} if stop else {}
     return {**state.all_lasting(), **first}
 
 

@@ -159,10 +159,8 @@ def _usual_columns(split: str, printed: Sequence[Compared]) -> tuple[str, ...]:
 
 
 def _columns(usual: tuple[str, ...]) -> tuple[str, ...]:
-    choice = Choice(PAGE, "columns")
-    return choice.several("Columns", _ALL_COLUMNS, usual, what="columns", none="title") or (
-        "title",
-    )
+    choice, none = Choice(PAGE, "columns"), "title"
+    return choice.several("Columns", _ALL_COLUMNS, usual, what="columns", none=none) or (none,)
 
 
 # --- the chosen rows: one choice for table and chart ---------------------------------------------

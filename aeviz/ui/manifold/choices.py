@@ -54,27 +54,17 @@ def mode() -> str:
     return shown
 
 
-def grid_choices(model: Explored) -> GridLook:
-    """How to draw the grid of one model."""
-    name = model.checkpoint.name
-    n = _cells()
-    chosen = _range((model,), name)
-    axes = axes_choice(_PAGE, model)
-    base = None if axes is None else _base(model)
-    view = _view(map_name((model,), chosen, axes), n, RANGES[chosen].gaussian)
-    over = _overlays((model,))
-    return GridLook(n, chosen, axes, view, base=base, **over, theme=page_theme())
-
-
-def pair_choices(pair: tuple[Explored, Explored]) -> GridLook:
-    """How to draw the grids of two models: of as many cells, over one and the same range."""
-    name = _names(pair)
-    n = _cells()
-    chosen = _range(pair, name)
-    view = _view(map_name(pair, chosen, None), n, RANGES[chosen].gaussian)
-    over = _overlays(pair)
-    span = joined([RANGES[chosen].span(model.points(None), n) for model in pair])
-    return GridLook(n, chosen, None, view, span=span, **over, theme=page_theme())
+def grid_choices(*models: Explored) -> GridLook:
+    """Draw the choices of one grid, or of two: of as many cells, over one and the same range."""
+    n, chosen, axes, base, span = _cells(), _range(models), None, None, None
+    if len(models) == 1:
+        axes = axes_choice(_PAGE, *models)
+        base = None if axes is None else _base(*models)
+    else:
+        span = joined([RANGES[chosen].span(model.points(None), n) for model in models])
+    view = _view(map_name(models, chosen, axes), n, RANGES[chosen].gaussian)
+    over = _overlays(models)
+    return GridLook(n, chosen, axes, view, span, base, **over, theme=page_theme())
 
 
 def map_name(models: tuple[Explored, ...], chosen: str, axes: tuple[int, int] | None) -> str:
@@ -102,10 +92,10 @@ def _cells() -> int:
     )
 
 
-def _range(models: tuple[Explored, ...], name: str) -> str:
+def _range(models: tuple[Explored, ...]) -> str:
     presets = tuple(model.checkpoint.preset for model in models)
     usuals = {default_range(preset) for preset in presets}
-    return Choice(_PAGE, "range", name).select(
+    return Choice(_PAGE, "range", _names(models)).select(
         "Part of the map",
         {one: RANGES[one].title for one in offered(presets)},
         usuals.pop() if len(usuals) == 1 else "codes",

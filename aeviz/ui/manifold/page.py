@@ -41,7 +41,7 @@ elif model and mode == "pair":
     if other:
         pair = (model, other)
         with controls:
-            look = choices.pair_choices(pair)
+            look = choices.grid_choices(*pair)
         for which, place in enumerate((left, right)):
             with place:
                 panels.pair_map(pair, which, look)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from aeviz.data.own.reader import KeptPictures
@@ -15,6 +17,7 @@ from aeviz.errors import UserError
 from aeviz.storage.user_folder import TRASH_DAYS
 from aeviz.text.names import LONGEST_NAME
 from aeviz.ui.shell import state
+from aeviz.ui.shell.controls import refusal_shown
 
 # More rows than this scroll, in so many pixels.
 _MOST_ROWS, _HEIGHT = 4, 250
@@ -95,22 +98,15 @@ def _deleted() -> None:
     others = []
     for one in list_deleted():
         if one.name == state.chosen("own.deleted"):
-            _undo_offer(one)
+            words = (
+                f":gray[{one.title} can be brought back for {TRASH_DAYS} days; models trained on "
+                "them stay.]"
+            )
+            _bring_back(one, words, "Undo delete", key="own.undo")
         else:
             others.append(one)
     if others:
         _trash(others)
-
-
-def _undo_offer(one: KeptPictures) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(
-            f":gray[{one.title} can be brought back for {TRASH_DAYS} days; models trained on them "
-            "stay.]",
-            width="stretch",
-        )
-        if st.button("Undo delete", key="own.undo"):
-            _try(lambda: PICTURES.restore(one.name))
 
 
 def _trash(deleted: list[KeptPictures]) -> None:
@@ -122,10 +118,15 @@ def _trash(deleted: list[KeptPictures]) -> None:
         st.container(height=height, border=False),
     ):
         for one in deleted:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"{one.title}  \n:gray[{_about(one)}]", width="stretch")
-                if st.button("Bring back", type="tertiary", key=f"own.back.{one.name}"):
-                    _try(lambda one=one: PICTURES.restore(one.name))
+            words = f"{one.title}  \n:gray[{_about(one)}]"
+            _bring_back(one, words, "Bring back", type="tertiary", key=f"own.back.{one.name}")
+
+
+def _bring_back(one: KeptPictures, words: str, label: str, **look: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(words, width="stretch")
+        if st.button(label, **look):
+            _try(lambda: PICTURES.restore(one.name))
 
 
 def _delete(one: KeptPictures) -> None:
@@ -138,10 +139,7 @@ def _rename(one: KeptPictures, title: str) -> None:
     state.choose("own.renaming", "")
 
 
-def _try(change) -> None:
-    try:
+def _try(change: Callable[[], object]) -> None:
+    with refusal_shown():
         change()
-    except UserError as error:
-        st.error(str(error))
-    else:
         st.rerun()
