@@ -1,23 +1,39 @@
 """The browser's scripts: no name that is not there, none twice, none that nothing uses."""
 
 import importlib
+import re
 
 import pytest
 
 from aeviz.ui.shell import component
-from tests.support.script_lint import complaints
+from tests.support.script_lint import complaints, needs
 from tests.test_architecture import ROOT, UI
 
 
-def test_the_scripts_of_every_component_are_sound(tmp_path):
+@pytest.fixture(scope="module")
+def components():
+    """Every component's scripts, by its name."""
     for path in UI:
         if "declare(" in path.read_text("utf-8"):
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    scripts = {name for names in component.SCRIPTS.values() for name in names}
+    return component.SCRIPTS
+
+
+def test_the_scripts_of_every_component_are_sound(components, tmp_path):
+    scripts = {name for names in components.values() for name in names}
     assert scripts == {
         path.relative_to(ROOT / "aeviz/ui").as_posix() for path in (ROOT / "aeviz").rglob("*.js")
     }
-    assert complaints(component.SCRIPTS, component.read, tmp_path) == []
+    assert complaints(components, component.read, tmp_path) == []
+
+
+def test_a_script_begins_with_what_it_holds_and_what_it_needs(components, tmp_path):
+    for script, needed in needs(components, component.read, tmp_path).items():
+        head = re.match(r"(?:// ?.*\n)+", component.read(script))
+        assert head, script
+        words = re.sub(r"\n// ?", " ", head[0]).strip()
+        said = re.search(r"Needs ([^ ]+(?:, [^ ]+)*)\.$", words)
+        assert (said[1].split(", ") if said else []) == needed, script
 
 
 TOOLS = "// Tools.\nconst draw = (x) => x + WIDTH;\nconst WIDTH = 3;\n"

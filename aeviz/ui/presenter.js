@@ -1,7 +1,7 @@
 // Presenter mode in the browser: its keys, the words about them, and how it ends.
-// (presenter_trail.js and presenter_notes.js stand before this one in the same module.)
 //
 // What is drawn lies above the whole page, dialogs too, and not in the component's own place.
+// Needs presenter_notes.js, presenter_trail.js, shell/component.js.
 
 const HINT_TIME = 6000; // milliseconds a sentence stays
 const AGAIN_TIME = 5000; // to press R a second time
@@ -30,7 +30,8 @@ const KEYS = (pages) => [
 
 let mode = null; // there is one page, and one presenter mode on it
 
-export default function ({ data: [data], setStateValue, setTriggerValue }) {
+export default function ({ data: bytes, setStateValue, setTriggerValue }) {
+  const data = unpacked(bytes);
   mode ??= begin(data.pages);
   if (!mode.host.isConnected) home().append(mode.host);
   mode.send = setTriggerValue;

@@ -106,6 +106,6 @@ def _leave() -> None:
 
 _component = declare(
     "aeviz_presenter",
-    ("presenter_trail.js", "presenter_notes.js", "presenter.js"),
+    ("shell/component.js", "presenter_trail.js", "presenter_notes.js", "presenter.js"),
     sends=("page", "text", "leave"),
 )

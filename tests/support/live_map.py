@@ -36,7 +36,7 @@ def made_autoencoder(latent_dim=2, pixels=SIDE * SIDE):
 def made_decoder(latent_dim=2, images=0, count=POINTS):
     """A map of codes; each class lies a little elsewhere."""
     from aeviz.latent.plane import LatentPlane
-    from aeviz.ui.live.component import Decoder
+    from aeviz.ui.live.decoder import Decoder
 
     rng = np.random.default_rng(1)
     labels = (np.arange(count) % 10).astype(np.uint8)
@@ -117,7 +117,7 @@ def other_page():
 def map_page():
     import streamlit as st
 
-    from aeviz.ui.live.component import live_decoder
+    from aeviz.ui.live.component import MapChart, Panels, live_decoder
 
     asked, kept = st.query_params, st.session_state
     asked_for = (("dim", 2), ("images", 0), ("points", POINTS))
@@ -143,11 +143,10 @@ def map_page():
     with right:
         events = live_decoder(
             decoder,
-            chart="map",
+            MapChart("map", asked.get("show", "dots")),
             key="live",
             pins=pins,
-            show=asked.get("show", "dots"),
-            compact=bool(asked.get("compact")),
+            panels=None if asked.get("compact") else Panels(),
         )
     if events.pinned and events.pinned.n != kept.get("pinned"):
         kept.pinned, kept.pins = events.pinned.n, (*pins, events.pinned.pin)

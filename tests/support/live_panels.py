@@ -13,7 +13,16 @@ from sklearn.decomposition import PCA
 from tests.support.server import ROOT
 
 UI = ROOT / "aeviz" / "ui"
-SCRIPTS = ("live/forward", "live/walk", "live/ink", "live/draw", "live/noise", "live/sliders")
+SCRIPTS = (
+    "shell/component",
+    "live/forward",
+    "live/walk",
+    "live/ink",
+    "live/draw",
+    "live/noise",
+    "live/sliders",
+)
+SHEETS = ("shell/controls.css", "live/decoder.css", "live/panels.css")
 PAD = 336  # pixels of the drawing pad, the PAD of live/draw.js
 # What live/decoder.js hands to the panels, with every call written down.
 STAND_IN = """
@@ -48,8 +57,8 @@ function standIn(model) {
     show: (code, caption) => calls.shown.push({ code: Array.from(code), caption }),
     mark: (name, marks) => (calls.marks[name] = marks),
     send: (name, value) => calls.sent.push({ name, value }),
-    stands: () => ({}),
-    left: () => {},
+    settings: () => ({}),
+    chosen: () => {},
     calm: matchMedia("(prefers-reduced-motion: reduce)"),
     listen: (target, type, handler, options) =>
       target.addEventListener(type, handler, { ...options, signal: stop.signal }),
@@ -64,7 +73,7 @@ body { --ink: #15181e; --dim: #5a6270; --line: #dfe2e7; --paper: #ffffff; --acce
   font-family: system-ui, sans-serif; }
 body.dark { --ink: #ecebe6; --dim: #a3a9b4; --line: #32363f; --paper: #16181d;
   --accent: #6ea3ff; --soft: #24272d; }
-</style></head><body><main><h1>Panels</h1><div id="host"></div></main></body></html>"""
+</style></head><body><main><h1>Panels</h1><div id="host" class="live"></div></main></body></html>"""
 
 
 def linear_model(images, labels, latent_dim, *, variational=False, sent=300):

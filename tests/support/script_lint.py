@@ -8,6 +8,7 @@ hold what only some of its components need.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sysconfig
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,30 @@ def complaints(
         if "never used" not in complaint
         or modules == {name for name, scripts in components.items() if script in scripts}
     )
+
+
+def needs(
+    components: Mapping[str, Sequence[str]], read: Callable[[str], str], folder: Path
+) -> dict[str, list[str]]:
+    """Which scripts of its components each script takes names from, sorted."""
+    alone = {script: (script,) for scripts in components.values() for script in scripts}
+    files = {script.replace("/", "."): (script,) for script in alone}
+    foreign: dict[str, set[str]] = {script: set() for script in alone}
+    for complaint in complaints(files, read, folder):
+        if match := re.fullmatch(r"(.+?):\d+: '(.+)' is not defined\.", complaint):
+            foreign[match[1]].add(match[2])
+    declared = {
+        script: set(re.findall(r"^(?:async )?(?:function|const|let) (\w+)", read(script), re.M))
+        for script in alone
+    }
+    beside = {
+        script: {other for scripts in components.values() if script in scripts for other in scripts}
+        for script in alone
+    }
+    return {
+        script: sorted(other for other in beside[script] if names & declared[other])
+        for script, names in foreign.items()
+    }
 
 
 def _oxlint(folder: Path) -> list[dict]:

@@ -1,6 +1,7 @@
 // A card of words and pictures beside the dot of a native Plotly chart that the pointer is on, and
 // the dot that was clicked. Dots carry the names of their cards in `customdata`. Streamlit may draw
 // the chart anew at any time (a rerun, another theme, another size); that one is then attached to.
+// Needs shell/colours.js, shell/component.js.
 
 const CARD_STYLE = `
 :host { position: absolute; inset: 0; pointer-events: none; z-index: 5; }
@@ -15,34 +16,19 @@ img { display: block; width: 280px; margin-top: 8px; }
 `;
 const GAP = 16; // CSS pixels between the dot and its card
 
-const cardViews = new WeakMap();
-
-export default function ({ data: [data], parentElement, setStateValue }) {
-  let view = cardViews.get(parentElement);
-  if (!view) cardViews.set(parentElement, (view = { turn: 0, shown: null, gd: null }));
-  const turn = ++view.turn;
-  Object.assign(view, { data, send: setStateValue, root: parentElement.querySelector(".cards") });
-  view.watcher ??= new MutationObserver(() => attachedStill(view) || attach(view));
-  view.watcher.observe(document.body, { childList: true, subtree: true });
-  attach(view);
-  return () => {
-    // Streamlit may clean up after the call that overtook this one: only the newest one ends it.
-    if (view.turn !== turn) return;
-    view.watcher.disconnect();
-    detach(view);
-    cardViews.delete(parentElement);
-  };
+export default function (component) {
+  return keepOnPage(component, ".cards", mount, attach);
 }
 
-const property = (view, name, fallback) =>
-  getComputedStyle(view.root).getPropertyValue(name).trim() || fallback;
-
-function dark(view) {
-  const context = new OffscreenCanvas(1, 1).getContext("2d");
-  context.fillStyle = property(view, "--st-background-color", "#fff");
-  context.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
-  return red + green + blue < 384;
+function mount(root) {
+  const view = { root, gd: null };
+  const watcher = new MutationObserver(() => attachedStill(view) || attach(view));
+  watcher.observe(document.body, { childList: true, subtree: true });
+  view.end = () => {
+    watcher.disconnect();
+    detach(view);
+  };
+  return view;
 }
 
 // Plotly gives a chart a new `on` when it is drawn from scratch, though the node has stayed.
@@ -50,22 +36,18 @@ const attachedStill = ({ gd, on }) => gd !== null && gd.isConnected && gd.on ===
 
 function attach(view) {
   detach(view);
-  const theme = dark(view) ? "dark" : "light";
+  const colours = coloursOf(view.root);
+  const theme = colours.dark ? "dark" : "light";
   if (theme !== view.data.theme) view.send("theme", theme);
   const gd = document.querySelector(`.st-key-${view.data.chart} .js-plotly-plot`);
   if (!gd?.on || !gd.querySelector(".nsewdrag")) return;
-  Object.assign(view, { gd, on: gd.on, host: document.createElement("div") });
+  Object.assign(view, { gd, on: gd.on, host: element("div") });
   view.host.setAttribute("aria-hidden", "true"); // the table says the same
   const shadow = view.host.attachShadow({ mode: "open" });
   shadow.innerHTML = `<style>${CARD_STYLE}</style><div class="card" hidden></div>`;
   view.card = shadow.querySelector(".card");
-  const names = {
-    "--paper": property(view, "--st-background-color", "#fff"),
-    "--ink": property(view, "--st-text-color", "#15181e"),
-    "--line": property(view, "--st-border-color", "#dfe2e7"),
-    "--font": getComputedStyle(view.root).fontFamily,
-  };
-  for (const [name, value] of Object.entries(names)) view.host.style.setProperty(name, value);
+  for (const name of ["paper", "ink", "line", "font"])
+    view.host.style.setProperty(`--${name}`, colours[name]);
   gd.append(view.host);
   view.listeners = {
     plotly_hover: ({ points: [point], event }) => show(view, point.customdata, event),
@@ -92,20 +74,9 @@ function show(view, name, event) {
   const about = view.data.cards[name];
   if (!about) return hide(view);
   const { card, gd } = view;
-  const title = document.createElement("b");
-  title.textContent = about.title;
-  const lines = about.lines.map((line) => {
-    const words = document.createElement("span");
-    words.textContent = line;
-    return words;
-  });
-  card.replaceChildren(title, ...lines);
-  if (about.picture) {
-    const picture = document.createElement("img");
-    picture.src = about.picture;
-    picture.alt = "";
-    card.append(picture);
-  }
+  const lines = about.lines.map((line) => element("span", "", line));
+  card.replaceChildren(element("b", "", about.title), ...lines);
+  if (about.picture) card.append(Object.assign(element("img"), { src: about.picture, alt: "" }));
   card.hidden = false;
   view.root.dataset.card = name;
   place(card, gd.getBoundingClientRect(), event);

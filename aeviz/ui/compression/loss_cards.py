@@ -25,15 +25,18 @@ def loss_cards(
 ) -> CardEvents:
     """Show a card for the dot that the pointer is on; no pointer move comes back here.
 
-    cards: by the name a dot carries in its `customdata`: "title", "lines" (a list of text) and
-    "picture" (an address, or ""). chart: the key of the st.container that holds the chart.
-    theme: what the pictures are drawn in.
+    Args:
+        cards: by the name a dot carries in its `customdata`: "title", "lines" (a list of text) and
+            "picture" (an address, or "").
+        chart: the key of the st.container that holds the chart.
+        key: the component's own.
+        theme: what the pictures are drawn in.
     """
     return card_events(_component({"cards": dict(cards), "chart": chart, "theme": theme}, key=key))
 
 
 def card_events(state: Mapping[str, object]) -> CardEvents:
-    """The component's state, checked: it comes from a browser, so it may be anything."""
+    """Return the component's state, checked: it comes from a browser, so it may be anything."""
     clicked, theme = state.get("clicked"), state.get("theme")
     number = name = None
     if isinstance(clicked, Mapping):
@@ -46,7 +49,7 @@ def card_events(state: Mapping[str, object]) -> CardEvents:
 
 _component = declare(
     "aeviz_loss_cards",
-    ("compression/loss_cards.js",),
+    ("shell/component.js", "shell/colours.js", "compression/loss_cards.js"),
     html='<span class="cards" hidden></span>',
     sends=("clicked", "theme"),
 )

@@ -1,20 +1,6 @@
 // Drawing of films: functions of decoded arrays, colours and a canvas context.
 // "position" is a frame number with a fraction: 3.25 is a quarter of the way from frame 3 to 4.
-
-function decodeFilm(raw) {
-  if (!raw) return null;
-  const map = { ...raw.map, points: new Uint16Array(bytesOf(raw.map.points).buffer) };
-  map.labels = raw.map.labels && bytesOf(raw.map.labels);
-  return {
-    ...raw,
-    map,
-    frames: raw.steps.length,
-    originals: raw.originals && bytesOf(raw.originals),
-    noisy: raw.noisy && bytesOf(raw.noisy),
-    redrawn: bytesOf(raw.redrawn),
-    codes: { ...raw.codes, cells: bytesOf(raw.codes.cells) },
-  };
-}
+// Needs shell/colours.js.
 
 // ---- moments -------------------------------------------------------------------------------
 
@@ -61,11 +47,18 @@ function difference(a, b) {
   return out;
 }
 
-// ---- rows of pictures ----------------------------------------------------------------------
+// ---- canvases and rows of pictures ----------------------------------------------------------------------
 
-function roundedBox(context, x, y, width, height, radius) {
-  context.beginPath();
-  context.roundRect(x, y, width, height, radius);
+function size(target, width, height, ratio) {
+  target.width = Math.max(1, Math.round(width * ratio));
+  target.height = Math.max(1, Math.round(height * ratio));
+  showAt(target, ratio);
+}
+
+// One canvas pixel to one pixel of the screen.
+function showAt(target, ratio) {
+  target.style.width = `${target.width / ratio}px`;
+  target.style.height = `${target.height / ratio}px`;
 }
 
 // Draws `count` little pictures side by side. box: {x, y, width, height, gap, pad, radius, line} of
@@ -90,7 +83,8 @@ function drawTiles(context, box, pixels, count, columns, rows, colours) {
   const inset = box.line / 2;
   for (let p = 0; p < count; p++) {
     const x = box.x + p * (box.width + box.gap);
-    roundedBox(context, x + inset, box.y + inset, box.width - box.line, box.height - box.line,
+    context.beginPath();
+    context.roundRect(x + inset, box.y + inset, box.width - box.line, box.height - box.line,
       box.radius);
     context.save();
     if (!box.pad) context.clip();

@@ -1,8 +1,16 @@
 // The loss chart: axes, curves, floors and the names written on them.
 // place: {x, y, width, height} in canvas pixels; scale: canvas pixels to a CSS pixel.
+// Needs film/draw.js, shell/component.js.
 
 const number = (value) =>
   Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(+value.toPrecision(3));
+
+function line(context, ...[fromX, fromY, toX, toY]) {
+  context.beginPath();
+  context.moveTo(fromX, fromY);
+  context.lineTo(toX, toY);
+  context.stroke();
+}
 
 // Three or four round values between low and high, on a logarithmic or a linear axis.
 function ticksBetween(low, high, logarithmic) {
@@ -76,10 +84,7 @@ function drawAxes(context, axes, scale, colours) {
   for (const tick of axes.ticks) {
     const y = Math.round(axes.y(tick)) + 0.5;
     if (y < box.y + 2 || y > box.y + box.height) continue;
-    context.beginPath();
-    context.moveTo(box.x, y);
-    context.lineTo(box.x + box.width, y);
-    context.stroke();
+    line(context, box.x, y, box.x + box.width, y);
     context.fillText(number(tick), box.x - 8 * scale, y);
   }
   const y = box.y + box.height + 16 * scale;
@@ -194,10 +199,7 @@ function drawFloor(context, [from, to], scale, colours) {
   context.strokeStyle = colours.dim;
   context.lineWidth = scale;
   context.setLineDash([4 * scale, 4 * scale]);
-  context.beginPath();
-  context.moveTo(...from);
-  context.lineTo(...to);
-  context.stroke();
+  line(context, ...from, ...to);
   context.setLineDash([]);
 }
 
@@ -237,16 +239,29 @@ function drawMoment(context, axes, step, scale, colours) {
   const x = Math.round(axes.x(Math.min(step, axes.end))) - 0.5;
   context.strokeStyle = colours.moment;
   context.lineWidth = scale;
-  context.beginPath();
-  context.moveTo(x, axes.box.y);
-  context.lineTo(x, axes.box.y + axes.box.height);
-  context.stroke();
+  line(context, x, axes.box.y, x, axes.box.y + axes.box.height);
 }
 
 function drawMoments(view, context, axes, scale) {
   const steps = view.films.map((film) =>
     stepAt(film, positionInStep(view.films[0], film, view.shownPosition)));
   for (const step of new Set(steps)) drawMoment(context, axes, step, scale, view.colours);
+}
+
+// The chart's own canvas, so large in CSS pixels, and all of the chart that stays.
+function layoutLoss(view, width, height) {
+  const { lossCanvas, ratio, colours } = view;
+  size(lossCanvas, width, height, ratio);
+  view.lossBack = new OffscreenCanvas(lossCanvas.width, lossCanvas.height);
+  view.lossAxes = drawLoss(view.lossBack.getContext("2d"), view.films,
+    { x: 0, y: 0, width: lossCanvas.width, height: lossCanvas.height }, ratio * colours.text, colours);
+}
+
+function drawLossNow(view) {
+  const context = view.lossCanvas.getContext("2d");
+  context.clearRect(0, 0, view.lossCanvas.width, view.lossCanvas.height);
+  context.drawImage(view.lossBack, 0, 0);
+  drawMoments(view, context, view.lossAxes, view.ratio);
 }
 
 // ---- in words ----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The moment a film stands at, which a link may name by its step."""
+"""The moment that a film shows, which a link may name by its step."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ _AT = "at"
 
 
 def opening_frame(page: str, run: str, film: str, steps: np.ndarray, *, key: str) -> int | None:
-    """The frame that a film is to open on; None for its last, after it has played.
+    """Return the frame that a film is to open on; None for its last, after it has played.
 
-    run: the run that is shown. film: what it is called, which changes with its pictures. steps:
-    (F,) int, ascending, the step of each frame. key: the element that draws it. It is the same
-    frame until that shows another film: the megabytes of a film are sent again with every other.
+    It is the same frame until the component shows another film: the megabytes of a film are sent
+    again with every other.
+
+    Args:
+        page: the page, in the address.
+        run: the run that is shown.
+        film: the film's own key, which changes with its pictures.
+        steps: (F,) int, ascending, the step of each frame.
+        key: the component that draws it.
     """
     last = int(steps[-1])
     read = whole_number(0, last, "step of the training")
@@ -37,15 +43,12 @@ def keep_moment(page: str, run: str, steps: np.ndarray, frame: int) -> None:
 
 
 def nearest_frame(steps: np.ndarray, step: int) -> int:
-    """The frame whose step is nearest, the earlier of two."""
+    """Return the frame whose step is nearest, the earlier of two."""
     return int(np.abs(np.asarray(steps, dtype=np.int64) - step).argmin())
 
 
 def stopped_frame(happened: Mapping[str, object], film: str) -> int | None:
-    """Where the viewer stopped this film, as the component says; None where they did not.
-
-    It comes from a browser, so it may be anything.
-    """
+    """Return the frame the viewer stopped this film at, checked; None where they did not."""
     stopped = happened.get("stopped")
     if not isinstance(stopped, Mapping) or stopped.get("film") != film:
         return None

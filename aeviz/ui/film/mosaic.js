@@ -1,5 +1,5 @@
 // The film of the manifold: a picture a moment, the map's units along its sides, and the loss.
-// (player.js and the files it needs stand before this one in the same module.)
+// Needs film/draw.js, film/loss_chart.js, film/player.js, shell/colours.js.
 
 // CSS pixels beside and below the picture for the numbers, as the page's still grid has them.
 const RULER = { left: 44, bottom: 28, top: 6, right: 14 };
@@ -13,12 +13,12 @@ export default function (component) {
 function mount(view, find) {
   Object.assign(view, {
     grid: find(".grid"), lossCanvas: find(".loss canvas"), caption: find("figcaption"),
-    lossBack: null, ink: null,
+    ink: null,
   });
 }
 
 function take(view, data, before) {
-  const film = { ...data.film, frames: data.film.steps.length };
+  const { film } = data;
   const another = !before || before.film.key !== film.key;
   view.films = [film];
   if (another) {
@@ -44,7 +44,7 @@ async function unpack(view, film) {
   const shown = Math.round(view.position);
   const others = Array.from({ length: frames }, (_, i) => frames - 1 - i);
   for (const frame of [shown, ...others.filter((one) => one !== shown)]) {
-    const file = new Blob([bytesOf(film.pictures[frame])], { type: "image/jpeg" });
+    const file = new Blob([film.pictures[frame]], { type: "image/jpeg" });
     const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none" });
     if (!view.turn || view.data.film.key !== film.key) return;
     context.drawImage(bitmap, 0, 0);
@@ -77,15 +77,11 @@ function layout(view) {
   const side = times >= 2 ? Math.floor(times) * pixels : room;
   view.place = { x: rulerLeft * ratio, y: RULER.top * ratio, side, whole: times >= 2 };
   const left = rulerLeft + side / ratio + RULER.right;
-  sized(view.grid, left, RULER.top + side / ratio + rulerBottom, ratio);
+  size(view.grid, left, RULER.top + side / ratio + rulerBottom, ratio);
   root.dataset.columns = wide ? 2 : 1;
   root.style.setProperty("--left", `${left}px`);
   const right = wide ? view.width - left - 40 : view.width;
-  sized(view.lossCanvas, right, Math.min(Math.max(0.62 * right, 180), 380), ratio);
-  view.lossBack = new OffscreenCanvas(view.lossCanvas.width, view.lossCanvas.height);
-  view.lossAxes = drawLoss(view.lossBack.getContext("2d"), view.films,
-    { x: 0, y: 0, width: view.lossBack.width, height: view.lossBack.height },
-    ratio * text, view.colours);
+  layoutLoss(view, right, Math.min(Math.max(0.62 * right, 180), 380));
 }
 
 // The room above the page and that of the tour's bar, which their style sheets give in rem.
@@ -93,13 +89,6 @@ function spaceAbove(root, text) {
   const given = getComputedStyle(root);
   const rem = (name) => parseFloat(given.getPropertyValue(name)) || 0;
   return 16 * text * (rem("--top") + rem("--tour"));
-}
-
-function sized(canvas, width, height, ratio) {
-  canvas.width = Math.max(1, Math.round(width * ratio));
-  canvas.height = Math.max(1, Math.round(height * ratio));
-  canvas.style.width = `${canvas.width / ratio}px`;
-  canvas.style.height = `${canvas.height / ratio}px`;
 }
 
 // ---- drawing -------------------------------------------------------------------------------
@@ -111,10 +100,7 @@ function draw(view) {
   context.clearRect(0, 0, view.grid.width, view.grid.height);
   drawPicture(view, context);
   drawRulers(view, context);
-  const chart = view.lossCanvas.getContext("2d");
-  chart.clearRect(0, 0, view.lossCanvas.width, view.lossCanvas.height);
-  chart.drawImage(view.lossBack, 0, 0);
-  drawMoments(view, chart, view.lossAxes, view.ratio);
+  drawLossNow(view);
   tellMoment(view);
   if (!view.playing) describe(view);
 }
@@ -161,13 +147,6 @@ function drawRulers(view, context) {
     line(context, x - tick, at, x, at);
     context.fillText(text, x - 2 * tick, at);
   }
-}
-
-function line(context, ...[fromX, fromY, toX, toY]) {
-  context.beginPath();
-  context.moveTo(fromX, fromY);
-  context.lineTo(toX, toY);
-  context.stroke();
 }
 
 function drawnAt({ drawn }, position) {

@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from aeviz.ui.film.moments import stopped_frame
-from aeviz.ui.film.replay import (
+from aeviz.ui.film.training_film import (
     CONTROLS,
     FILM_SCRIPTS,
     FILM_STYLES,
-    encoded_curves,
-    encoded_floor,
+    TrainingFilm,
+    encoded_training,
 )
 from aeviz.ui.shell.component import declare
 
 
-@dataclass(frozen=True, eq=False)
-class MosaicFilm:
-    """The manifold of one run, F frames, with its losses, R records.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MosaicFilm(TrainingFilm):
+    """The manifold of one run as a film (see `TrainingFilm`).
 
-    key: changes when the film is of another run. steps: (F,) int, ascending. total_steps: the last
-    step of the run. pixels: each picture is pixels x pixels. pictures: F grey JPEG files, 255 for
-    full ink. drawn: (F, 4) float, what each picture covers of its moment's map: left, right, bottom
-    and top. loss_steps, train_loss, validation_loss, extra_losses, floor and sentences: as in
-    `aeviz.ui.film.replay.Film`.
+    pixels: each picture is pixels x pixels. pictures: F grey JPEG files, 255 for full ink.
+    drawn: (F, 4) float, what each picture covers of its moment's map: left, right, bottom and top.
     """
 
-    key: str
-    steps: np.ndarray
-    total_steps: int
     pixels: int
     pictures: tuple[bytes, ...]
     drawn: np.ndarray
-    loss_steps: np.ndarray
-    train_loss: np.ndarray
-    validation_loss: np.ndarray
-    extra_losses: dict[str, np.ndarray] = field(default_factory=dict)
-    floor: tuple[float, str] | None = None
-    sentences: tuple[str, ...] = ()
 
 
 def mosaic(film: MosaicFilm, *, key: str, frame: int | None = None) -> int:
     """Draw a film of the manifold and return the frame the viewer last stopped on.
 
-    frame: the one it stands on at first; the last where None. All frames are handed over at once:
-    playing and scrubbing never come back here, but where the viewer pauses or lets go does.
+    All frames are handed over at once: playing and scrubbing never come back here, but where the
+    viewer pauses or lets go does.
 
-    ValueError: the parts of the film do not fit each other.
+    Args:
+        film: what to draw.
+        key: the component's own.
+        frame: the one to begin with; the last where None.
+
+    Raises:
+        ValueError: the parts of the film do not fit each other.
     """
     frames = len(film.pictures)
     if not frames or {len(film.steps), len(film.drawn), len(film.sentences)} != {frames}:
@@ -62,17 +55,11 @@ def mosaic(film: MosaicFilm, *, key: str, frame: int | None = None) -> int:
 
 
 def encoded(film: MosaicFilm) -> dict[str, object]:
-    """A film as plain JSON values; pictures are base64."""
-    return {
-        "key": film.key,
-        "steps": [int(step) for step in film.steps],
-        "total": int(film.total_steps),
+    """Return a film as JSON values and arrays."""
+    return encoded_training(film) | {
         "pixels": int(film.pixels),
-        "pictures": [base64.b64encode(picture).decode("ascii") for picture in film.pictures],
+        "pictures": [np.frombuffer(picture, np.uint8) for picture in film.pictures],
         "drawn": np.asarray(film.drawn, dtype=np.float64).tolist(),
-        "curves": list(encoded_curves(film)),
-        "floor": encoded_floor(film.floor),
-        "sentences": list(film.sentences),
     }
 
 

@@ -29,7 +29,7 @@ PICTURES = 10
 
 
 def choices(dataset: str) -> dict[str, str]:
-    """Which pictures of a run can be shown, by name, in words."""
+    """Return which pictures of a run can be shown: their names, and these in words."""
     each = "Some of each kind" if has_kinds(dataset) else "The first ten"
     words = {
         "one of each": "One of each digit" if is_handwritten(dataset) else each,
@@ -42,7 +42,7 @@ def choices(dataset: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a film is made from, the same for a live run and a stored one."""
+    """What a film is made from, of a live run or a stored one."""
 
     key: str
     title: str
@@ -60,7 +60,7 @@ class Shown:
 
 
 def stored(checkpoint: Checkpoint) -> Shown:
-    """A finished model, ready to show."""
+    """Return what to make a stored model's film from."""
     figures, shots = checkpoint.figures, checkpoint.history.snapshots
     return Shown(
         key=checkpoint.name,
@@ -80,7 +80,7 @@ def stored(checkpoint: Checkpoint) -> Shown:
 
 
 def live(run: TrainingRun, dataset: ImageDataset) -> Shown:
-    """A run under way, ready to show."""
+    """Return what to make the film of a run under way from."""
     probes = choose_probes(dataset)
     labels = dataset.validation_labels
     return Shown(
@@ -101,7 +101,7 @@ def live(run: TrainingRun, dataset: ImageDataset) -> Shown:
 
 
 def choose_pictures(shown: Shown, choice: str, *, draw: int = 0) -> np.ndarray:
-    """Which of the run's probes to show, as positions among them, at most PICTURES."""
+    """Return which of the run's watched pictures to show, by their place, at most PICTURES."""
     last = shown.view.latest or shown.view.snapshots[-1]
     total, labels = len(last.reconstructions), shown.probe_labels
     watched = len(shown.probe_indices)
@@ -115,7 +115,7 @@ def choose_pictures(shown: Shown, choice: str, *, draw: int = 0) -> np.ndarray:
 
 
 def ranked(shown: Shown, originals: np.ndarray, *, worst: bool) -> np.ndarray:
-    """The PICTURES worst or best redrawn probes at the last snapshot, the extreme one first."""
+    """Return the PICTURES worst or best redrawn ones at the last snapshot, the extreme first."""
     last = shown.view.snapshots[-1]
     watched = len(shown.probe_indices)
     drawn = last.reconstructions[:watched].astype(np.float32)
@@ -127,7 +127,7 @@ def ranked(shown: Shown, originals: np.ndarray, *, worst: bool) -> np.ndarray:
 def make_film(
     shown: Shown, dataset: ImageDataset | None, choice: str, *, draw: int = 0, newest: bool = False
 ) -> Film:
-    """The film of a run with the chosen pictures; `newest` for its last moment only."""
+    """Return the film of a run with the chosen pictures; `newest` for its last moment only."""
     snapshots = _moments(shown.view, newest)
     originals = None
     if dataset is not None and _has_originals(shown, dataset):
@@ -178,7 +178,7 @@ def _has_originals(shown: Shown, dataset: ImageDataset) -> bool:
 
 
 def sentences(shown: Shown, snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:
-    """What to make of a run at each of these moments, **bold** number first."""
+    """Return a sentence on each of these moments, its **bold** number first."""
     about = {"floor": shown.floor, "final": shown.final, "mnist": shown.dataset == "mnist"}
     return tuple(sentence(shown.preset, s, **about) for s in snapshots)
 
@@ -205,7 +205,7 @@ def _map_caption(numbers: int, thing: str) -> str:
 
 
 def pca_line(shown: Shown) -> tuple[float, str] | None:
-    """Value and name of a dashed line in the loss chart; None where none makes sense."""
+    """Return value and name of a dashed line in the loss chart; None where none makes sense."""
     # The dashed line only makes sense where the curve is in the same unit, error per pixel.
     if shown.preset.loss != "mse" or not shown.floor:
         return None
@@ -213,7 +213,7 @@ def pca_line(shown: Shown) -> tuple[float, str] | None:
 
 
 def film_gif(film: Film, theme: str = "light") -> bytes:
-    """The film as a GIF: originals over redrawn pictures, growing sharper; eight seconds round."""
+    """Return the film as a GIF of eight seconds: originals over redrawn pictures."""
     columns, gap, factor = len(film.reconstructions[0]), 2, 4
     frames = []
     for drawn in film.reconstructions:
@@ -224,12 +224,12 @@ def film_gif(film: Film, theme: str = "light") -> bytes:
 
 
 def film_seconds(count: int) -> list[float]:
-    """How long each of a film's frames stays in a GIF: six seconds in all, two for the last."""
+    """Return how long each frame stays in a GIF: six seconds in all, then two for the last."""
     return [6.0 / count] * (count - 1) + [2.0]
 
 
 def losses_csv(view: HistoryView) -> bytes:
-    """Step, training and validation loss and their parts as CSV; empty where not measured."""
+    """Return step, losses and their parts as CSV; empty where not measured."""
     table = {"step": view.step, "train_loss": view.train_loss, "validation_loss": view.val_loss}
     table |= {name: view.part(name) for name in view.part_names}
     out = io.StringIO()

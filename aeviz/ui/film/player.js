@@ -4,6 +4,7 @@
 //   take(view, data, before)   new data, and what was there before: sets view.films
 //   layout(view), draw(view)   fit the canvases to view.width; draw all at view.position
 // A film has `frames`, `steps`, `total` and `sentences`; the first of view.films gives the pace.
+// Needs film/draw.js, film/loss_chart.js, shell/colours.js, shell/component.js.
 
 const FRAMES_A_SECOND = 6; // a film of 48 frames lasts 8 s
 const SHORTEST_FILM = 4; // seconds, so that a film of few frames can be followed too
@@ -12,32 +13,14 @@ const PLAY = '<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M2 1v10l9-5z"
 const PAUSE = '<svg viewBox="0 0 12 12" aria-hidden="true">'
   + '<path d="M2 1h3v10H2zM7 1h3v10H7z"/></svg>Pause';
 
-const views = new WeakMap();
-
-function playFilm({ data: [data], parentElement, setStateValue }, act) {
-  const root = parentElement.querySelector(".film");
-  let view = views.get(parentElement);
-  if (!view || view.root !== root) {
-    if (view) view.end();
-    view = mountFilm(root, act);
-    views.set(parentElement, view);
-  }
-  view.send = setStateValue;
-  // Streamlit may run the clean-up of an overtaken call after the call that overtook it: only the
-  // newest one may end the film.
-  const turn = ++view.turn;
-  updateFilm(view, data);
-  return () => {
-    if (view.turn !== turn) return;
-    view.end();
-    if (views.get(parentElement) === view) views.delete(parentElement);
-  };
+function playFilm(component, act) {
+  return keepOnPage(component, ".film", (root) => mountFilm(root, act), updateFilm);
 }
 
 function mountFilm(root, act) {
   const find = (name) => root.querySelector(name);
   const view = {
-    root, act, turn: 0, position: 0, playing: false, films: [], reported: null,
+    root, act, position: 0, playing: false, films: [], reported: null,
     play: find(".play"), scrubber: find(".scrubber"), speed: find(".speed"),
     stepText: find(".step"), calm: matchMedia("(prefers-reduced-motion: reduce)"),
   };
@@ -63,7 +46,6 @@ function mountFilm(root, act) {
   // Canvas text is drawn in the page's font only once that has been loaded.
   document.fonts.ready.then(refit);
   view.end = () => {
-    view.turn = 0;
     listening.abort();
     watcher.disconnect();
     cancelAnimationFrame(view.request);
@@ -72,14 +54,10 @@ function mountFilm(root, act) {
   return view;
 }
 
-function updateFilm(view, data) {
-  const before = view.data;
-  const fresh = data !== before;
+function updateFilm(view, before) {
+  const fresh = view.data !== before;
   recolourFilm(view);
-  if (fresh) {
-    view.data = data;
-    view.act.take(view, data, before);
-  }
+  if (fresh) view.act.take(view, view.data, before);
   reserveStepWords(view);
   view.act.layout(view);
   view.act.draw(view);
@@ -98,13 +76,6 @@ function placeScrubber(view) {
   view.scrubber.step = "any";
   const still = view.data.live || view.films[0].frames < 2;
   for (const control of [view.play, view.scrubber, view.speed]) control.hidden = still;
-}
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
 }
 
 // ---- words ---------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // The film of pictures, map and loss: what is on the page, and how it is drawn at one moment.
-// (player.js and the other replay_*.js files stand before this one in the same module.)
+// Needs film/draw.js, film/loss_chart.js, film/player.js, film/replay_layout.js,
+// film/replay_slides.js, shell/colours.js, shell/component.js.
 
 export default function (component) {
   return playFilm(component, { mount, take, layout, draw });
@@ -7,7 +8,7 @@ export default function (component) {
 
 function mount(view, find, on) {
   Object.assign(view, {
-    rows: [], save: find(".save"), lossCanvas: find(".loss canvas"), lossBack: null,
+    rows: [], save: find(".save"), lossCanvas: find(".loss canvas"),
   });
   listenToMenu(view, on);
 }
@@ -16,7 +17,7 @@ function take(view, data, before) {
   const key = (d) => d && [d.film.key, d.second && d.second.key, d.live].join("\n");
   const another = key(before) !== key(data);
   const atEnd = view.films.length > 0 && view.position >= view.films[0].frames - 1;
-  view.films = [decodeFilm(data.film), decodeFilm(data.second)].filter(Boolean);
+  view.films = [data.film, data.second].filter(Boolean);
   const last = view.films[0].frames - 1;
   if (another || data.live) pause(view, false);
   const stopped = view.stopped && view.stopped.film === data.film.key ? view.stopped.frame : last;
@@ -146,11 +147,9 @@ function draw(view) {
     }
   view.anew = false;
   view.films.forEach((film, f) => drawMapOn(view, film, f));
-  const context = view.lossCanvas.getContext("2d");
-  context.clearRect(0, 0, view.lossCanvas.width, view.lossCanvas.height);
-  context.drawImage(view.lossBack, 0, 0);
-  drawMoments(view, context, view.lossAxes, view.ratio);
-  tell(view);
+  drawLossNow(view);
+  tellMoment(view);
+  if (!view.playing) describe(view);
 }
 
 function drawMapOn(view, film, f) {
@@ -161,11 +160,6 @@ function drawMapOn(view, film, f) {
 }
 
 // ---- words ---------------------------------------------------------------------------------
-
-function tell(view) {
-  tellMoment(view);
-  if (!view.playing) describe(view);
-}
 
 // What is seen, for those who hear the page; not while it plays.
 function describe(view) {

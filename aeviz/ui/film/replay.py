@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from aeviz.ui.film.moments import stopped_frame
+from aeviz.ui.film.training_film import (
+    CONTROLS,
+    FILM_SCRIPTS,
+    FILM_STYLES,
+    TrainingFilm,
+    encoded_training,
+)
 from aeviz.ui.shell.component import declare
+from aeviz.ui.shell.packed import check_shapes
 
-# Points a loss curve is thinned to: about one for each pixel it is drawn on.
-CURVE_POINTS = 400
 # Cells a code picture has at most; longer codes are averaged down to this many (20 x 20).
 CODE_CELLS = 400
 # A code this short is one row of blocks, as source 1 draws it; a longer one is a grid.
@@ -25,30 +29,21 @@ MAP_STRAY_PERCENT = 0.5
 MAP_MARGIN = 0.06
 
 
-@dataclass(frozen=True)
-class Film:
-    """One run as a film: F frames, P pictures, N map points, codes of K numbers, R loss records.
+@dataclass(frozen=True, kw_only=True)
+class Film(TrainingFilm):
+    """One run as a film of P pictures, N map points and codes of K numbers (see `TrainingFilm`).
 
-    key: changes when the film is of another run or of other pictures.
-    steps: (F,) int, ascending, the step of each frame. total_steps: the last step of the run.
     side: pictures are side x side pixels, 0 for paper and 255 for full ink.
     labels: what the P pictures are of, or None.
     originals, noisy: (P, side*side) uint8; originals None where the data set is not on this
     machine, noisy None where the recipe adds no noise.
     reconstructions: (F, P, side*side) uint8. codes: (F, P, K) float.
     map_points: (F, N, 2) float. map_labels: (N,) uint8 below 10, or None.
-    loss_steps: (R,) int; train_loss, validation_loss and each of extra_losses: (R,) float, NaN
-    where not measured.
-    floor: value and name of a dashed line in the loss chart, such as PCA's loss.
-    sentences: F of them, shown under the scrubber; **bold** is understood at the start only.
     network: the drawing of its layers, from `aeviz.ui.pictures.network.network_html`.
     map_names: what the map labels 0, 1, 2 ... stand for; the digits themselves where None.
     """
 
-    key: str
     title: str
-    steps: np.ndarray
-    total_steps: int
     side: int
     labels: tuple[str, ...] | None
     originals: np.ndarray | None
@@ -58,12 +53,6 @@ class Film:
     map_points: np.ndarray
     map_labels: np.ndarray | None
     map_caption: str
-    loss_steps: np.ndarray
-    train_loss: np.ndarray
-    validation_loss: np.ndarray
-    extra_losses: dict[str, np.ndarray] = field(default_factory=dict)
-    floor: tuple[float, str] | None = None
-    sentences: tuple[str, ...] = ()
     network: str = ""
     map_names: tuple[str, ...] | None = None
 
@@ -80,16 +69,21 @@ def replay(
 ) -> int:
     """Draw a film, or two in step, and return the frame of `film` the viewer last stopped on.
 
-    key: the element's own key, the same for the live and the replayed film of a page, so that one
-    turns into the other without a jump.
-    second: a film of the same pictures, drawn under the first; where the two runs differ in length
-    the scrubber runs over the share of the training done.
-    live: show the newest frame only, without Play and scrubber.
-    frame: go to this frame. It acts once, when it or the film changes; the last frame where None.
-    autoplay: play a new film once from its start, unless the system asks for less motion.
     The frame comes back when the viewer pauses or lets go of the scrubber, never while it plays.
 
-    ValueError: the arrays of a film do not fit each other, or the two films show other pictures.
+    Args:
+        film: what to draw.
+        key: the component's own, the same for the live and the replayed film of a page, so that one
+            turns into the other without a jump.
+        second: a film of the same pictures, drawn under the first; where the two runs differ in
+            length the scrubber runs over the share of the training done.
+        live: show the newest frame only, without Play and scrubber.
+        show_errors: show the errors of the redrawn pictures too.
+        frame: go to this frame. It acts once, when it or the film changes; the last where None.
+        autoplay: play a new film once from its start, unless the system asks for less motion.
+
+    Raises:
+        ValueError: the arrays of a film do not fit each other, or the films show other pictures.
     """
     check(film)
     if second is not None:
@@ -118,7 +112,7 @@ def check(film: Film) -> None:
     """Raise ValueError, naming the array, where the shapes of a film do not fit each other."""
     frames, pictures = film.reconstructions.shape[:2]
     pixels = film.side * film.side
-    wanted: list[tuple[str, np.ndarray | None, tuple[int, ...]]] = [
+    wanted = [
         ("steps", film.steps, (frames,)),
         ("reconstructions", film.reconstructions, (frames, pictures, pixels)),
         ("originals", film.originals, (pictures, pixels)),
@@ -130,9 +124,7 @@ def check(film: Film) -> None:
         ("validation_loss", film.validation_loss, (len(film.loss_steps),)),
         *((name, values, (len(film.loss_steps),)) for name, values in film.extra_losses.items()),
     ]
-    for name, array, shape in wanted:
-        if array is not None and np.shape(array) != shape:
-            raise ValueError(f"A film's {name} must have the shape {shape}, not {np.shape(array)}.")
+    check_shapes("A film", wanted)
     if frames == 0 or pictures == 0:
         raise ValueError("A film needs at least one frame and one picture.")
     if len(film.sentences) not in (0, frames):
@@ -140,23 +132,17 @@ def check(film: Film) -> None:
 
 
 def encoded(film: Film, live: bool = False) -> dict[str, object]:
-    """A film as plain JSON values; arrays are base64 (components turn raw bytes into text)."""
-    return {
-        "key": film.key,
+    """Return a film as JSON values and arrays."""
+    return encoded_training(film) | {
         "title": film.title,
-        "steps": [int(s) for s in film.steps],
-        "total": int(film.total_steps),
         "side": int(film.side),
         "count": int(film.reconstructions.shape[1]),
         "labels": None if film.labels is None else [str(label) for label in film.labels],
-        "originals": _pixels(film.originals),
-        "noisy": _pixels(film.noisy),
-        "redrawn": _pixels(film.reconstructions),
+        "originals": film.originals,
+        "noisy": film.noisy,
+        "redrawn": film.reconstructions,
         "codes": encoded_codes(film.codes),
         "map": encoded_map(film, live),
-        "curves": list(encoded_curves(film)),
-        "floor": encoded_floor(film.floor),
-        "sentences": [str(s) for s in film.sentences],
         "network": film.network,
     }
 
@@ -202,7 +188,7 @@ def encoded_codes(codes: np.ndarray) -> dict[str, object]:
         "numbers": numbers,
         "averaged": numbers > CODE_CELLS,
         "signed": signed,
-        "cells": _base64(cells),
+        "cells": cells,
     }
 
 
@@ -226,80 +212,20 @@ def encoded_map(film: Film, live: bool) -> dict[str, object]:
     q = np.clip((points - wide_low) / wide_span, 0, 1) * 65535 + 0.5
     return {
         "count": int(points.shape[1]),
-        "points": _base64(q.astype("<u2")),
+        "points": q.astype(np.uint16),
         "low": wide_low.tolist(),
         "span": wide_span.tolist(),
         "view": [low[0], high[0], low[1], high[1]],
-        "labels": None
-        if film.map_labels is None
-        else _base64(np.asarray(film.map_labels, dtype=np.uint8)),
+        "labels": film.map_labels,
         "names": None if film.map_names is None else [str(name) for name in film.map_names],
         "caption": film.map_caption,
     }
-
-
-def encoded_floor(floor: tuple[float, str] | None) -> dict[str, object] | None:
-    """A dashed line of the loss chart as plain JSON values; None where it has no finite value."""
-    if floor is None or not np.isfinite(floor[0]):
-        return None
-    return {"value": float(floor[0]), "label": str(floor[1])}
-
-
-def encoded_curves(film) -> Iterator[dict[str, object]]:
-    """The losses of a Film, or of another kind of film with the same fields, for its chart."""
-    named = [
-        ("training", "training", film.train_loss),
-        ("validation", "validation", film.validation_loss),
-        *(("extra", name, values) for name, values in film.extra_losses.items()),
-    ]
-    for kind, name, values in named:
-        steps, thinned = thinned_curve(np.asarray(film.loss_steps), np.asarray(values, np.float64))
-        yield {
-            "kind": kind,
-            "name": name,
-            "steps": steps.tolist(),
-            "values": [float(f"{v:.6g}") for v in thinned],
-        }
-
-
-def thinned_curve(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The measured (finite) points of a curve, at most CURVE_POINTS, even on a logarithmic axis.
-
-    The first and the last stay. Points are left out, never averaged.
-    """
-    measured = np.isfinite(values)
-    steps, values = steps[measured], values[measured]
-    if len(steps) > CURVE_POINTS:
-        wanted = np.geomspace(max(1, steps[0]), max(1, steps[-1]), CURVE_POINTS)
-        keep = np.unique([0, *np.searchsorted(steps, wanted).clip(0, len(steps) - 1)])
-        steps, values = steps[keep], values[keep]
-    return steps.astype(np.int64), values
 
 
 def _finite(values: np.ndarray) -> np.ndarray:
     # A run that blew up leaves numbers that are none; they are drawn at 0.
     return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
 
-
-def _base64(array: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
-
-
-def _pixels(pictures: np.ndarray | None) -> str | None:
-    return None if pictures is None else _base64(np.asarray(pictures, dtype=np.uint8))
-
-
-# Play, scrubber, moment and speed, as film/player.js expects them.
-CONTROLS = """
-<button type="button" class="play"></button>
-<input type="range" class="scrubber" min="0" value="0" aria-label="Moment of training">
-<span class="step"></span>
-<select class="speed" aria-label="Speed of the film" title="Speed">
-  <option value="0.5">0.5&times;</option>
-  <option value="1" selected>1&times;</option>
-  <option value="2">2&times;</option>
-</select>
-""".strip()
 
 _HTML = f"""
 <section class="film" aria-label="Film of the training">
@@ -326,10 +252,6 @@ _HTML = f"""
 </section>
 """
 
-
-# Drawing, the loss chart and the player: what the scripts of any film call.
-FILM_SCRIPTS = ("shell/colours.js", "film/draw.js", "film/loss_chart.js", "film/player.js")
-FILM_STYLES = ("film/player.css",)
 
 _component = declare(
     "aeviz_replay",

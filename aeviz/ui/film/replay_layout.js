@@ -1,4 +1,5 @@
 // Sizes: how large the pictures can be, one column or two, and the canvases that follow from it.
+// Needs film/draw.js, film/loss_chart.js.
 
 // Shapes of a row of pictures, from roomy to tight: widths in CSS pixels.
 const ROOMY = { name: 116, gap: 8, pad: 4 };
@@ -41,18 +42,6 @@ function chooseTiles(view) {
   return { ...tight, tile, inner: tile - 2 * tight.pad, columns: 1 };
 }
 
-function size(target, width, height, ratio) {
-  target.width = Math.max(1, Math.round(width * ratio));
-  target.height = Math.max(1, Math.round(height * ratio));
-  showAt(target, ratio);
-}
-
-// One canvas pixel to one pixel of the screen.
-function showAt(target, ratio) {
-  target.style.width = `${target.width / ratio}px`;
-  target.style.height = `${target.height / ratio}px`;
-}
-
 function layout(view) {
   view.width = view.root.clientWidth;
   view.ratio = devicePixelRatio || 1;
@@ -92,11 +81,7 @@ function layoutCharts(view, right, wide) {
   for (const map of view.maps) size(map, each, mapHeight, view.ratio);
   // Dots and names grow with the map, but slower than it does.
   view.mapScale = view.ratio * text * Math.min(1.6, Math.max(0.85, Math.sqrt(each / 430)));
-  size(view.lossCanvas, lossWidth, lossHeight, view.ratio);
-  view.lossBack = new OffscreenCanvas(view.lossCanvas.width, view.lossCanvas.height);
-  view.lossAxes = drawLoss(view.lossBack.getContext("2d"), view.films,
-    { x: 0, y: 0, width: view.lossBack.width, height: view.lossBack.height },
-    view.ratio * text, view.colours);
+  layoutLoss(view, lossWidth, lossHeight);
 }
 
 // One tile of a row in canvas pixels. A code fills its tile; one row of blocks is half as high.

@@ -1,4 +1,6 @@
 // Pictures for slides: what the film shows now, drawn anew at the size of a slide.
+// Needs film/draw.js, film/loss_chart.js, film/player.js, film/replay.js, film/replay_layout.js,
+// shell/component.js.
 
 const SLIDE_WIDTH = 1920;
 const SLIDE_HEIGHT = 1080;

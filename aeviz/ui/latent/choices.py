@@ -11,7 +11,7 @@ from aeviz.data.kinds import is_handwritten
 from aeviz.latent.grid import Span
 from aeviz.ui.live import map_address
 from aeviz.ui.live.axes import axes_choice, width_of
-from aeviz.ui.live.component import Viewed, viewed
+from aeviz.ui.live.events import Viewed, viewed
 from aeviz.ui.live.explored import FIRST, Explored, Look
 from aeviz.ui.shell import state
 from aeviz.ui.shell.address import one_of

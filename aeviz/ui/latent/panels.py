@@ -13,7 +13,8 @@ from aeviz.text.numbers import count
 from aeviz.ui.latent import choices
 from aeviz.ui.latent.choices import LIVE, PAGE, VIEW, MapChoices
 from aeviz.ui.live import cache as live_cache
-from aeviz.ui.live.component import events, live_decoder
+from aeviz.ui.live.component import MapChart, live_decoder
+from aeviz.ui.live.events import events
 from aeviz.ui.live.explored import Explored, early_map
 from aeviz.ui.live.explorer import live_explorer
 from aeviz.ui.shell import state
@@ -51,8 +52,8 @@ def explorer(model: Explored, shown: MapChoices, chart: str) -> None:
 
     A fragment: a pin, a walk or a zoom runs this again and leaves the map alone.
     """
-    axes, early = shown.look.axes, early_map(model, shown.look)
-    happened = live_explorer(model, axes, chart, key=LIVE, show=shown.show, zooms=True, early=early)
+    drawn = MapChart(chart, shown.show, early=early_map(model, shown.look))
+    happened = live_explorer(model, shown.look.axes, drawn, key=LIVE)
     choices.follow_zoom(model, shown.look, happened.view)
 
 
@@ -74,15 +75,7 @@ def beside_map(model: Explored, shown: MapChoices, chart: str, *, view: str = VI
 def _beside_decoder(model: Explored, shown: MapChoices, chart: str, live: str, view: str) -> None:
     decoder = live_cache.decoder(model, None)
     happened = events(state.component(live), decoder)
-    live_decoder(
-        decoder,
-        chart=chart,
-        key=live,
-        show=shown.show,
-        compact=True,
-        zooms=True,
-        early=early_map(model, shown.look),
-    )
+    live_decoder(decoder, MapChart(chart, shown.show, early=early_map(model, shown.look)), key=live)
     choices.follow_zoom(model, shown.look, happened.view, name=view, live=live)
 
 

@@ -12,7 +12,7 @@ from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.dataset import ImageDataset
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.live import explored as live_explored
-from aeviz.ui.live.component import Decoder
+from aeviz.ui.live.decoder import Decoder
 from aeviz.ui.live.explored import Explored, Look
 
 

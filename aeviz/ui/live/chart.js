@@ -2,6 +2,7 @@
 // Only what Plotly documents is used: its events, `layout.xaxis.range`, and the drag rectangle
 // (class nsewdrag) for the place of the plot area. Plotly or Streamlit may replace the chart at any
 // time (a rerun, another theme, another size); the new one is then attached to.
+// Needs live/normal.js, live/overlay.js, live/still.js, live/touch.js, shell/component.js.
 
 const SNAP_PIXELS = 6; // a click this near to a dot means the dot
 const SNAP_FINGER = 14; // a fingertip is less exact
@@ -9,7 +10,9 @@ const KEY_STEP = 1 / 100; // of the range, with Shift 1 / 10
 const SETTLED = 150; // milliseconds; the wheel zooms in many small steps
 const SAME_CLICK = 10; // pixels; two quick clicks further apart are two clicks
 
-const classOfKey = (key) => `st-key-${key.trim().replace(/[^a-zA-Z0-9_-]/g, "-")}`;
+// The container with this key.
+const homeOf = (key) =>
+  document.querySelector(`.${CSS.escape(`st-key-${key.trim().replace(/[^a-zA-Z0-9_-]/g, "-")}`)}`);
 
 // name: the key of the container the chart is in. act: what to do:
 //   attached(chart), detached()   a chart is there, or gone
@@ -51,7 +54,7 @@ function watchChart(name, act, gaussian = false) {
 const attachedStill = ({ gd, on }) => gd !== null && gd.isConnected && gd.on === on;
 
 function attach(chart) {
-  const gd = document.querySelector(`.${CSS.escape(classOfKey(chart.name))} .js-plotly-plot`);
+  const gd = homeOf(chart.name)?.querySelector(".js-plotly-plot") ?? null;
   if (chart.gd && chart.gd !== gd) showStill(chart);
   detach(chart);
   const drawn = gd && gd.on && gd.querySelector(".nsewdrag") && rangeOf(gd.layout, "xaxis");
@@ -160,15 +163,10 @@ function placeOf({ x, y, overlay, units: { toChart } }, px, py) {
 
 // ---- which dots are on the chart -----------------------------------------------------------
 
-const NUMBER_KINDS = {
-  i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array,
-  f4: Float32Array, f8: Float64Array,
-};
-
 // Plotly's Python side sends arrays as { dtype, bdata } with base64 bytes.
 function numbersOf(values) {
   if (!values || values.bdata === undefined) return values ?? [];
-  return new NUMBER_KINDS[values.dtype](bytesOf(values.bdata).buffer);
+  return numbersIn(Uint8Array.from(atob(values.bdata), (c) => c.charCodeAt(0)).buffer, values.dtype);
 }
 
 // 1 for each row whose dot is on the chart and not hidden by the legend, or null where the chart's

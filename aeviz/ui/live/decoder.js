@@ -1,5 +1,7 @@
 // The live decoder: the large picture, its words, the tabs under it, and what they share (`live`).
-// (The other live_*.js files and film/draw.js stand before this one in the same module.)
+// Needs live/chart.js, live/draw.js, live/early.js, live/forward.js, live/noise.js,
+// live/overlay.js, live/paint.js, live/pins.js, live/sliders.js, live/walk.js, shell/colours.js,
+// shell/component.js.
 
 const PANELS = [
   ["pins", "Pins", mountPins],
@@ -15,48 +17,28 @@ const HINTS = { mouse: "click to pin", touch: "tap to pin", keys: "Enter pins it
 const farWords = ({ thing }) =>
   `Far from every ${thing}: the decoder has never been asked this.`;
 
-const liveViews = new WeakMap();
-
-export default function ({ data: [data], parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".live");
-  let view = liveViews.get(parentElement);
-  if (!view || view.root !== root) {
-    if (view) view.end();
-    view = mountLive(root);
-    liveViews.set(parentElement, view);
-  }
-  view.send = setStateValue;
-  // Streamlit may run the clean-up of an overtaken call after the call that overtook it: only the
-  // newest one may end the component.
-  const turn = ++view.turn;
-  updateLive(view, data);
-  return () => {
-    if (view.turn !== turn) return;
-    view.end();
-    if (liveViews.get(parentElement) === view) liveViews.delete(parentElement);
-  };
+export default function (component) {
+  return keepOnPage(component, ".live", mountLive, updateLive);
 }
 
 function mountLive(root) {
   const find = (name) => root.querySelector(name);
   const view = {
-    root, turn: 0, data: null, model: null, live: null, chart: null, panels: new Map(), tab: null,
+    root, model: null, live: null, chart: null, panels: new Map(), tab: null,
     at: null, marks: new Map(), thumbnails: null, requests: [], requested: 0,
     frames: new Set(), speaking: 0, waiting: 0, hint: "", painted: new WeakMap(),
     picture: find(".picture"), caption: find(".caption"), warning: find(".warning"),
     kind: find(".kind"), spoken: find(".spoken"), tabs: find(".tabs"), place: find(".panels"),
-    calm: matchMedia("(prefers-reduced-motion: reduce)"),
     listening: new AbortController(),
   };
   const { signal } = view.listening;
   document.addEventListener("aeviz-model-here",
     ({ detail }) => takeModel(view, detail.key, detail.bytes), { signal });
   document.addEventListener("aeviz-pointed", ({ detail: { from, together, at } }) => {
-    if (from !== view && together === view.data.together && view.model) showPlace(view, ...at);
+    if (from !== view && together === view.data.chart.together && view.model) showPlace(view, ...at);
   }, { signal });
   buildTabs(view, signal);
   view.end = () => {
-    view.turn = 0;
     view.listening.abort();
     endEarly(view);
     endModel(view);
@@ -66,16 +48,15 @@ function mountLive(root) {
   return view;
 }
 
-function updateLive(view, data) {
-  const before = view.data;
-  view.data = data;
+function updateLive(view, before) {
+  const { data } = view;
   recolour(view);
   const theme = view.colours.dark ? "dark" : "light";
-  if (data.theme && data.theme !== theme) view.send("theme", theme);
+  if (data.chart.theme && data.chart.theme !== theme) view.send("theme", theme);
   view.root.dataset.compact = data.compact ? "1" : "0";
   if (!before || before.tab !== data.tab) chooseTab(view, data.tab, false);
-  const { chart } = view;
-  if (!chart || chart.name !== data.chart || chart.gaussian !== data.gaussian) watch(view);
+  const { key, gaussian } = data.chart;
+  if (view.chart?.name !== key || view.chart.gaussian !== gaussian) watch(view);
   if (!view.model || view.model.key !== data.model) wantModel(view);
   settleRequests(view);
   refresh(view);
@@ -96,7 +77,7 @@ function refresh(view) {
   redrawChart(view);
   if (data.compact) return;
   openPanel(view);
-  for (const panel of view.panels.values()) panel.update({ ...data, pins });
+  for (const panel of view.panels.values()) panel.update?.({ ...data, pins });
 }
 
 // ---- the model -----------------------------------------------------------------------------
@@ -131,7 +112,7 @@ function endModel(view) {
   clearTimeout(view.speaking);
   forgetRequests(view);
   if (view.thumbnails) cancelAnimationFrame(view.thumbnails.request);
-  for (const panel of view.panels.values()) panel.end();
+  for (const panel of view.panels.values()) panel.end?.();
   view.panels.clear();
   view.place.replaceChildren();
   view.open = null;
@@ -157,13 +138,11 @@ function makeLive(view) {
   const live = {
     model,
     shown: null,
-    calm: view.calm,
     decode: (code) => forward(model.decoder, code),
     encode: (picture) => encodeWith(model, picture),
     lift: (x, y) => liftPoint(model, x, y),
     project: (code) => projectCode(model, code),
     nearest: (code, k) => nearestDigits(model, code, k),
-    farness: (x, y) => farnessOf(model, x, y),
     paint: (canvas, picture, { signed = false } = {}) => {
       view.painted.set(canvas, { picture, signed });
       paintOn(canvas, picture, view.colours, signed);
@@ -174,9 +153,9 @@ function makeLive(view) {
       if (view.chart.gd) drawMarks(view.chart, view.marks);
     },
     send: (name, value) => view.send(name, value),
-    // Where a panel is to stand at first, and telling where the viewer left it.
-    stands: () => view.data.stands ?? {},
-    left: (name, where) => view.send(name, { n: nextNumber(view), ...where }),
+    // What a panel is to show at first, and telling what the viewer chose in it.
+    settings: () => view.data.settings,
+    chosen: (name, setting) => view.send(name, { n: nextNumber(view), ...setting }),
     unpin: (index) => requestUnpin(view, index),
     listen: (target, type, handler, options = {}) =>
       target.addEventListener(type, handler, { ...options, signal: view.modelListening.signal }),
@@ -215,9 +194,9 @@ function watch(view) {
     point: (x, y, how) => pointed(view, x, y, how),
     pin: (x, y, how) => pin(view, x, y, how),
     unpin: () => requestUnpin(view, allPins(view).length - 1),
-    viewed: (ends) => view.data.zooms && view.send("view", { n: nextNumber(view), ends }),
+    viewed: (ends) => view.send("view", { n: nextNumber(view), ends }),
   };
-  view.chart = watchChart(view.data.chart, act, view.data.gaussian);
+  view.chart = watchChart(view.data.chart.key, act, view.data.chart.gaussian);
   redrawChart(view);
 }
 
@@ -228,7 +207,7 @@ function redrawChart(view) {
   chart.at = view.at;
   chart.overlay.ringAt(view.at && placeOf(chart, ...view.at));
   drawMarks(chart, view.marks);
-  const pictures = model && data.show === "pictures";
+  const pictures = model && data.chart.show === "pictures";
   if (pictures) drawThumbnails(view.thumbnails, chart, view.colours);
   else clearThumbnails(chart);
   view.kind.hidden = !pictures;
@@ -240,7 +219,7 @@ function pointed(view, x, y, how) {
   view.hint = HINTS[how];
   showPlace(view, x, y);
   if (how === "keys") speak(view, view.caption.textContent);
-  const { together } = view.data;
+  const { together } = view.data.chart;
   if (together)
     document.dispatchEvent(new CustomEvent("aeviz-pointed",
       { detail: { from: view, together, at: [x, y] } }));
@@ -301,7 +280,7 @@ function pin(view, x, y, how) {
 function buildTabs(view, signal) {
   view.tabs.replaceChildren(); // the component may have been here before, and its tabs still are
   for (const [name, title] of PANELS) {
-    const tab = piece("button", "tab", title);
+    const tab = element("button", "tab", title);
     Object.assign(tab, { type: "button", id: `tab-${name}` });
     tab.dataset.tab = name;
     tab.setAttribute("role", "tab");
@@ -345,18 +324,18 @@ function chooseTab(view, name, telling) {
 // Mounts the chosen panel, when it is first wanted, and shows it alone.
 function openPanel(view) {
   if (view.open === view.tab) return;
-  if (view.panels.has(view.open)) view.panels.get(view.open).hide();
+  if (view.panels.has(view.open)) view.panels.get(view.open).hide?.();
   cancelFrames(view);
   view.open = view.tab;
   if (!view.panels.has(view.tab)) {
     const [, , mount] = PANELS.find(([name]) => name === view.tab);
-    const host = piece("div", "panel");
+    const host = element("div", "panel");
     host.dataset.panel = view.tab;
     view.place.append(host);
     const panel = mount(host, view.live);
     view.panels.set(view.tab, panel);
-    panel.update({ ...view.data, pins: allPins(view) });
+    panel.update?.({ ...view.data, pins: allPins(view) });
   }
   for (const host of view.place.children) host.hidden = host.dataset.panel !== view.tab;
-  view.panels.get(view.tab).show();
+  view.panels.get(view.tab).show?.();
 }

@@ -1,4 +1,5 @@
 // The panel Draw: a pad for one digit, or a photo of one, encoded and redrawn as it comes about.
+// Needs live/ink.js, live/sliders.js.
 
 const DRAW_HTML = `
 <div class="live-panel draw" role="group" aria-label="Draw">

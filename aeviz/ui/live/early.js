@@ -1,15 +1,16 @@
 // The map's dots as a plain picture where the chart will be. The browser reads Plotly and draws with
 // it for one to three seconds after the model is there; a visitor should not wait for that to see a
 // map. It answers no pointer and goes when the chart is drawn, whose dots lie at the same places.
+// Needs live/chart.js.
 
 const EARLY_TRIES = 300; // frames
 
 // early: { view: [left, right, bottom, top], equal, top, dot, coloured, count }, see `EarlyMap`.
 function drawEarly(view, tries = 0) {
-  const { model, data: { early, chart: name }, colours } = view;
+  const { model, data: { chart: { early, key: name } }, colours } = view;
   endEarly(view);
   if (!early || !view.chart || view.chart.gd) return;
-  const home = document.querySelector(`.${CSS.escape(classOfKey(name))}`);
+  const home = homeOf(name);
   if (!home || !home.clientHeight) { // its place on the page may come a little later
     if (tries < EARLY_TRIES)
       view.earlyRequest = requestAnimationFrame(() => drawEarly(view, tries + 1));

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import math
 from dataclasses import astuple, dataclass, replace
@@ -18,7 +17,9 @@ from aeviz.drawing.map_charts import MAP_TOP, dot_size, equal_units, latent_map,
 from aeviz.latent.grid import Span
 from aeviz.latent.plane import LatentPlane, far_distance, latent_plane
 from aeviz.latent.test_codes import TestCodes, test_codes
-from aeviz.ui.live.component import Decoder, EarlyMap, Pin
+from aeviz.ui.live.component import EarlyMap
+from aeviz.ui.live.decoder import Decoder
+from aeviz.ui.live.events import Pin
 
 # As in source 1, which shows this many test digits.
 FIRST = 1_000
@@ -96,10 +97,10 @@ def _lanes(numbers: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
 
 
 def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored | None:
-    """A model with the codes to show: those in its file, else its data set's, else the last
-    snapshot's; None where there are none at all.
+    """Return a model with the codes to show; None where there are none at all.
 
-    dataset: what it was trained on, where that is on this machine.
+    They are those in its file, else those of its data set, where that is on this machine, else the
+    last snapshot's.
     """
     if dataset is not None and dataset.pixels != checkpoint.side**2:
         dataset = None
@@ -143,7 +144,7 @@ def _snapshot_codes(checkpoint: Checkpoint) -> TestCodes | None:
 
 @dataclass(frozen=True)
 class Look:
-    """How a map is to be drawn.
+    """How a map is drawn.
 
     first: only the first FIRST codes. colour: "class", "error" or "one". axes: two numbers of the
     code, or None for the plane. view: the part to show at first; None for all but a few strays.
@@ -156,7 +157,7 @@ class Look:
 
 
 def figure_of(model: Explored, look: Look) -> go.Figure:
-    """The map of a model's codes. Knows neither pins nor pointer: they never rebuild it."""
+    """Return the map of a model's codes, without pins or pointer: they never rebuild it."""
     codes, points = model.codes, model.points(look.axes)
     # Of all codes, so that it stays the same for the first thousand.
     view = map_view(points)
@@ -175,7 +176,7 @@ def figure_of(model: Explored, look: Look) -> go.Figure:
 
 
 def early_map(model: Explored, look: Look) -> EarlyMap:
-    """The same map, for a picture of it until the chart is there."""
+    """Return the same map, for a picture of it until the chart is there."""
     points = model.points(look.axes)
     view, count = map_view(points), FIRST if look.first else len(points)
     return EarlyMap(
@@ -196,10 +197,12 @@ def decoder_of(
     axes: tuple[int, int] | None = None,
     base: tuple[float, ...] | None = None,
 ) -> Decoder:
-    """What the in-browser decoder needs.
+    """Return what the decoder in the browser needs.
 
-    axes: two numbers of the code, or None for the plane. base: the code whose numbers all others
-    then have; None for the mean.
+    Args:
+        model: the model.
+        axes: two numbers of the code, or None for the plane.
+        base: the code whose numbers all others then have; None for the mean.
     """
     checkpoint, codes = model.checkpoint, model.codes
     points = model.points(axes)
@@ -228,13 +231,13 @@ def decoder_of(
 
 
 def add_pin(pins: tuple[Pin, ...], pin: Pin) -> tuple[Pin, ...]:
-    """One more pin, at most MOST_PINS; a real digit is pinned once."""
+    """Return the pins with one more, at most MOST_PINS; a test picture is pinned once."""
     kept = [p for p in pins if pin.row is None or p.row != pin.row]
     return (*kept, pin)[-MOST_PINS:]
 
 
 def text_of_pins(pins: tuple[Pin, ...]) -> str | None:
-    """Pins for the address: "x,y" each, "x,y,row" for a test picture; None for none."""
+    """Return pins for the address: "x,y" or, for a test picture, "x,y,row"; None for none."""
     return ";".join(_word(pin) for pin in pins) or None
 
 
@@ -244,7 +247,7 @@ def _word(pin: Pin) -> str:
 
 
 def pins_of_text(text: str | None, model: Explored) -> tuple[Pin, ...]:
-    """The inverse of text_of_pins, up to its rounding; what makes no sense is left out."""
+    """Return the pins that `text_of_pins` wrote, rounded; what makes no sense is left out."""
     pins: tuple[Pin, ...] = ()
     for word in (text or "").split(";")[:MOST_PINS]:
         try:
@@ -259,19 +262,19 @@ def pins_of_text(text: str | None, model: Explored) -> tuple[Pin, ...]:
 
 
 def pin_of_row(model: Explored, row: int) -> Pin:
-    """A test picture as a pin, at its place on the plane."""
+    """Return a test picture as a pin, at its place on the plane."""
     x, y = model.points(None)[row].tolist()
     return Pin(tuple(model.code(row).tolist()), x, y, row)
 
 
 def pin_at(model: Explored, x: float, y: float) -> Pin:
-    """A place on the plane as a pin."""
+    """Return a place on the plane as a pin."""
     code = model.codes.plane.lift(np.array([[x, y]], dtype=np.float32))[0]
     return Pin(tuple(code.tolist()), x, y)
 
 
 def kept_pin(model: Explored, pin: Pin) -> Pin:
-    """A pin as it is kept whatever map it came from: its x and y are its place on the plane."""
+    """Return a pin of any map as it is kept: its x and y are its place on the plane."""
     if pin.row is not None:
         return pin_of_row(model, pin.row)
     x, y = model.codes.plane.project(np.array([pin.code], dtype=np.float32))[0].tolist()
@@ -279,16 +282,16 @@ def kept_pin(model: Explored, pin: Pin) -> Pin:
 
 
 def placed_pins(pins: tuple[Pin, ...], axes: tuple[int, int] | None) -> tuple[Pin, ...]:
-    """Kept pins where they lie on a map of two numbers of the code, or on the plane."""
+    """Return kept pins where they lie on a map of two numbers of the code, or on the plane."""
     if axes is None:
         return pins
     return tuple(replace(pin, x=pin.code[axes[0]], y=pin.code[axes[1]]) for pin in pins)
 
 
 def pin_details(model: Explored, pins: tuple[Pin, ...]) -> tuple[dict, ...]:
-    """For each pin what the browser may not know, each where it is known; {} for no test picture.
+    """Return for each pin what the browser may not know; {} for no test picture.
 
-    original: the test picture as base64 of its bytes. error: the mean squared error per pixel of
+    original: the test picture, (pixels,) uint8. error: the mean squared error per pixel of
     its reconstruction.
     """
     return tuple({} if pin.row is None else _details(model, pin.row) for pin in pins)
@@ -299,7 +302,7 @@ def _details(model: Explored, row: int) -> dict:
     if model.has_errors:
         out["error"] = float(model.codes.errors[row])
     if model.images is not None and row >= SENT_IMAGES:
-        out["original"] = base64.b64encode(model.images[row].tobytes()).decode("ascii")
+        out["original"] = model.images[row]
     return out
 
 
@@ -307,7 +310,7 @@ def _details(model: Explored, row: int) -> dict:
 
 
 def walk_gif(model: Explored, codes: np.ndarray, seconds: float, theme: str) -> bytes:
-    """A walk as a GIF that plays for ever: (n, latent_dim) codes, each shown so many seconds."""
+    """Return a walk as an endless GIF: (n, latent_dim) codes, each shown so many seconds."""
     side = model.checkpoint.side
     drawn = to_bytes(model.checkpoint.autoencoder.decode(np.asarray(codes, dtype=np.float32)))
     factor = max(1, -(-_GIF_SIDE // side))

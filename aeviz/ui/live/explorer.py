@@ -1,28 +1,17 @@
 """The live decoder with what a visitor keeps: their pins, on every map of a model, and their walks.
 
-Pins, the open tab and where its panel stands live in the address, so that a link reopens them.
+Pins, the open tab and its settings are in the address, so that a link reopens them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from aeviz.ui.live import cache, explored
-from aeviz.ui.live import panels as live_panels
-from aeviz.ui.live.component import (
-    TABS,
-    EarlyMap,
-    LiveEvents,
-    Pin,
-    Stood,
-    Walk,
-    events,
-    live_decoder,
-)
+from aeviz.ui.live import cache, explored, panels
+from aeviz.ui.live.component import MapChart, Panels, Walk, live_decoder
+from aeviz.ui.live.events import TABS, LiveEvents, PanelChanged, Pin, events
 from aeviz.ui.live.explored import Explored
-from aeviz.ui.live.panels import Stands
+from aeviz.ui.live.panels import PanelSettings
 from aeviz.ui.shell import state
 from aeviz.ui.shell.address import one_of
 from aeviz.ui.shell.choice import Choice
@@ -34,42 +23,33 @@ _EXPLORER = "explorer"
 def live_explorer(
     model: Explored,
     axes: tuple[int, int] | None,
-    chart: str,
+    chart: MapChart,
     *,
     key: str,
-    show: str = "dots",
     base: tuple[float, ...] | None = None,
-    zooms: bool = False,
-    theme: str | None = None,
-    gaussian: bool = False,
-    early: EarlyMap | None = None,
 ) -> LiveEvents:
-    """Draw it beside the map in the container `chart`, and keep what was pinned.
+    """Draw the live decoder beside a map, keep what was pinned, and return what happened last.
 
-    axes, show, base: as the map is drawn.
-    zooms, theme, gaussian, early: see `live_decoder`.
-    Returns what the visitor did last.
+    Args:
+        model: the model.
+        axes: two numbers of the code that the map draws, or None for its plane.
+        chart: the map.
+        key: the component's own.
+        base: the code that gives the other numbers; None for the mean.
     """
     decoder = cache.decoder(model, axes, base)
     happened = events(state.component(key), decoder)
     pins = _pins_after(model, happened)
     tab = Choice(_EXPLORER, "tab").draw(TABS[0], one_of(TABS, "tab"), start=happened.tab or None)
-    stands = _stands_after(model, happened, tab)
+    settings = _settings_after(model, happened, tab)
     live_decoder(
         decoder,
-        chart=chart,
+        chart,
         key=key,
         pins=explored.placed_pins(pins, axes),
         details=explored.pin_details(model, pins),
         walk=_made_walk(model, happened),
-        tab=tab,
-        show=show,
-        noise=model.checkpoint.preset.noise,
-        zooms=zooms,
-        theme=theme,
-        gaussian=gaussian,
-        early=early,
-        stands=stands,
+        panels=Panels(tab, model.checkpoint.preset.noise, settings),
     )
     state.link(pins=explored.text_of_pins(pins))
     return happened
@@ -102,45 +82,34 @@ def _pins_after(model: Explored, happened: LiveEvents) -> tuple[Pin, ...]:
     return pins
 
 
-def _stands_after(model: Explored, happened: LiveEvents, tab: str) -> Stands:
-    """Where the panels stand, after what the visitor has just done in one; the open one's place
-    goes into the address.
-    """
+def _settings_after(model: Explored, happened: LiveEvents, tab: str) -> PanelSettings:
+    """The panels' settings, after what the visitor has done; the open one's are in the address."""
     size, rows = model.latent_dim, len(model.codes.points)
     if model.images is not None:
         rows = min(rows, explored.SENT_IMAGES)
-    panels = (
-        ("walk", "walk", happened.route, live_panels.route_of_text, live_panels.text_of_route),
-        (
+
+    def setting(of_tab: str, name: str, changed: PanelChanged | None, read, write):
+        new = changed is not None and state.is_new(f"panel.{name}", changed.n)
+        return Choice(_EXPLORER, name, model.checkpoint.name).draw(
+            None, read, write=write, start=changed.setting if new else None, shown=tab == of_tab
+        )
+
+    return PanelSettings(
+        setting("walk", "walk", happened.route, panels.route_of_text, panels.text_of_route),
+        setting(
             "noise",
             "hidden",
-            happened.wiped,
-            lambda text: live_panels.wiped_of_text(text, rows),
-            live_panels.text_of_wiped,
+            happened.masked,
+            lambda text: panels.masked_of_text(text, rows),
+            panels.text_of_masked,
         ),
-        (
+        setting(
             "sliders",
             "code",
             happened.sliders,
-            lambda text: live_panels.code_of_text(text, size),
-            live_panels.text_of_code,
+            lambda text: panels.code_of_text(text, size),
+            panels.text_of_code,
         ),
-    )
-    return Stands(*(_stand(model, tab, *panel) for panel in panels))
-
-
-def _stand(
-    model: Explored,
-    tab: str,
-    of_tab: str,
-    name: str,
-    stood: Stood | None,
-    read: Callable,
-    write: Callable,
-):
-    moved = stood is not None and state.is_new(f"stood.{name}", stood.n)
-    return Choice(_EXPLORER, name, model.checkpoint.name).draw(
-        None, read, write=write, start=stood.where if moved else None, shown=tab == of_tab
     )
 
 

@@ -1,62 +1,15 @@
-// The network in the browser: reading the bytes it comes in, the one forward pass, nearest codes.
-// Plain functions, no document: `aeviz/networks/autoencoder.py` and Keras are the oracles they are tested
-// against.
+// The network in the browser: what a packed model tells, the one forward pass, nearest codes.
+// Plain functions, tested against `aeviz/networks/autoencoder.py` and Keras.
+// Needs shell/component.js.
 
-// ---- reading -------------------------------------------------------------------------------
-
-let halves = null;
-
-// All 65,536 half-precision numbers as float32. DataView.getFloat16 is too new to rely on.
-function halfTable() {
-  if (halves) return halves;
-  halves = new Float32Array(65536);
-  for (let h = 0; h < 65536; h++) {
-    const sign = h & 0x8000 ? -1 : 1;
-    const exponent = (h >> 10) & 31;
-    const fraction = h & 1023;
-    if (exponent === 31) halves[h] = fraction ? NaN : sign * Infinity;
-    else if (exponent) halves[h] = sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
-    else halves[h] = sign * 2 ** -14 * (fraction / 1024);
-  }
-  return halves;
-}
-
-// One array out of the bytes: float16 comes out as Float32Array, uint8 as Uint8Array.
-function unpackArray(bytes, { kind, offset, length }) {
-  const start = bytes.byteOffset + offset;
-  if (kind === "u1") return new Uint8Array(bytes.buffer, start, length).slice();
-  if (kind === "f4") return new Float32Array(bytes.buffer.slice(start, start + 4 * length));
-  const raw = new Uint16Array(bytes.buffer.slice(start, start + 2 * length));
-  const table = halfTable();
-  const out = new Float32Array(length);
-  for (let i = 0; i < length; i++) out[i] = table[raw[i]];
-  return out;
-}
-
-// The head of a packed model (see `packed` in live_decoder.py): 4 bytes its length, then JSON.
-function unpackHead(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  return JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-}
-
-// Uint8Array -> everything the browser knows of a model.
+// What a packed model (see `packed` in decoder.py) tells, and what follows from it.
 function decodeNetwork(bytes) {
-  const head = unpackHead(bytes);
-  const read = (name) => (head.arrays[name] ? unpackArray(bytes, head.arrays[name]) : null);
-  const layers = (part) => head[part].map(({ inputs, units, activation }, i) => ({
-    inputs, units, activation,
-    kernel: read(`${part} ${i} kernel`), bias: read(`${part} ${i} bias`),
-  }));
-  const points = read("points");
-  const images = read("images");
-  const base = read("base");
+  const model = unpacked(bytes);
+  const { side, base, points, images } = model;
+  const pixels = side * side;
   return {
-    ...head, arrays: undefined,
-    encoder: layers("encoder"), decoder: layers("decoder"),
-    pixels: head.side * head.side, latentDim: base.length, base,
-    count: points.length / 2, points, labels: read("labels"), codes: read("codes"),
-    images, imageCount: images ? images.length / (head.side * head.side) : 0,
-    centre: read("centre"), axes: read("axes"),
+    ...model, pixels, latentDim: base.length, count: points.length / 2,
+    imageCount: images ? images.length / pixels : 0,
   };
 }
 

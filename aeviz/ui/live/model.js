@@ -4,11 +4,11 @@
 //
 // The two meet through events on the document: "aeviz-model-here" says that a model has come,
 // "aeviz-model-wanted" asks whether one is there. Nothing global is left when the page changes.
+// Needs shell/component.js.
 
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".model");
-  const head = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
-  const { key } = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + head)));
+  const { key } = unpacked(data, { arrays: false });
   place.dataset.model = key;
   const give = ({ detail }) => {
     if (detail.key === key) detail.take(data);

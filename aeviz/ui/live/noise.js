@@ -1,4 +1,5 @@
-// The panel Noise: a picture, the same with pixels wiped out, and what the model makes of that.
+// The panel Noise: a picture, the same with pixels masked, and what the model makes of that.
+// Needs live/draw.js, live/sliders.js.
 
 const NOISE_HTML = `
 <div class="live-panel noise" role="group" aria-label="Noise">
@@ -45,8 +46,8 @@ function randomFrom(seed) {
 }
 
 // The pixel numbers 0 .. pixels - 1 in random order (Fisher and Yates): those first in it are
-// wiped first, so that more noise only ever wipes more.
-function wipeOrder(pixels, random) {
+// masked first, so that more noise only ever masks more.
+function maskOrder(pixels, random) {
   const order = Uint32Array.from({ length: pixels }, (_, i) => i);
   for (let i = pixels - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
@@ -56,7 +57,7 @@ function wipeOrder(pixels, random) {
 }
 
 // A copy with `share` (0..1) of the pixels set to paper, as masking noise does in training.
-function wiped(picture, order, share) {
+function masked(picture, order, share) {
   const out = Float32Array.from(picture);
   for (let i = 0; i < Math.round(share * out.length); i++) out[order[i]] = 0;
   return out;
@@ -79,26 +80,26 @@ function mountNoise(host, live) {
     row: null, seed: 0, order: null,
     share: find(".share"), amount: find(".amount output"), find,
   };
-  const { wiped: linked } = live.stands();
+  const { masked: linked } = live.settings();
   view.share.value = linked ? linked.percent : 100 * FIRST_NOISE;
   view.touched = Boolean(linked);
   newOrder(view, linked ? linked.seed : Math.floor(Math.random() * SEEDS));
   find(".another").textContent = `Another ${live.model.thing}`;
   live.listen(find(".another"), "click", () => {
     takeTestPicture(view, someRow(live));
-    leaveNoise(view);
+    tellNoise(view);
   });
   live.listen(find(".mine"), "click", () => takeDrawing(view));
   live.listen(find(".other"), "click", () => {
     newOrder(view, Math.floor(Math.random() * SEEDS));
     drawNoise(view);
-    leaveNoise(view);
+    tellNoise(view);
   });
   live.listen(view.share, "input", () => {
     view.touched = true;
     drawNoise(view);
   });
-  live.listen(view.share, "change", () => leaveNoise(view));
+  live.listen(view.share, "change", () => tellNoise(view));
   return {
     update: (data) => {
       const percent = Math.round(100 * (Number(data?.noise) || 0));
@@ -115,24 +116,23 @@ function mountNoise(host, live) {
       find(".mine").hidden = !drawnInk.has(live);
       if (view.picture) return drawNoise(view);
       takeTestPicture(view, linked ? linked.row : someRow(live));
-      if (!linked) leaveNoise(view);
+      if (!linked) tellNoise(view);
     },
     hide: () => {
       view.shown = false;
       live.mark("noise", []);
     },
-    end: () => {},
   };
 }
 
 function newOrder(view, seed) {
   view.seed = seed;
-  view.order = wipeOrder(view.live.model.pixels, randomFrom(seed));
+  view.order = maskOrder(view.live.model.pixels, randomFrom(seed));
 }
 
 // For the address, which has no room for a drawing.
-function leaveNoise({ live, share, row, seed }) {
-  if (row !== null) live.left("wiped", { percent: Number(share.value), row, seed });
+function tellNoise({ live, share, row, seed }) {
+  if (row !== null) live.chosen("masked", { percent: Number(share.value), row, seed });
 }
 
 function takeTestPicture(view, row) {
@@ -154,7 +154,7 @@ function takeDrawing(view) {
 function drawNoise(view) {
   const { live, root, find, picture } = view;
   const percent = Number(view.share.value);
-  const noisy = wiped(picture, view.order, percent / 100);
+  const noisy = masked(picture, view.order, percent / 100);
   const clean = live.encode(picture).mean;
   const code = live.encode(noisy).mean;
   const cleaned = live.decode(code);

@@ -16,7 +16,7 @@ SMOOTH, PLAIN = "vae-2d", "karpathy-2d"
 
 
 def opened(checkpoint: Checkpoint) -> Explored | None:
-    """A model with its codes; None, after one sentence, where there are none to show."""
+    """Return a model with its codes; None, after one sentence, where there are none to show."""
     model = live_cache.explored(checkpoint, local_pictures(checkpoint.dataset))
     if model is None:
         st.info(
@@ -35,7 +35,7 @@ def second(first: Checkpoint) -> Explored | None:
 
 
 def originals_offer(model: Explored) -> None:
-    """Where the original pictures are not here: one line that says so, and a way to get them."""
+    """Say so, and offer to get them, where the original pictures are not on this machine."""
     if model.images is not None:
         return
     missing = missing_words(model.checkpoint.dataset)

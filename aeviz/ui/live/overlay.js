@@ -1,6 +1,7 @@
 // What is drawn over a chart: the ring at the point, the marks of the panels, little pictures in
 // place of dots. It lies in the chart's node, lets every click through, and is what the keyboard
 // reaches. A shadow root keeps its few styles from the page's.
+// Needs live/chart.js, live/paint.js, shell/colours.js.
 
 const OVERLAY_STYLE = `
 :host { position: absolute; overflow: hidden; pointer-events: none; z-index: 5; }
@@ -77,7 +78,7 @@ function shape(name, attributes, text) {
 //   pin   label       a circle with the pin's number
 //   pen               a diamond: what was drawn by hand
 //   line  points      [[x, y], ...]
-//   ellipse rx, ry, angle   half axes, and how far the first is turned anticlockwise (radians)
+//   ellipse points    its outline: where the axes differ in scale, no ellipse in pixels
 // at: ([x, y]) -> place in pixels.
 function shapesOf(mark, at) {
   const [x, y] = at([mark.x, mark.y]);
@@ -94,20 +95,10 @@ function shapesOf(mark, at) {
       return ["under", "line"].map((name) =>
         shape("polyline", { class: name, points: path(mark.points) }));
     case "ellipse":
-      return [shape("polygon", { class: "ellipse", points: path(ellipsePoints(mark)) })];
+      return [shape("polygon", { class: "ellipse", points: path(mark.points) })];
     default:
       return [shape("circle", { class: "dot", cx: x, cy: y, r: 5 })];
   }
-}
-
-// As a polygon: where the axes differ in scale, a turned ellipse is not one in pixels.
-function ellipsePoints({ x, y, rx, ry, angle = 0 }) {
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  return Array.from({ length: 48 }, (_, i) => {
-    const turn = (2 * Math.PI * i) / 48;
-    const [a, b] = [rx * Math.cos(turn), ry * Math.sin(turn)];
-    return [x + a * cos - b * sin, y + a * sin + b * cos];
-  });
 }
 
 // marks: a Map from the panels' names to their marks; later ones lie above.

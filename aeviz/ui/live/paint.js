@@ -1,4 +1,5 @@
 // Pictures on canvases, in the page's own ink; the words and numbers of a point of the map.
+// Needs live/forward.js, live/sliders.js, shell/colours.js.
 
 // The page's colours may have changed: everything painted is painted anew.
 function recolour(view) {

@@ -1,4 +1,4 @@
-"""Where the panels beside a map stand: the walk, the wiped picture, the sliders; in a link as well.
+"""Settings of the panels beside a map: the walk, the masked picture, the sliders; also in a link.
 
 A link's texts are read with LinkError, one sentence, for what makes no sense.
 """
@@ -6,7 +6,7 @@ A link's texts are read with LinkError, one sentence, for what makes no sense.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from aeviz.ui.shell.address import LinkError
 from aeviz.ui.shell.browser_values import count, number
@@ -25,8 +25,9 @@ _FIGURES = 9
 
 @dataclass(frozen=True)
 class Route:
-    """A walk. kind: one of ROUTES. steps: how many pictures it has. place: the one it stands at,
-    start, end: the pins of a line, all counted from 0.
+    """A walk of `steps` pictures.
+
+    kind: one of ROUTES. place: the picture it is at, start, end: the pins of a line, all from 0 on.
     """
 
     kind: str = ROUTES[0]
@@ -37,8 +38,8 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Wiped:
-    """A test picture, by its row, with a share of its pixels wiped out. seed: which ones."""
+class MaskedPicture:
+    """A test picture, by its row, with a share of its pixels masked. seed: which ones."""
 
     percent: int
     row: int
@@ -46,20 +47,12 @@ class Wiped:
 
 
 @dataclass(frozen=True)
-class Stands:
-    """Where each panel is to stand; None for where it stands by itself. code: of K numbers."""
+class PanelSettings:
+    """What the panels Walk, Noise and Sliders show; None for their own choice. code: K numbers."""
 
     route: Route | None = None
-    wiped: Wiped | None = None
+    masked: MaskedPicture | None = None
     code: tuple[float, ...] | None = None
-
-    def for_browser(self) -> dict[str, object]:
-        """As plain JSON values."""
-        return {
-            "route": self.route and asdict(self.route),
-            "wiped": self.wiped and asdict(self.wiped),
-            "code": self.code and list(self.code),
-        }
 
 
 # --- what the browser says -----------------------------------------------------------------------
@@ -77,12 +70,12 @@ def sent_route(value: object) -> Route | None:
     return Route(value["kind"], steps, place, start, end) if steps >= FEWEST_STEPS else None
 
 
-def sent_wiped(value: object) -> Wiped | None:
-    """A wiped picture as the browser sends it, checked; None for anything else."""
+def sent_masked(value: object) -> MaskedPicture | None:
+    """A masked picture as the browser sends it, checked; None for anything else."""
     if not isinstance(value, Mapping):
         return None
     numbers = [count(value.get(name)) for name in ("percent", "row", "seed")]
-    return None if None in numbers or numbers[0] > 100 else Wiped(*numbers)
+    return None if None in numbers or numbers[0] > 100 else MaskedPicture(*numbers)
 
 
 def sent_code(value: object, size: int) -> tuple[float, ...] | None:
@@ -97,7 +90,7 @@ def sent_code(value: object, size: int) -> tuple[float, ...] | None:
 
 
 def text_of_route(route: Route | None) -> str:
-    """ "circle", "line,1,3" (pins counted from 1), each with ",pictures,place" where not usual."""
+    """Return "circle" or "line,1,3" (pins from 1), with ",pictures,place" where not usual."""
     if route is None:
         return ""
     words = [route.kind]
@@ -127,25 +120,25 @@ def route_of_text(text: str) -> Route:
     return Route(kind, steps, place - 1, ends[0] - 1, ends[1] - 1)
 
 
-def text_of_wiped(wiped: Wiped | None) -> str:
-    """ "percent,row,seed", without zeros at the end."""
-    if wiped is None:
+def text_of_masked(masked: MaskedPicture | None) -> str:
+    """Return "percent,row,seed", without zeros at the end."""
+    if masked is None:
         return ""
-    numbers = [wiped.percent, wiped.row, wiped.seed]
+    numbers = [masked.percent, masked.row, masked.seed]
     while len(numbers) > 1 and not numbers[-1]:
         numbers.pop()
     return ",".join(map(str, numbers))
 
 
-def wiped_of_text(text: str, rows: int) -> Wiped:
-    """The inverse of `text_of_wiped`. rows: how many test pictures there are."""
+def masked_of_text(text: str, rows: int) -> MaskedPicture:
+    """The inverse of `text_of_masked`. rows: how many test pictures there are."""
     percent, row, seed = (*_whole_numbers(text.split(","), 1, 3), 0, 0)[:3]
     if percent > 100 or row >= rows or seed >= SEEDS:
         raise LinkError(
             f"The link hides pixels that cannot be: at most 100 percent, of the pictures 0 to "
             f"{rows - 1:,}."
         )
-    return Wiped(percent, row, seed)
+    return MaskedPicture(percent, row, seed)
 
 
 def text_of_code(code: tuple[float, ...] | None) -> str:

@@ -1,5 +1,6 @@
 // The panel Pins: every pinned point in full, cards side by side, each numbered as on the map. And
 // pins on their way to the page and back.
+// Needs live/decoder.js, live/paint.js, live/sliders.js, shell/component.js.
 
 const PINS_HTML = `
 <div class="live-panel pins" role="group" aria-label="Pins">
@@ -23,12 +24,7 @@ function mountPins(host, live) {
     const button = event.target.closest(".unpin");
     if (button) live.unpin(Number(button.dataset.pin));
   });
-  return {
-    update: (data) => updatePins(view, data),
-    show: () => {},
-    hide: () => {},
-    end: () => {},
-  };
+  return { update: (data) => updatePins(view, data) };
 }
 
 function updatePins(view, { pins }) {
@@ -54,7 +50,7 @@ function updatePins(view, { pins }) {
 
 function pinCard(view, pin, i) {
   const { live } = view;
-  const card = piece("li", "card");
+  const card = element("li", "card");
   Object.assign(card.dataset, { pin: i, row: pin.row ?? "" });
   const code = Float32Array.from(pin.code);
   card.append(pinHead(live, pin, i));
@@ -65,12 +61,12 @@ function pinCard(view, pin, i) {
 }
 
 function pinHead({ model }, pin, i) {
-  const head = piece("div", "pin-head");
-  const button = piece("button", "unpin", "×");
+  const head = element("div", "pin-head");
+  const button = element("button", "unpin", "×");
   button.type = "button";
   button.dataset.pin = i;
   button.setAttribute("aria-label", `Remove pin ${i + 1}`);
-  head.append(piece("b", "number", i + 1), piece("span", "what", pinTitle(model, pin)), button);
+  head.append(element("b", "number", i + 1), element("span", "what", pinTitle(model, pin)), button);
   return head;
 }
 
@@ -88,7 +84,7 @@ function pinTitle(model, { row }) {
 
 // The original, what the model makes of it, and the difference.
 function realDigit(live, pin, code) {
-  const original = sentPicture(live.model, pin.original) ?? originalOf(live.model, pin.row);
+  const original = pin.original ?? originalOf(live.model, pin.row);
   const redrawn = live.decode(code);
   const made = [];
   if (original) made.push(pictureOf(live, "original", original, "original"));
@@ -99,13 +95,13 @@ function realDigit(live, pin, code) {
     const mean = wrong.reduce((sum, v) => sum + v * v, 0) / wrong.length;
     made.push(pictureOf(live, "error", wrong, `error ${mean.toFixed(3)}`, true));
   } else if (Number.isFinite(pin.error))
-    made.push(piece("p", "note", `error ${pin.error.toFixed(3)}`));
+    made.push(element("p", "note", `error ${pin.error.toFixed(3)}`));
   return made;
 }
 
 function absent() {
-  const figure = piece("figure", "original absent");
-  figure.append(piece("div", "blank", "original not on this computer"));
+  const figure = element("figure", "original absent");
+  figure.append(element("div", "blank", "original not on this computer"));
   return figure;
 }
 
@@ -114,26 +110,14 @@ function originalOf({ images, imageCount, pixels }, row) {
   return row < imageCount ? images.subarray(row * pixels, (row + 1) * pixels) : null;
 }
 
-function sentPicture({ pixels }, base64) {
-  const sent = base64 ? bytesOf(base64) : null;
-  return sent && sent.length === pixels ? sent : null;
-}
-
 function pictureOf(live, kind, picture, words, signed = false) {
-  const figure = piece("figure", kind);
-  const canvas = piece("canvas");
+  const figure = element("figure", kind);
+  const canvas = element("canvas");
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `Picture: ${words}`);
   live.paint(canvas, picture, { signed });
-  figure.append(canvas, piece("figcaption", "", words));
+  figure.append(canvas, element("figcaption", "", words));
   return figure;
-}
-
-function piece(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
 }
 
 // ---- the code ------------------------------------------------------------------------------
@@ -146,30 +130,30 @@ function codeScale({ codes, points, latentDim }) {
 }
 
 function codeElement({ scale }, code) {
-  const box = piece("div", "code");
+  const box = element("div", "code");
   const words = Array.from(code, (v) => v.toFixed(2));
   if (code.length > CODE_BARS) {
     const [least, most] = [Math.min(...code), Math.max(...code)].map((v) => v.toFixed(2));
-    box.append(piece("p", "note",
+    box.append(element("p", "note",
       `${code.length.toLocaleString("en")} numbers, from ${least} to ${most}`));
     return box;
   }
-  const bars = piece("div", code.length > CODE_LINES ? "bars many" : "bars");
+  const bars = element("div", code.length > CODE_LINES ? "bars many" : "bars");
   bars.setAttribute("role", "img");
   bars.setAttribute("aria-label", `Code: ${words.join(", ")}`);
   code.forEach((value, k) => {
-    const bar = piece("span", "bar");
+    const bar = element("span", "bar");
     const share = Math.max(-1, Math.min(1, value / scale));
     bar.style.setProperty("--from", `${50 + 50 * Math.min(0, share)}%`);
     bar.style.setProperty("--long", `${50 * Math.abs(share)}%`);
     bar.title = words[k];
     bars.append(bar);
-    if (code.length <= CODE_LINES) bars.append(piece("span", "value", words[k]));
+    if (code.length <= CODE_LINES) bars.append(element("span", "value", words[k]));
   });
   box.append(bars);
   if (code.length > CODE_LINES) {
-    const all = piece("details");
-    all.append(piece("summary", "", `${code.length} numbers`), piece("p", "note", words.join(" ")));
+    const all = element("details");
+    all.append(element("summary", "", `${code.length} numbers`), element("p", "note", words.join(" ")));
     box.append(all);
   }
   return box;
@@ -183,18 +167,18 @@ function nearElement(live, pin, code) {
   const near = live.nearest(code, PIN_NEIGHBOURS + 1).map(({ row }) => row)
     .filter((row) => row !== pin.row).slice(0, PIN_NEIGHBOURS);
   const originals = near.every((row) => row < model.imageCount);
-  const box = piece("div", "near");
+  const box = element("div", "near");
   box.dataset.kind = originals ? "originals" : "redrawn";
-  box.append(piece("span", "note", originals ? "nearest" : "nearest, redrawn"));
-  const list = piece("ul");
+  box.append(element("span", "note", originals ? "nearest" : "nearest, redrawn"));
+  const list = element("ul");
   for (const row of near) {
-    const item = piece("li");
+    const item = element("li");
     item.dataset.row = row;
-    const canvas = piece("canvas");
+    const canvas = element("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", nameOfRow(model, row));
     live.paint(canvas, originals ? originalOf(model, row) : live.decode(codeOfRow(live, row)), {});
-    item.append(canvas, piece("small", "", labelOfRow(model, row) ?? row + 1));
+    item.append(canvas, element("small", "", labelOfRow(model, row) ?? row + 1));
     list.append(item);
   }
   box.append(list);

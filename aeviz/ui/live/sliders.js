@@ -1,4 +1,5 @@
 // The panel Sliders: one slider for each number of the code. And what a test picture's code is.
+// Needs live/ink.js.
 
 const SLIDERS_HTML = `
 <div class="live-panel sliders" role="group" aria-label="Sliders">
@@ -100,26 +101,23 @@ function mountSliders(host, live) {
     live.listen(find(".random"), "click", () => {
       const row = Math.floor(Math.random() * live.model.count);
       setCode(view, codeOfRow(live, row), nameOfRow(live.model, row));
-      leaveCode(view);
+      tellSliders(view);
     });
     live.listen(find(".mean"), "click", () => {
       setCode(view, base, "the mean of all codes");
-      leaveCode(view);
+      tellSliders(view);
     });
-    live.listen(find(".all"), "change", () => leaveCode(view));
+    live.listen(find(".all"), "change", () => tellSliders(view));
   }
   return {
-    update: () => {},
     show: () => {
       if (latentDim > MOST_SLIDERS) return;
-      const { code } = live.stands();
+      const { code } = live.settings();
       const linked = view.sliders.length ? null : code;
       if (!view.sliders.length) buildSliders(view); // sorts all codes: only once they are wanted
       setCode(view, linked ?? live.shown ?? view.code, "");
-      if (!linked) leaveCode(view);
+      if (!linked) tellSliders(view);
     },
-    hide: () => {},
-    end: () => {},
   };
 }
 
@@ -171,8 +169,8 @@ function setCode(view, code, whose) {
   tellCode(view, whose);
 }
 
-function leaveCode({ live, code }) {
-  live.left("sliders", { code: Array.from(code) });
+function tellSliders({ live, code }) {
+  live.chosen("sliders", { code: Array.from(code) });
 }
 
 function writeNumber({ sliders, code }, k) {

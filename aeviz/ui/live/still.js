@@ -1,5 +1,6 @@
 // A stand-in for the picture of a chart. Streamlit takes a chart down to draw another in its place,
 // and without it the page would flash white for a tenth of a second at every zoom.
+// Needs live/chart.js.
 
 const LONGEST_STILL = 2000; // should no chart come
 
@@ -7,7 +8,7 @@ const LONGEST_STILL = 2000; // should no chart come
 // chart by the time it is seen to be gone.
 function noteStill(chart) {
   const image = chart.gd.querySelector("image");
-  const home = chart.gd.closest(`.${CSS.escape(classOfKey(chart.name))}`)?.getBoundingClientRect();
+  const home = homeOf(chart.name)?.getBoundingClientRect();
   if (!image || !home) {
     chart.still = null;
     return;
@@ -39,7 +40,7 @@ function watchForStill(chart) {
 }
 
 function showStill(chart) {
-  const home = document.querySelector(`.${CSS.escape(classOfKey(chart.name))}`);
+  const home = homeOf(chart.name);
   if (!chart.still || !home || chart.stillHost) return;
   const { source, area, picture, rendering } = chart.still;
   const host = document.createElement("div");

@@ -1,6 +1,7 @@
 // Fingers on the chart: one explores and taps to pin, two zoom and pan. Plotly would draw a zoom
 // box with one finger and knows no second; so touches are caught before they reach it, and two
 // fingers are passed on as what Plotly does know: turns of the mouse wheel.
+// Needs live/chart.js.
 
 const TAP_PIXELS = 10; // a fingertip that rests wanders this far
 const TAP_TIME = 500; // milliseconds; longer is looking, not tapping

@@ -1,4 +1,5 @@
 // The panel Walk: a path through the code, decoded picture by picture.
+// Needs live/ink.js.
 
 const WALK_HTML = `
 <div class="live-panel walk" role="group" aria-label="Walk">
@@ -109,23 +110,23 @@ function mountWalk(host, live) {
   for (const control of [view.route, view.from, view.to, view.closed])
     live.listen(control, "change", () => {
       newPath(view, 0);
-      leaveWalk(view);
+      tellRoute(view);
     });
   live.listen(view.steps, "input", () => newPath(view, view.position / view.path.codes.length));
   for (const control of [view.steps, view.scrubber])
-    live.listen(control, "change", () => leaveWalk(view));
+    live.listen(control, "change", () => tellRoute(view));
   live.listen(view.speed, "change", () => forgetGif(view));
   live.listen(view.play, "click", () => {
     if (!view.playing) return playWalk(view);
     pauseWalk(view);
-    leaveWalk(view);
+    tellRoute(view);
   });
   live.listen(view.scrubber, "input", () => {
     pauseWalk(view);
     standAt(view, Number(view.scrubber.value));
   });
   live.listen(view.make, "click", () => askForGif(view));
-  const linked = live.stands().route;
+  const linked = live.settings().route;
   if (linked) {
     view.linked = linked; // its pins come with the first update
     view.route.value = linked.kind === "round" ? "path" : linked.kind;
@@ -176,10 +177,10 @@ function updateWalk(view, data) {
 // How far along it a link's walk stands: in the middle of its picture, whatever is rounded.
 const shareOf = (linked) => (linked ? (linked.place + 0.5) / linked.steps : 0);
 
-function leaveWalk(view) {
+function tellRoute(view) {
   const kind = view.route.value === "path" && view.closed.checked ? "round" : view.route.value;
   const [start, end] = [view.from, view.to].map((select) => Math.max(0, select.selectedIndex));
-  view.live.left("route", {
+  view.live.chosen("route", {
     kind, start, end, steps: Number(view.steps.value), place: Math.floor(view.position),
   });
 }
@@ -306,13 +307,11 @@ function askForGif(view) {
   });
 }
 
-// gif: base64, or { n, base64 } with the number of the request it answers.
+// gif: { n, bytes } with the number of the request it answers.
 function takeGif(view, gif) {
-  const base64 = typeof gif === "string" ? gif : gif && gif.base64;
-  if (!view.waiting || !base64 || (gif.n !== undefined && gif.n !== view.asked)) return;
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  if (!view.waiting || gif?.n !== view.asked) return;
   view.waiting = false;
-  view.link = URL.createObjectURL(new Blob([bytes], { type: "image/gif" }));
+  view.link = URL.createObjectURL(new Blob([gif.bytes], { type: "image/gif" }));
   Object.assign(view.saved, { href: view.link, download: "walk.gif", hidden: false });
   view.making.textContent = "";
 }

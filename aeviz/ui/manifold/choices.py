@@ -10,7 +10,7 @@ from aeviz.data.kinds import is_handwritten
 from aeviz.latent.grid import LARGEST, RANGES, SMALLEST, Span, default_range, joined
 from aeviz.ui.live import map_address
 from aeviz.ui.live.axes import axes_choice, base_choice
-from aeviz.ui.live.component import viewed
+from aeviz.ui.live.events import viewed
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.live.explorer import pins_of
 from aeviz.ui.manifold import views

@@ -8,7 +8,8 @@ import streamlit as st
 
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live import map_address
-from aeviz.ui.live.component import LiveEvents, live_decoder
+from aeviz.ui.live.component import MapChart, live_decoder
+from aeviz.ui.live.events import LiveEvents
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.live.explorer import live_explorer, pins_of
 from aeviz.ui.manifold import cache, choices, views
@@ -57,16 +58,8 @@ def grid_chart(model: Explored, look: GridLook, key: str = GRID) -> None:
 def explorer(model: Explored, look: GridLook) -> None:
     """Draw the picture under the pointer and the pins; a fragment, so a pin leaves the grid."""
     before = pins_of(model)
-    happened = live_explorer(
-        model,
-        look.axes,
-        GRID,
-        key=LIVE.format(GRID),
-        base=look.base,
-        zooms=True,
-        theme=look.theme,
-        gaussian=look.gaussian,
-    )
+    drawn = MapChart(GRID, theme=look.theme, gaussian=look.gaussian)
+    happened = live_explorer(model, look.axes, drawn, key=LIVE.format(GRID), base=look.base)
     _follow((model,), look, happened)
     if look.axes is not None and pins_of(model) != before:
         st.rerun()  # The pins are among the choices of what the other numbers are.
@@ -78,13 +71,8 @@ def pair_map(pair: tuple[Explored, Explored], which: int, look: GridLook) -> Non
     grid_chart(pair[which], look, key)
     happened = live_decoder(
         live_cache.decoder(pair[which], None),
-        chart=key,
+        MapChart(key, theme=look.theme, gaussian=look.gaussian, together=_TOGETHER),
         key=LIVE.format(key),
-        compact=True,
-        zooms=True,
-        theme=look.theme,
-        gaussian=look.gaussian,
-        together=_TOGETHER,
     )
     _follow(pair, look, happened)
 

@@ -1,4 +1,4 @@
-// The page's colours as a component draws with them, and bytes that come as base64.
+// The page's colours as a component draws with them, what drawing keeps, and a mark of pictures.
 
 // Petroff 2021, "Accessible color sequences for data visualization"; they mean digits 0 to 9.
 const DIGIT_COLOURS = [
@@ -6,13 +6,6 @@ const DIGIT_COLOURS = [
   "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 ];
 const UNNAMED = DIGIT_COLOURS.length; // the dot of a map without labels
-
-function bytesOf(base64) {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
 
 // FNV-1a, enough to tell pictures apart.
 function hashOf(bytes) {

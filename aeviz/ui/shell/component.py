@@ -11,6 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from aeviz.ui.shell.packed import packed
+
 _UI = Path(__file__).resolve().parents[1]
 
 # Of every component that was declared: its scripts, in their order. For checks of the scripts.
@@ -41,7 +43,7 @@ def declare(
 
     Returns:
         `draw(data, *, key, **callbacks)`, which puts the component on a page and returns what it
-        has sent so far, unchecked. data: a dictionary of JSON values, or bytes.
+        has sent so far, unchecked. data: JSON values and arrays, or bytes from `packed`.
     """
     SCRIPTS[name] = tuple(scripts)
     component = st.components.v2.component(
@@ -54,9 +56,9 @@ def declare(
     heard = {f"on_{value}_change": _nothing for value in sends}
 
     def draw(data: Mapping[str, object] | bytes, *, key: str, **callbacks: Callable[[], None]):
-        # In a list: Streamlit looks for data frames among a dictionary's values, and imports pandas
-        # and pyarrow for it (60 MB, and half a second of the first visit).
-        handed = data if isinstance(data, bytes) else [data]
+        # Packed, also because Streamlit looks for data frames among a dictionary's values, and
+        # imports pandas and pyarrow for it (60 MB, and half a second of the first visit).
+        handed = data if isinstance(data, bytes) else packed(data)
         return component(key=key, data=handed, **(heard | callbacks))
 
     return draw

@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 
 from tests.browser.conftest import opener_of
 from tests.support.live_map import APP, ready
-from tests.support.live_panels import PAGE, SCRIPTS, STAND_IN, UI, linear_model
+from tests.support.live_panels import PAGE, SCRIPTS, SHEETS, STAND_IN, UI, linear_model
 from tests.support.server import served
 
 
@@ -38,7 +38,8 @@ def blank_page(browser):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.set_content(PAGE)
-        page.add_style_tag(content=(UI / "live" / "panels.css").read_text())
+        for sheet in SHEETS:
+            page.add_style_tag(path=UI / sheet)
         page.add_script_tag(content="\n".join((UI / f"{n}.js").read_text() for n in SCRIPTS))
         page.add_script_tag(content=STAND_IN)
         return page
@@ -61,8 +62,8 @@ def open_panel(blank_page):
         page.evaluate(
             f"""(data) => {{
                 window.panel = mount{name}(document.getElementById("host"), live);
-                panel.update(data);
-                panel.show();
+                panel.update?.(data);
+                panel.show?.();
             }}""",
             data or {},
         )

@@ -16,7 +16,8 @@ from tests.support.server import ROOT
 @pytest.fixture(scope="module")
 def forward_page(browser):
     page = browser.new_page()
-    page.add_script_tag(path=ROOT / "aeviz" / "ui" / "live" / "forward.js")
+    for name in ("shell/component.js", "live/forward.js"):
+        page.add_script_tag(path=ROOT / "aeviz" / "ui" / name)
     yield page
     page.close()
 
@@ -24,7 +25,7 @@ def forward_page(browser):
 def in_browser(page, autoencoder, codes, images):
     """(decoded codes, what the encoder gives for the images, log-variances or None) from JS."""
     from aeviz.latent.plane import latent_plane
-    from aeviz.ui.live.component import Decoder, packed
+    from aeviz.ui.live.decoder import Decoder, packed_model
 
     points = np.zeros((1, 2))
     decoder = Decoder(
@@ -47,7 +48,7 @@ def in_browser(page, autoencoder, codes, images):
                 encoded.map(({ mean }) => [...mean]),
                 encoded.map(({ logVariance }) => logVariance && [...logVariance])];
         }""",
-        [base64.b64encode(packed(decoder)).decode(), codes.tolist(), images.tolist()],
+        [base64.b64encode(packed_model(decoder)).decode(), codes.tolist(), images.tolist()],
     )
     log_variances = None if log_variances[0] is None else np.array(log_variances)
     return np.array(decoded), np.array(means), log_variances

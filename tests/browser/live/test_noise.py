@@ -17,9 +17,9 @@ from tests.support.live_panels import (
 def test_more_noise_only_wipes_more(blank_page):
     made = blank_page().evaluate(
         """() => {
-            const order = wipeOrder(784, Math.random);
+            const order = maskOrder(784, Math.random);
             const picture = new Float32Array(784).fill(1);
-            return [[...order], [0, 0.1, 0.35, 0.8, 1].map((s) => [...wiped(picture, order, s)])];
+            return [[...order], [0, 0.1, 0.35, 0.8, 1].map((s) => [...masked(picture, order, s)])];
         }"""
     )
     order, pictures = made[0], np.array(made[1])
@@ -73,7 +73,7 @@ def test_what_to_expect_of_the_noise_is_said(open_panel, small_digits):
     pictures = np.clip([decoded(model, code) for code in codes], 0, 1)
     shown = picture_of(page, "canvas.original")
     assert np.abs(pictures - shown).max(axis=1).min() < 1e-4
-    page.evaluate("panel.update({ noise: 0.4 })")
+    page.evaluate("panel.update?.({ noise: 0.4 })")
     assert "up to 40 % of the pixels" in page.locator(".expect").text_content()
     assert page.locator(".amount output").text_content() == "40 %"
 
@@ -84,7 +84,7 @@ def test_the_drawn_digit_can_be_made_noisy(open_panel, mnist_model):
     drawn = picture_of(page, ".input")
     page.evaluate(
         """() => {
-            panel.hide();
+            panel.hide?.();
             const host = document.body.appendChild(document.createElement("div"));
             window.noise = mountNoise(host, live);
             noise.update({});

@@ -87,7 +87,7 @@ def test_a_dot_whose_original_is_not_here_and_one_the_legend_hides(open_map):
 
 
 def test_a_pin_does_not_send_the_model_again(browser, live_server):
-    from aeviz.ui.live.component import packed
+    from aeviz.ui.live.decoder import packed_model
 
     page = browser.new_page(viewport={"width": 1400, "height": 860})
     sizes = []
@@ -97,7 +97,7 @@ def test_a_pin_does_not_send_the_model_again(browser, live_server):
     )
     page.goto(f"{live_server.url}/map?images=1000")
     ready(page)
-    whole = len(packed(made_decoder(images=1000)))
+    whole = len(packed_model(made_decoder(images=1000)))
     assert sum(sizes) > whole
     sizes.clear()
     empty, _, _ = empty_and_dot(page)

@@ -47,7 +47,7 @@ def test_sliders_go_to_the_mean_and_to_any_test_picture(open_panel, small_digits
 
 def test_sliders_start_at_the_last_shown_code_and_reach_it(open_panel, small_digits):
     page = open_panel("Sliders", linear_model(*small_digits, 2))
-    page.evaluate("live.shown = [40, -0.25]; panel.hide(); panel.show();")
+    page.evaluate("live.shown = [40, -0.25]; panel.hide?.(); panel.show?.();")
     assert calls(page)["shown"][-1]["code"] == [40, -0.25]
     first = page.get_by_role("slider", name="Number 1 of the code")
     assert first.get_attribute("max") == "40"

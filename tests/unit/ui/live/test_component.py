@@ -10,16 +10,9 @@ import pytest
 from aeviz.latent.plane import LatentPlane
 from aeviz.networks.autoencoder import Autoencoder, Layer
 from aeviz.networks.half_precision import in_half_precision
-from aeviz.ui.live.component import (
-    Decoder,
-    LiveEvents,
-    Pin,
-    Pinned,
-    Unpinned,
-    Viewed,
-    events,
-    packed,
-)
+from aeviz.ui.live.decoder import Decoder, packed_model
+from aeviz.ui.live.events import LiveEvents, Pin, Pinned, Unpinned, Viewed, events
+from aeviz.ui.shell.packed import packed
 
 SIDE, LATENT_DIM, POINTS = 4, 3, 20
 
@@ -54,37 +47,48 @@ def decoder():
 
 def unpacked(data):
     """The inverse of `packed`, from its description."""
-    length = int.from_bytes(data[:4], "little")
-    head = json.loads(data[4 : 4 + length])
-    arrays = {
-        name: np.frombuffer(data, "<" + place["kind"], place["length"], place["offset"])
-        for name, place in head.pop("arrays").items()
-    }
-    return head, arrays
+    start = 4 + int.from_bytes(data[:4], "little")
+
+    def read(value):
+        if "array" not in value:
+            return value
+        place = data[start + value["at"] :][: value["size"]]
+        return np.frombuffer(place, "<" + value["array"])
+
+    return json.loads(data[4:start], object_hook=read)
 
 
 def test_everything_arrives(decoder):
-    head, arrays = unpacked(packed(decoder))
+    told = unpacked(packed_model(decoder))
     rounded = in_half_precision(decoder.autoencoder)
     for part in ("encoder", "decoder"):
-        for i, (told, layer) in enumerate(zip(head[part], getattr(rounded, part), strict=True)):
-            shape = told["inputs"], told["units"]
-            assert told["activation"] == layer.activation
-            np.testing.assert_array_equal(arrays[f"{part} {i} kernel"].reshape(shape), layer.kernel)
-            np.testing.assert_array_equal(arrays[f"{part} {i} bias"], layer.bias)
-    np.testing.assert_array_equal(arrays["points"].reshape(-1, 2), decoder.points)
-    np.testing.assert_array_equal(arrays["labels"], decoder.labels)
-    np.testing.assert_array_equal(arrays["images"].reshape(7, -1), decoder.pixels)
-    np.testing.assert_allclose(arrays["codes"].reshape(POINTS, -1), decoder.codes, rtol=1e-3)
-    np.testing.assert_array_equal(arrays["axes"].reshape(2, -1), decoder.plane.axes)
-    assert head["key"] == "a model" and head["side"] == SIDE and head["variational"]
-    assert head["names"] == list("0123456789") and head["far"] == 0.5 and head["shown"] is None
+        for sent, layer in zip(told[part], getattr(rounded, part), strict=True):
+            assert sent["activation"] == layer.activation
+            shape = sent["inputs"], sent["units"]
+            np.testing.assert_array_equal(sent["kernel"].reshape(shape), layer.kernel)
+            np.testing.assert_array_equal(sent["bias"], layer.bias)
+    np.testing.assert_array_equal(told["points"].reshape(-1, 2), decoder.points)
+    np.testing.assert_array_equal(told["labels"], decoder.labels)
+    np.testing.assert_array_equal(told["images"].reshape(7, -1), decoder.pixels)
+    np.testing.assert_allclose(told["codes"].reshape(POINTS, -1), decoder.codes, rtol=1e-3)
+    np.testing.assert_array_equal(told["axes"].reshape(2, -1), decoder.plane.axes)
+    assert told["key"] == "a model" and told["side"] == SIDE and told["variational"]
+    assert told["names"] == list("0123456789") and told["far"] == 0.5 and told["shown"] is None
 
 
 def test_what_is_not_known_is_left_out(decoder):
     bare = dataclasses.replace(decoder, key="bare", labels=None, codes=None, pixels=None)
-    _, arrays = unpacked(packed(bare))
-    assert not {"labels", "codes", "images"} & arrays.keys()
+    told = unpacked(packed_model(bare))
+    assert {told[name] for name in ("labels", "codes", "images")} == {None}
+
+
+def test_arrays_arrive_wherever_they_stand():
+    big = np.arange(6, dtype=">i4").reshape(2, 3)
+    told = unpacked(packed({"a": [1, {"b": big[:, ::2]}], "c": np.array([], np.float16), "d": "é"}))
+    assert told["a"][1]["b"].tolist() == [0, 2, 3, 5] and told["a"][0] == 1
+    assert told["c"].dtype == np.float16 and not len(told["c"]) and told["d"] == "é"
+    with pytest.raises(TypeError):
+        packed({"a": {1, 2}})
 
 
 def test_weights_beyond_half_precision_stay_finite(decoder):
@@ -92,14 +96,13 @@ def test_weights_beyond_half_precision_stay_finite(decoder):
     wild = Layer(first.kernel * 1e9, first.bias, first.activation)
     autoencoder = dataclasses.replace(decoder.autoencoder, encoder=(wild, *rest))
     changed = dataclasses.replace(decoder, key="wild", autoencoder=autoencoder)
-    _, arrays = unpacked(packed(changed))
-    assert np.isfinite(arrays["encoder 0 kernel"]).all()
+    assert np.isfinite(unpacked(packed_model(changed))["encoder"][0]["kernel"]).all()
 
 
 def test_a_model_is_packed_once(decoder):
     again = dataclasses.replace(decoder, points=decoder.points.copy())
-    assert packed(decoder) is packed(again)
-    assert packed(dataclasses.replace(decoder, key="another")) is not packed(decoder)
+    assert packed_model(decoder) is packed_model(again)
+    assert packed_model(dataclasses.replace(decoder, key="another")) is not packed_model(decoder)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +120,7 @@ def test_a_model_is_packed_once(decoder):
 )
 def test_arrays_that_do_not_fit_are_named(decoder, name, value):
     with pytest.raises(ValueError):
-        packed(dataclasses.replace(decoder, key=f"bad {name}", **{name: value}))
+        packed_model(dataclasses.replace(decoder, key=f"bad {name}", **{name: value}))
 
 
 # --- what comes back ---------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """A stored model made ready for the map: which codes it shows, its pins, its walks."""
 
-import base64
 import io
 from dataclasses import replace
 
@@ -11,7 +10,8 @@ from PIL import Image, ImageSequence
 from aeviz.checkpoints.history import HistoryView
 from aeviz.data.dataset import scaled
 from aeviz.drawing.ink import THEMES
-from aeviz.ui.live.component import Pin, packed
+from aeviz.ui.live.decoder import packed_model
+from aeviz.ui.live.events import Pin
 from aeviz.ui.live.explored import (
     FIRST,
     MOST_PINS,
@@ -59,7 +59,7 @@ def test_without_either_it_shows_what_a_snapshot_kept(latent_dim, shown):
     model = explored(checkpoint, None)
     assert len(model.codes.points) == shown and f" {shown} codes" in model.notice
     assert not model.has_errors and model.images is None
-    packed(decoder_of(model))
+    packed_model(decoder_of(model))
 
 
 def test_with_nothing_at_all_there_is_no_map():
@@ -184,7 +184,7 @@ def test_details_are_those_of_the_picture(flat, monkeypatch):
         flat, (pin_at(flat, 0, 0), pin_of_row(flat, 3), pin_of_row(flat, 30))
     )
     assert free == {} and "original" not in sent
-    assert base64.b64decode(late["original"]) == DATA.test_images[30].tobytes()
+    assert late["original"].tolist() == DATA.test_images[30].tolist()
     picture = scaled(DATA.test_images[30:31])
     error = np.square(flat.checkpoint.autoencoder.reconstruct(picture) - picture).mean()
     assert late["error"] == pytest.approx(error, rel=1e-2)

@@ -14,7 +14,7 @@ from aeviz.networks.settings import SETTINGS
 from aeviz.ui.film.moments import nearest_frame, stopped_frame
 from aeviz.ui.learn.recipe_form import text_of, value_of_text
 from aeviz.ui.live import panels as live_panels
-from aeviz.ui.live.panels import Route, Wiped
+from aeviz.ui.live.panels import MaskedPicture, Route
 from aeviz.ui.shell.address import LinkError, one_of, some_of, switched, whole_number
 
 WHOLE = st.integers(0, 11)
@@ -47,14 +47,14 @@ def test_walks_as_a_person_writes_them():
     assert live_panels.text_of_route(Route()) == ""
 
 
-@given(st.builds(Wiped, st.integers(0, 100), st.integers(0, 99), st.integers(0, 9_999)))
+@given(st.builds(MaskedPicture, st.integers(0, 100), st.integers(0, 99), st.integers(0, 9_999)))
 def test_a_wiped_picture_comes_back(wiped):
-    assert live_panels.wiped_of_text(live_panels.text_of_wiped(wiped), 100) == wiped
+    assert live_panels.masked_of_text(live_panels.text_of_masked(wiped), 100) == wiped
 
 
 def test_a_share_alone_is_of_the_first_picture():
-    assert live_panels.wiped_of_text("40", 100) == Wiped(40, 0, 0)
-    assert live_panels.wiped_of_text("40,7", 100) == Wiped(40, 7, 0)
+    assert live_panels.masked_of_text("40", 100) == MaskedPicture(40, 0, 0)
+    assert live_panels.masked_of_text("40,7", 100) == MaskedPicture(40, 7, 0)
 
 
 @given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=64))
@@ -70,7 +70,7 @@ def test_other_texts_are_refused_with_a_sentence(text):
     def read(text, *args):
         for reader in (
             live_panels.route_of_text,
-            lambda one: live_panels.wiped_of_text(one, 100),
+            lambda one: live_panels.masked_of_text(one, 100),
             lambda one: live_panels.code_of_text(one, 2),
             whole_number(0, 10, "number"),
             one_of(("a", "b"), "letter"),
@@ -171,7 +171,7 @@ def test_where_a_viewer_stopped(said, frame):
 )
 def test_what_is_no_walk_or_picture_from_the_browser_is_nothing(value):
     assert live_panels.sent_route(value) is None
-    assert live_panels.sent_wiped(value) is None
+    assert live_panels.sent_masked(value) is None
     assert live_panels.sent_code(value, 2) is None
 
 
@@ -181,8 +181,8 @@ def test_what_the_panels_send_is_checked():
     for wrong in ({"steps": 5}, {"place": 60}, {"start": -1}, {"end": 1.5}, {"steps": 10**9}):
         assert live_panels.sent_route(walk | wrong) is None
     picture = {"percent": 40, "row": 7, "seed": 3}
-    assert live_panels.sent_wiped(picture) == Wiped(40, 7, 3)
-    assert live_panels.sent_wiped(picture | {"percent": 101}) is None
+    assert live_panels.sent_masked(picture) == MaskedPicture(40, 7, 3)
+    assert live_panels.sent_masked(picture | {"percent": 101}) is None
     assert live_panels.sent_code({"code": [0.5, -1]}, 2) == (0.5, -1.0)
     for wrong in ([0.5], [0.5, float("inf")], [0.5, "1"], "ab"):
         assert live_panels.sent_code({"code": wrong}, 2) is None
