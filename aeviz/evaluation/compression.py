@@ -30,21 +30,15 @@ LOSSLESS_MSE = (1 / 255) ** 2 / 12
 class Row:
     """One trained model, or one published result. None where a figure is not known.
 
-    name: the checkpoint's name; of a published row, a name of its own. title: its owner's, else its
-    recipe's, which recipe_title is in any case ("" for a published row). layers: widths, as
-    "784-1000-100-1000-784". Losses are mean squared errors per pixel on [0, 1], with the best
-    weights; `_8bit` with the code stored in 8 bits. pca_*: PCA with as many numbers on the same
-    images. best_epoch: passes over the training images at best_step. steps: taken in all; seconds:
-    for all of them. validation_curve: validation MSE whenever it was measured, for a sparkline.
-    weights: whether the model can be run, or has to be trained again for that. published: where it
-    was printed, "" for ours.
+    Losses are mean squared errors per pixel on [0, 1], with the best weights; `_8bit` with the code
+    stored in 8 bits, `pca_` of PCA with as many numbers on the same images.
     """
 
-    name: str
-    title: str
+    name: str  # of the checkpoint; of a published row, a name of its own
+    title: str  # its owner's, else its recipe's
     dataset: str
     recipe: str
-    layers: str
+    layers: str  # widths, as "784-1000-100-1000-784"
     code_size: int
     pixels: int
     train_mse: float | None = None
@@ -54,19 +48,19 @@ class Row:
     pca_validation_mse: float | None = None
     pca_test_mse: float | None = None
     best_step: int | None = None
-    best_epoch: float | None = None
-    steps: int | None = None
-    seconds: float | None = None
+    best_epoch: float | None = None  # passes over the training images at best_step
+    steps: int | None = None  # taken in all
+    seconds: float | None = None  # for all of them
     parameters: int | None = None
     noise: float = 0.0
     l2: float = 0.0
     seed: int | None = None
     created: str = ""
-    validation_curve: tuple[float, ...] = ()
-    weights: bool = True
-    published: str = ""
+    validation_curve: tuple[float, ...] = ()  # validation MSE whenever it was measured
+    weights: bool = True  # whether the model can be run without training it again
+    published: str = ""  # where it was printed, "" for ours
     note: str = ""
-    recipe_title: str = ""
+    recipe_title: str = ""  # "" for a published row
 
     @property
     def ratio(self) -> float:
@@ -139,15 +133,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table: its heading, what it says, and how a figure is written ("" text)."""
+    """A column of the table."""
 
     label: str
     meaning: str
-    format: str = ""
+    format: str = ""  # of a figure; "" for text
 
 
-# What there is to choose from, in the table's order: the name of a Row's field or property -> how
-# it is headed.
+# In the table's order, by the name of a Row's field or property.
 COLUMNS: dict[str, Column] = {
     "title": Column("Model", "Its name, or the recipe it was trained by"),
     "code_size": Column("Code", "Numbers in the code of a picture", ",d"),
@@ -180,15 +173,17 @@ COLUMNS: dict[str, Column] = {
 }
 
 
+# A file from before 8-bit codes were measured has none of them.
+_FIGURES = "train_mse validation_mse test_mse test_mse_8bit pca_validation_mse seconds".split()
+
+
 def row_of(checkpoint: Checkpoint) -> Row:
-    """The row of a trained model. A file from before 8-bit codes were measured has None there."""
+    """Return the row of a trained model."""
     preset, pixels = checkpoint.preset, checkpoint.side**2
     figures = {k: v for k, v in checkpoint.figures.items() if math.isfinite(v)}
     pca_test = figures.get("pca_test_mse", known_pca_mse(checkpoint.dataset, preset.latent_dim))
     known = find_source(checkpoint.dataset)
-    epoch = None
-    if known is not None:
-        epoch = checkpoint.best_step * preset.batch_size / known.n_train
+    epoch = checkpoint.best_step * preset.batch_size / known.n_train if known else None
     steps = figures.get("steps")
     return Row(
         name=checkpoint.name,
@@ -198,16 +193,10 @@ def row_of(checkpoint: Checkpoint) -> Row:
         layers="-".join(map(str, preset.layer_sizes(pixels))),
         code_size=preset.latent_dim,
         pixels=pixels,
-        train_mse=figures.get("train_mse"),
-        validation_mse=figures.get("validation_mse"),
-        test_mse=figures.get("test_mse"),
-        test_mse_8bit=figures.get("test_mse_8bit"),
-        pca_validation_mse=figures.get("pca_validation_mse"),
         pca_test_mse=pca_test,
         best_step=checkpoint.best_step,
         best_epoch=epoch,
         steps=None if steps is None else int(steps),
-        seconds=figures.get("seconds"),
         parameters=preset.parameter_count(pixels),
         noise=preset.noise,
         l2=preset.l2,
@@ -217,6 +206,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
         weights=checkpoint.autoencoder is not None,
         note=checkpoint.notice,
         recipe_title=preset.title,
+        **{name: figures.get(name) for name in _FIGURES},
     )
 
 
@@ -231,7 +221,7 @@ def _validation_curve(checkpoint: Checkpoint) -> tuple[float, ...]:
 
 
 def best_snapshot(checkpoint: Checkpoint) -> Snapshot | None:
-    """The moment whose weights were kept: its `reconstructions` need no weights and no data set."""
+    """Return the snapshot whose weights were kept; its pictures need no weights and no data set."""
     shots = checkpoint.history.snapshots
     at_best = [shot for shot in shots if shot.step == checkpoint.best_step]
     return at_best[0] if at_best else (shots[-1] if shots else None)
@@ -239,23 +229,18 @@ def best_snapshot(checkpoint: Checkpoint) -> Snapshot | None:
 
 @dataclass(frozen=True)
 class Curves:
-    """How a model's losses went, (R,) float each, NaN where not measured, in the recipe's unit.
-
-    steps: at which. epochs: passes over the training images by then; None where it is not known how
-    many there are. training: the mean since the step before. validation: at that step.
-    best_step: from there on a rising validation loss means overfitting. unit: "MSE", or "nats".
-    """
+    """A model's losses, (R,) float each, NaN where not measured, in the recipe's unit."""
 
     steps: np.ndarray
-    epochs: np.ndarray | None
-    training: np.ndarray
+    epochs: np.ndarray | None  # passes over the training images; None if their number is unknown
+    training: np.ndarray  # the mean since the step before
     validation: np.ndarray
-    best_step: int
-    unit: str
+    best_step: int  # from there on a rising validation loss means overfitting
+    unit: str  # "MSE", or "nats"
 
 
 def curves(checkpoint: Checkpoint) -> Curves:
-    """The training and validation losses of a stored model."""
+    """Return the training and validation losses of a stored model."""
     history, preset = checkpoint.history, checkpoint.preset
     known = find_source(checkpoint.dataset)
     return Curves(
@@ -269,7 +254,7 @@ def curves(checkpoint: Checkpoint) -> Curves:
 
 
 def pca_line(rows: Iterable[Row], dataset: str, split: str) -> list[tuple[int, float]]:
-    """PCA's loss at every code size that is known, (code size, MSE), sizes rising.
+    """Return PCA's loss at every code size that is known, (code size, MSE), sizes rising.
 
     split: "validation" or "test". Left out where PCA loses nothing that shows: a logarithmic axis
     has no place for it.
@@ -285,7 +270,7 @@ def pca_line(rows: Iterable[Row], dataset: str, split: str) -> list[tuple[int, f
 
 
 def to_csv(rows: Iterable[Row], columns: Iterable[str] = tuple(COLUMNS)) -> str:
-    """The rows as CSV: a line of column names, figures in full, nothing where one is not known."""
+    """Write the rows as CSV: column names, figures in full, nothing where one is not known."""
     columns = [name for name in columns if name != "validation_curve"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -305,16 +290,14 @@ def _cell(value) -> object:
 
 
 def row_sentence(row: Row) -> str:
-    """To be repeated by anyone: "100 numbers instead of 784: 7.8 times smaller; PCA loses 3.4
-    times more."
-    """
+    """Say what a model's compression costs, as "100 numbers instead of 784: 7.8 times smaller"."""
     start = f"{count(row.code_size).capitalize()} instead of {row.pixels:,}: {size(row.ratio)}"
     against = _against_pca(row)
     return f"{start}; {against}." if against else f"{start}."
 
 
 def size(ratio: float) -> str:
-    """ "7.8 times smaller", "no smaller", "1.3 times larger"."""
+    """Return "7.8 times smaller", "no smaller" or "1.3 times larger"."""
     if ratio == 1:
         return "no smaller"
     word, factor = ("smaller", ratio) if ratio > 1 else ("larger", 1 / ratio)
@@ -340,7 +323,7 @@ def _against_pca(row: Row) -> str:
 
 
 def sentence_in_bytes(row: Row) -> str:
-    """What the code takes on disk, in float32 and in 8 bits, and what the 8 bits cost."""
+    """Say what the code takes on disk, in float32 and in 8 bits, and what the 8 bits cost."""
     start = (
         f"A picture of {row.pixels:,} bytes becomes {BYTES_FLOAT32 * row.code_size:,} with its "
         f"code in 32-bit numbers ({size(row.ratio_float32)}) and "
@@ -355,7 +338,7 @@ def sentence_in_bytes(row: Row) -> str:
 
 
 def versus_pca(row: Row) -> str:
-    """ "3.1 times better than PCA", "as good as PCA", or "" where that is not known."""
+    """Return "3.1 times better than PCA", "as good as PCA", or "" where that is not known."""
     ratio = row.times_better_than_pca
     if ratio is None:
         return ""

@@ -1,4 +1,4 @@
-"""How good a trained autoencoder is, in the units the field and the sources use."""
+"""Losses of a trained autoencoder, in the units the field and the sources use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOISE_SEED = 20_061
 
 
 def measure(autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset) -> dict[str, float]:
-    """Losses on train (its first 10,000 images), validation and test images.
+    """Measure the losses on train (its first 10,000 images), validation and test images.
 
     For each split: `_mse` per pixel on [0, 1]. For test also `_rmse`; with a sigmoid read-out
     `_bce`, summed over pixels, in nats; for a VAE `_kl` and their sum `_elbo_loss`, the expectation
@@ -44,12 +44,12 @@ def measure(autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset) -> 
 
 
 def masked(images: np.ndarray, share: float, random: np.random.Generator) -> np.ndarray:
-    """`images` (any shape) with each pixel set to 0 with probability `share`."""
+    """Set each pixel of images of any shape to 0 with probability `share`."""
     return np.where(random.random(images.shape, dtype=np.float32) >= share, images, 0)
 
 
 def bce(images: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """(n,) binary cross-entropy summed over pixels, in nats; clip of 1e-10 as in source 3."""
+    """Return (n,) binary cross-entropy summed over pixels, in nats; clip as in source 3."""
     ink = np.log(np.clip(drawn, 1e-10, 1.0))
     paper = np.log(np.clip(1.0 - drawn, 1e-10, 1.0))
     return -(images * ink + (1.0 - images) * paper).sum(axis=1)

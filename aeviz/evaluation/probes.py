@@ -1,4 +1,4 @@
-"""The pictures a run is watched by: the same few at every snapshot."""
+"""Probes: the few images whose reconstructions every snapshot keeps."""
 
 from __future__ import annotations
 
@@ -24,18 +24,15 @@ _NOISE_SEED = 1
 
 @dataclass(frozen=True)
 class Probes:
-    """indices: (V,) int32 into the validation images. labels: (P,) uint8 or None.
+    """P images: V for validation, and one more where `with_source_2`."""
 
-    P is V, or V + 1 where `with_source_2` adds that source's own training image at the end.
-    """
-
-    indices: np.ndarray
-    labels: np.ndarray | None
-    with_source_2: bool = False
+    indices: np.ndarray  # (V,) int32 into the validation images
+    labels: np.ndarray | None  # (P,) uint8
+    with_source_2: bool = False  # whether that source's own training image comes last
 
 
 def choose_probes(dataset: ImageDataset) -> Probes:
-    """PROBES_PER_CLASS validation images of every class, class after class; then source 2's."""
+    """Choose PROBES_PER_CLASS validation images of every class, then source 2's."""
     labels = dataset.validation_labels
     if labels is None:
         count = min(PROBES_WITHOUT_LABELS, dataset.n_validation)
@@ -50,7 +47,7 @@ def choose_probes(dataset: ImageDataset) -> Probes:
 
 
 def probe_images(dataset: ImageDataset, indices: np.ndarray, with_source_2: bool) -> np.ndarray:
-    """(P, pixels) uint8: the originals of a run's probes."""
+    """Return the originals of a run's probes, (P, pixels) uint8."""
     images = dataset.validation_images[indices]
     if with_source_2:
         images = np.concatenate([images, dataset.train_images[SOURCE_2_IMAGE][None]])
@@ -58,7 +55,7 @@ def probe_images(dataset: ImageDataset, indices: np.ndarray, with_source_2: bool
 
 
 def probe_inputs(images: np.ndarray, noise: float) -> np.ndarray:
-    """What the network is shown of the probes, (P, pixels) uint8: themselves, or with noise.
+    """Return the input of the network for the probes, (P, pixels) uint8, with noise or without.
 
     noise: share of pixels blacked out, always the same ones.
     """

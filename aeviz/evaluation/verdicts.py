@@ -27,7 +27,7 @@ VAE_REFERENCES = ((153.8, "a hobby VAE of this kind"), (147.0, "keras.io's convo
 def sentence(
     preset: Preset, snapshot: Snapshot, *, floor: float | None, final: float | None, mnist: bool
 ) -> str:
-    """What to make of a run at one snapshot, **bold** number first.
+    """Say what to make of a run at one snapshot, **bold** number first.
 
     floor: PCA's MSE for this code size. final: the MSE the run ends with, once known. mnist:
     whether MNIST's mean image is the yardstick for a start.
@@ -67,9 +67,7 @@ def _looks(mse: float, floor: float | None, mnist: bool) -> str:
 
 
 def _in_use(preset: Preset, snapshot: Snapshot) -> str:
-    """How many numbers of the code a picture takes, where the code is overcomplete or has a
-    price.
-    """
+    # Only where the code is overcomplete or has a price.
     overcomplete = preset.latent_dim > snapshot.reconstructions.shape[1]
     if not (overcomplete or preset.code_l1) or not snapshot.codes.size:
         return ""
@@ -90,7 +88,7 @@ def _against_pca(mse: float, floor: float, numbers: int) -> str:
 
 
 def outcome(preset: Preset, figures: dict[str, float], *, mnist: bool = True) -> list[str]:
-    """What a finished run achieved on test images, one sentence each, against its references.
+    """Compare a finished run with its references on test images, one sentence each.
 
     mnist: whether it was trained on MNIST, which the references from elsewhere are for.
     """

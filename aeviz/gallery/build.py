@@ -41,15 +41,15 @@ _OVERCOMPLETE_MOMENTS = 24
 
 
 def fingerprint(dataset: str, preset: Preset) -> str:
-    """SHA-256, in hex, of all that a gallery model is made from."""
+    """Return the SHA-256, in hex, of all that a gallery model is made from."""
     made_from = [GALLERY_VERSION, SEED, dataset, preset.to_dict()]
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
 
 
 def for_gallery(checkpoint: Checkpoint, name: str, dataset: ImageDataset) -> Checkpoint:
-    """A checkpoint as it is kept in pretrained/: rounded, measured again, without spare weights.
+    """Return a checkpoint as pretrained/ keeps it: rounded, measured again, without spare weights.
 
-    Without the optimiser's state too, and of WITHOUT_WEIGHTS without any.
+    The optimiser's state is left out too, and all weights of WITHOUT_WEIGHTS.
     """
     autoencoder = in_half_precision(checkpoint.autoencoder)
     shots = tuple(replace(s, weights=None) for s in checkpoint.history.snapshots)
@@ -88,7 +88,7 @@ def _shows_originals(shots: tuple[Snapshot, ...], dataset: ImageDataset) -> bool
 def is_built(name: str, folder: Path) -> bool:
     """Whether the model's file is there, opens, and was made from what GALLERY says now."""
     try:
-        found = load_checkpoint(_path(name, folder))
+        found = load_checkpoint(folder / f"{name}.safetensors")
     except CheckpointError:
         return False
     as_wanted = (found.autoencoder is None) == (name in WITHOUT_WEIGHTS)
@@ -147,7 +147,3 @@ def _table(folder: Path) -> bool:
     fits = total <= MOST_MEGABYTES
     print(f"{'all':34}  {total:5.1f}  of {MOST_MEGABYTES} at most{'' if fits else ': TOO LARGE'}")
     return fits
-
-
-def _path(name: str, folder: Path) -> Path:
-    return folder / f"{name}.safetensors"

@@ -42,21 +42,17 @@ class FrameError(ValueError):
 
 @dataclass(frozen=True)
 class Frame:
-    """The manifold at one moment.
+    """The manifold at one moment."""
 
-    span: the part of that moment's map it covers, its outermost cells' centres. cells: along a
-    side. picture: a grey JPEG file of cells*side pixels a side, 0 for paper and 255 for full ink.
-    """
-
-    span: Span
-    cells: int
-    picture: bytes
+    span: Span  # of that moment's map, between its outermost cells' centres
+    cells: int  # along a side
+    picture: bytes  # a grey JPEG file of cells*side pixels a side, 255 for full ink
 
 
 def manifold_frame(
     autoencoder: Autoencoder, plane: LatentPlane, points: np.ndarray, preset: Preset
 ) -> Frame:
-    """What a network draws over the range its recipe is usually drawn over.
+    """Draw the manifold over the range a recipe is usually drawn over.
 
     plane: what a place on the map means as a code. points: (N, 2), where codes lie on it.
     """
@@ -79,10 +75,10 @@ def _blas() -> ThreadpoolController:
 
 
 def frame_ink(picture: bytes, height: int) -> np.ndarray:
-    """The ink of a frame's picture, (height, height) uint8.
+    """Unpack the ink of a frame's picture, (height, height) uint8.
 
-    Raises FrameError for bytes that are no such grey JPEG of exactly this size, drawn in one pass
-    and without anything else in it; all that is looked at before anything is unpacked.
+    Raises FrameError, before anything is unpacked, for bytes that are no grey JPEG of exactly this
+    size, drawn in one pass and without anything else in it.
     """
     try:
         _check_bare(picture)

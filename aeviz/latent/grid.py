@@ -1,4 +1,4 @@
-"""The manifold: what the decoder draws all over a range of the map, on a grid of n x n cells.
+"""The manifold: what the decoder draws over a part of the map, on a grid of n x n cells.
 
 A grid's outermost cells are centred on the ends of its range, so that the published picture has its
 points exactly where source 3 has them, at `linspace(-2, 2, n)`; what is drawn reaches half a cell
@@ -77,10 +77,11 @@ class Span:
 
 
 def checked_span(left, right, bottom, top, *, gaussian: bool = False) -> Span:
-    """A range from anywhere (numbers, or their text), as a Span of floats.
+    """Turn a range from anywhere (numbers, or their text) into a Span of floats.
 
-    Raises ManifoldError for what is no finite number, lies beyond FURTHEST (GAUSSIAN_FURTHEST with
-    Gaussian spacing), is turned round, or is less than NARROWEST wide or high.
+    Raises:
+        ManifoldError: an end is no finite number or beyond FURTHEST (GAUSSIAN_FURTHEST with
+            Gaussian spacing), or the range is turned round or narrower than NARROWEST.
     """
     try:
         ends = [float(end) for end in (left, right, bottom, top)]
@@ -103,7 +104,7 @@ def checked_span(left, right, bottom, top, *, gaussian: bool = False) -> Span:
 
 
 def checked_cells(n) -> int:
-    """The number of cells along a side. Raises ManifoldError unless whole, SMALLEST to LARGEST."""
+    """Return the number of cells along a side; raise ManifoldError unless it is a possible one."""
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or not SMALLEST <= n <= LARGEST:
         raise ManifoldError(
             f"The number of cells along a side should be a whole number from {SMALLEST} to "
@@ -113,7 +114,7 @@ def checked_cells(n) -> int:
 
 
 def joined(spans: list[Span]) -> Span:
-    """The least range that covers all of these, at least one."""
+    """Return the least range that covers all of these, at least one."""
     return Span(
         min(span.left for span in spans),
         max(span.right for span in spans),
@@ -124,14 +125,11 @@ def joined(spans: list[Span]) -> Span:
 
 @dataclass(frozen=True)
 class Range:
-    """A way to choose the part of the map that the grid covers.
-
-    span: from the codes on the map, (N, 2), and n. gaussian: whether the grid's centres stand at
-    equal steps of the standard normal's probability instead of equal steps on the map.
-    """
+    """A way to choose the part of the map that the grid covers."""
 
     title: str
-    span: Callable[[np.ndarray, int], Span]
+    span: Callable[[np.ndarray, int], Span]  # from the codes on the map, (N, 2), and n
+    # Whether the centres stand at equal steps of the standard normal's probability, not of the map.
     gaussian: bool = False
 
 
@@ -174,7 +172,7 @@ RANGES = {
 
 
 def default_range(preset: Preset) -> str:
-    """The name in RANGES that suits a recipe's codes.
+    """Return the name in RANGES that suits a recipe's codes.
 
     A VAE's are held near a standard normal, so the published range fits it; a plain autoencoder's
     (and a VAE's whose KL term weighs nothing) lie wherever training left them.
@@ -186,7 +184,7 @@ def default_range(preset: Preset) -> str:
 
 
 def centres(span: Span, n: int, gaussian: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """The x of the grid's columns from the left and the y of its rows from the top, (n,) each."""
+    """Return the x of the columns from the left and the y of the rows from the top, (n,) each."""
     x, y = (span.left, span.right), (span.top, span.bottom)
     if not gaussian:
         return np.linspace(*x, n), np.linspace(*y, n)
@@ -195,16 +193,13 @@ def centres(span: Span, n: int, gaussian: bool = False) -> tuple[np.ndarray, np.
 
 
 def grid_points(span: Span, n: int, gaussian: bool = False) -> np.ndarray:
-    """(n*n, 2) float64: the centres of all cells on the map, row by row from the top left.
-
-    The outermost ones lie on the ends of the span.
-    """
+    """Return the centres of all cells, (n*n, 2) float64, row by row from the top left."""
     x, y = centres(span, n, gaussian)
     return np.column_stack([np.tile(x, n), np.repeat(y, n)])
 
 
 def to_picture(values: np.ndarray, gaussian: bool = False) -> np.ndarray:
-    """Values along an axis of the map -> where they lie along the same side of the drawn picture.
+    """Return where values along an axis of the map lie along that side of the drawn picture.
 
     All cells are drawn equally large. With equal steps the picture's own units are the map's; with
     Gaussian spacing they are the standard normal's cumulative probability, 0 to 1. Any shape.
@@ -214,7 +209,7 @@ def to_picture(values: np.ndarray, gaussian: bool = False) -> np.ndarray:
 
 
 def from_picture(places: np.ndarray, gaussian: bool = False) -> np.ndarray:
-    """The inverse of to_picture.
+    """Invert `to_picture`.
 
     Gaussian places are held within +-GAUSSIAN_FURTHEST: the picture's very edge would be infinite.
     """
@@ -230,36 +225,32 @@ def _each(function: Callable[[float], float], values: np.ndarray) -> np.ndarray:
 
 
 def outer(span: Span, n: int, gaussian: bool = False) -> Span:
-    """What the drawn picture covers, half a cell more on every side, in units of `to_picture`."""
+    """Return what the picture covers, half a cell more on every side, in units of `to_picture`."""
     ends = in_picture(span, gaussian)
     across, up = ends.width / (n - 1) / 2, ends.height / (n - 1) / 2
     return Span(ends.left - across, ends.right + across, ends.bottom - up, ends.top + up)
 
 
 def inner(drawn: Span, n: int, gaussian: bool = False) -> Span:
-    """The span whose picture covers exactly `drawn`: the inverse of `outer`."""
+    """Invert `outer`: return the span whose picture covers exactly `drawn`."""
     across, up = drawn.width / n / 2, drawn.height / n / 2
     ends = [drawn.left + across, drawn.right - across, drawn.bottom + up, drawn.top - up]
     return Span(*from_picture(np.array(ends), gaussian).tolist())
 
 
 def in_picture(view: Span, gaussian: bool = False) -> Span:
-    """A part of the map in units of `to_picture`, as `inner` takes it."""
+    """Return a part of the map in units of `to_picture`, as `inner` takes it."""
     ends = np.array([view.left, view.right, view.bottom, view.top])
     return Span(*to_picture(ends, gaussian).tolist())
 
 
 @dataclass(frozen=True)
 class AxisPair:
-    """A map of two numbers of the code; all others stay at a base code.
+    """A map of two numbers of the code; all others stay at a base code."""
 
-    across, up: indices into the code. base: (latent_dim,) float32, such as the codes' mean or a
-    pinned code.
-    """
-
-    across: int
-    up: int
-    base: np.ndarray
+    across: int  # index into the code
+    up: int  # index into the code
+    base: np.ndarray  # (latent_dim,) float32, such as the codes' mean or a pinned code
 
     def project(self, codes: np.ndarray) -> np.ndarray:
         """(n, latent_dim) codes -> (n, 2) float32 points on the map."""
@@ -273,10 +264,7 @@ class AxisPair:
 
 
 def axis_pair(across, up, base: np.ndarray) -> AxisPair:
-    """Two numbers of a code, checked. base: (latent_dim,).
-
-    Raises ManifoldError for indices that are not two different ones of the code's.
-    """
+    """Choose two numbers of a code; raise ManifoldError unless they are two of it."""
     base = np.asarray(base, dtype=np.float32)
     for index in (across, up):
         whole = isinstance(index, int | np.integer) and not isinstance(index, bool)
@@ -293,7 +281,7 @@ def axis_pair(across, up, base: np.ndarray) -> AxisPair:
 
 
 def manifold_image(autoencoder: Autoencoder, codes: np.ndarray, n: int, side: int) -> np.ndarray:
-    """(n*n, latent_dim) codes, row by row from the top left -> (n*side, n*side) uint8 ink.
+    """Decode (n*n, latent_dim) codes to (n*side, n*side) uint8 ink, row by row from the top left.
 
     0 is paper, 255 full ink; pixels beyond that range are clipped, and one whose number overflows
     counts as paper. side: of one picture, in pixels. Raises ValueError for shapes that don't fit.
@@ -318,25 +306,20 @@ def manifold_image(autoencoder: Autoencoder, codes: np.ndarray, n: int, side: in
 
 @dataclass(frozen=True)
 class CellVotes:
-    """What codes lie around each of M cells.
+    """What codes lie around each of M cells."""
 
-    labels: (M,) the most common label among each cell's nearest codes, the smaller of two equally
-    common ones; None without labels. distances: (M,) float32, from the cell's centre to the
-    nearest code.
-    """
-
+    # (M,) the most common label among a cell's nearest codes, the smaller of two equally common.
     labels: np.ndarray | None
-    distances: np.ndarray
+    distances: np.ndarray  # (M,) float32, from the cell's centre to the nearest code
 
 
 def cell_votes(
     points: np.ndarray, codes: np.ndarray, labels: np.ndarray | None, k: int = NEIGHBOURS
 ) -> CellVotes:
-    """Ask the k nearest codes around each point.
+    """Ask the k nearest codes around each point; of codes equally far the earlier ones count.
 
-    points: (M, 2). codes: (N, 2), N at least 1, where they lie on the same map. labels: (N,) uint8
-    or None. k: at least 1; all codes where there are fewer. Of codes equally far the earlier ones
-    count. Distances are the map's own, whatever the spacing of the grid.
+    points: (M, 2). codes: (N, 2) on the same map, N at least 1. labels: (N,) uint8 or None. k: at
+    least 1. Distances are the map's own, whatever the spacing of the grid.
     """
     near, distances = _nearest(points, codes, min(k, len(codes)))
     if labels is None:
@@ -382,10 +365,10 @@ def _nearest(points: np.ndarray, codes: np.ndarray, k: int) -> tuple[np.ndarray,
 
 
 def grid_csv(points: np.ndarray, codes: np.ndarray, n: int) -> bytes:
-    """The grid's codes as CSV: row, column, x, y, then the numbers of the code.
+    """Write the grid's (n*n, 2) points and (n*n, latent_dim) codes as CSV.
 
-    points: (n*n, 2) on the map. codes: (n*n, latent_dim). Rows count from 1 at the top, columns
-    from 1 at the left; values have as many digits as float32 tells apart.
+    Rows count from 1 at the top, columns from 1 at the left; values have as many digits as float32
+    tells apart.
     """
     size = codes.shape[1]
     out = io.StringIO()

@@ -35,7 +35,7 @@ class LatentPlane:
 
 
 def latent_plane(codes: np.ndarray, like: LatentPlane | None = None) -> LatentPlane:
-    """The plane to draw these codes on, (n, latent_dim) float.
+    """Return the plane to draw (n, latent_dim) float codes on.
 
     Codes of two numbers are their own plane; a single number lies along the first axis; larger ones
     get their two principal components (of the first PLANE_SAMPLE codes). `like` is the plane drawn
@@ -87,9 +87,9 @@ def _axes_from(centred: np.ndarray, axes: np.ndarray) -> np.ndarray:
 
 
 def far_distance(points: np.ndarray) -> float:
-    """How far from every code a place on the map is that the decoder was never asked about.
+    """Return the distance, above 0, from which on a place is far from all (N, 2) codes.
 
-    points: (N, 2). Above 0. Measured on an even sample of the codes.
+    The decoder was never asked about such places. Measured on an even sample of the codes.
     """
     points = np.asarray(points, dtype=np.float32)
     sample = np.linspace(0, len(points) - 1, min(_FAR_SAMPLE, len(points))).astype(int)

@@ -31,37 +31,29 @@ _BLOCK = 2_000
 class Agreement:
     """How far a class keeps to itself among its codes' NEIGHBOURS nearest others.
 
-    label: the class. share: of those neighbours, the share with the same label, 0 to 1.
-    confused_with: the most frequent other label among them (the smaller of two equal ones), None
-    where there is no other. confused_share: that label's share, 0 to 1. Distances are taken over
-    all numbers of the code, not on the plane.
+    Distances are taken over all numbers of the code, not on the plane.
     """
 
     label: int
-    share: float
-    confused_with: int | None
-    confused_share: float
+    share: float  # of the neighbours, those with the same label, 0 to 1
+    confused_with: int | None  # the most frequent other label, the smaller of two equal ones
+    confused_share: float  # that label's share, 0 to 1
 
 
 @dataclass(frozen=True)
 class TestCodes:
-    """The codes of the first N test images, in their order, as float16 except for the plane.
-
-    points: (N, 2), the codes on `plane`. codes: (N, latent_dim), a VAE's means; None where
-    latent_dim is above LARGEST_KEPT_CODE. errors: (N,), each reconstruction's mean squared error
-    per pixel on [0, 1]. labels: (N,) uint8, or None for images without. plane: float32; for codes
-    of one or two numbers the code itself, else the two principal components. agreement: one for
-    each class in `labels`, in their order; empty without labels.
-    """
+    """The codes of the first N test images, in their order, as float16 except for the plane."""
 
     __test__ = False  # Not a test, whatever pytest makes of its name.
 
-    points: np.ndarray = field(repr=False)
+    points: np.ndarray = field(repr=False)  # (N, 2), the codes on `plane`
+    # (N, latent_dim), a VAE's means; None where latent_dim is above LARGEST_KEPT_CODE.
     codes: np.ndarray | None = field(repr=False)
-    errors: np.ndarray = field(repr=False)
-    labels: np.ndarray | None = field(repr=False)
+    errors: np.ndarray = field(repr=False)  # (N,), MSE per pixel of each reconstruction
+    labels: np.ndarray | None = field(repr=False)  # (N,) uint8
+    # float32; for codes of one or two numbers the code itself, else two principal components.
     plane: LatentPlane = field(repr=False)
-    agreement: tuple[Agreement, ...] = ()
+    agreement: tuple[Agreement, ...] = ()  # one for each class in `labels`, in their order
 
 
 def test_codes(autoencoder: Autoencoder, dataset: ImageDataset) -> TestCodes:
@@ -95,7 +87,7 @@ test_codes.__test__ = False
 
 
 def agreement(codes: np.ndarray, labels: np.ndarray) -> tuple[Agreement, ...]:
-    """(N, latent_dim) float32 codes with their (N,) uint8 labels -> one Agreement a class.
+    """Compare (N, latent_dim) float32 codes with their (N,) uint8 labels, class by class.
 
     Empty for a single code, which has no neighbours.
     """

@@ -25,14 +25,12 @@ _LOST = (
 
 
 def scheduler_address() -> str:
-    """What AEVIZ_DASK_SCHEDULER says, such as "tcp://127.0.0.1:8786"; "" where it is not set."""
+    """Return AEVIZ_DASK_SCHEDULER, such as "tcp://127.0.0.1:8786"; "" where it is not set."""
     return os.environ.get(ADDRESS_VARIABLE, "").strip()
 
 
 def connect(address: str) -> DaskExecutor:
-    """The cluster of the scheduler at `address`. Raises SweepError with a sentence within
-    CONNECT_SECONDS where there is none.
-    """
+    """Connect to a scheduler; raise SweepError within CONNECT_SECONDS if none answers."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -91,7 +89,7 @@ class DaskExecutor(Executor):
         threading.Thread(target=self._watch, name="dask-workers", daemon=True).start()
 
     def submit(self, work: Callable[[SweepModel], bytes], model: SweepModel, /) -> Future:
-        """A future of `work(model)` on a worker."""
+        """Return a future of `work(model)` on a worker."""
         # Its own key each time: a model that failed or was dropped before must not be remembered.
         key = f"{model.key}-{secrets.token_hex(4)}"
         future: Future = Future()

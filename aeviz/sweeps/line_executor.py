@@ -1,4 +1,4 @@
-"""This process's own line of training runs as an Executor, for sweeps."""
+"""The queue of training runs of this process as an Executor, for sweeps."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LineExecutor(Executor):
         self._closed = False
 
     def submit(self, work: Callable[..., bytes], model: SweepModel, /) -> RunFuture:
-        """A future of `work(model)`, in its turn."""
+        """Return a future of `work(model)`, in its turn."""
         with self._lock:
             if self._closed:
                 raise RuntimeError("This executor takes no more work.")
@@ -41,7 +41,7 @@ class LineExecutor(Executor):
         return future
 
     def place(self) -> int:
-        """How many trainings are before its next model; 0 where that trains or there is none."""
+        """Return how many trainings are before its next model; 0 if that trains."""
         with self._lock:
             future = self._in_line
         return self._registry.status(future.run).place if future else 0
@@ -71,7 +71,7 @@ class LineExecutor(Executor):
 
 
 class RunFuture(Future):
-    """A future with the training run that makes it, in `run`: its status, history and control."""
+    """A future with the training run that makes it in `run`."""
 
     def __init__(self, registry: RunRegistry, work: Callable[..., bytes], model: SweepModel):
         super().__init__()
@@ -96,7 +96,7 @@ class RunFuture(Future):
             self._registry.stop(self.run)
 
     def begin(self) -> bool:
-        """Whether its turn has come and nobody has cancelled it."""
+        """Mark it as running when its turn comes; False if it was cancelled."""
         with self._beginning:
             return not self.cancelled() and self.set_running_or_notify_cancel()
 
@@ -130,7 +130,7 @@ class _Turn(TrainingRun):
             self._future.set_result(result)
 
     def steps_taken(self) -> int:
-        """Counted by the control, which is asked more often than the history is written."""
+        """Return the control's count, which is newer than the history's."""
         return self.control.taken
 
 

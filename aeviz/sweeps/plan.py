@@ -31,20 +31,14 @@ class SweepError(UserError):
 
 @dataclass(frozen=True)
 class Grid:
-    """Every combination of the settings it lists, each trained by the same recipe.
+    """Every combination of the settings it lists, each trained by the same recipe."""
 
-    base: all that is not listed here, such as activations, optimiser, rate and schedule. steps: the
-    budget of each model. code_sizes: numbers in the code. encoders: hidden widths from the pixels
-    to the code, one tuple a stack, () for none; the decoder mirrors them. noise: shares of pixels
-    blacked out. l2: penalties on the weights.
-    """
-
-    base: Preset
-    steps: int
-    code_sizes: tuple[int, ...]
-    encoders: tuple[tuple[int, ...], ...]
-    noise: tuple[float, ...] = (0.0,)
-    l2: tuple[float, ...] = (0.0,)
+    base: Preset  # all that is not listed here
+    steps: int  # of each model
+    code_sizes: tuple[int, ...]  # latent dimensions
+    encoders: tuple[tuple[int, ...], ...]  # hidden widths, () for none; decoders mirror them
+    noise: tuple[float, ...] = (0.0,)  # shares of pixels blacked out
+    l2: tuple[float, ...] = (0.0,)  # penalties on the weights
 
 
 @dataclass(frozen=True)
@@ -100,7 +94,7 @@ class SweepModel:
 
 
 def models_of(sweep: Sweep) -> tuple[SweepModel, ...]:
-    """Its models, in the order they are trained; one that two grids name comes once."""
+    """Return the models in the order they are trained; one that two grids name comes once."""
     found: dict[str, SweepModel] = {}
     for grid, seed in product(sweep.grids, sweep.seeds):
         settings = product(grid.encoders, grid.code_sizes, grid.noise, grid.l2)
@@ -133,7 +127,7 @@ def _preset(grid: Grid, encoder: tuple[int, ...], code_size: int, noise: float, 
 
 
 def sweep_seconds(sweep: Sweep) -> float:
-    """About how long all of it takes on this machine, in seconds, one model after the other."""
+    """Estimate the seconds all models take on this machine, one after the other."""
     return sum(estimated_seconds(m.preset, m.pixels) for m in models_of(sweep))
 
 
@@ -223,12 +217,12 @@ def _combinations(grid: Grid) -> int:
 
 
 def parse_whole_numbers(text: str, what: str = "code size") -> tuple[int, ...]:
-    """ "784, 500 300" -> (784, 500, 300). Raises SweepError for anything else; "" gives ()."""
+    """Read "784, 500 300" as (784, 500, 300); raise SweepError for anything else."""
     return tuple(_number(word, what) for word in _words(text))
 
 
 def parse_stacks(text: str) -> tuple[tuple[int, ...], ...]:
-    """ "1000, 512-128, none" -> ((1000,), (512, 128), ()): hidden widths, pixels to code."""
+    """Read "1000, 512-128, none" as ((1000,), (512, 128), ()): hidden widths, pixels to code."""
     return tuple(
         () if word == "none" else tuple(_number(n, "hidden width") for n in word.split("-"))
         for word in _words(text.lower())
@@ -236,7 +230,7 @@ def parse_stacks(text: str) -> tuple[tuple[int, ...], ...]:
 
 
 def parse_levels(text: str, what: str) -> tuple[float, ...]:
-    """ "0, 0.4" -> (0.0, 0.4), for noise levels and penalties; "40%" is 0.4."""
+    """Read "0, 0.4" as (0.0, 0.4), for noise levels and penalties; "40%" is 0.4."""
     levels = []
     for word in _words(text):
         try:

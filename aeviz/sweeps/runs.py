@@ -38,19 +38,14 @@ _KEPT = (
 
 @dataclass(frozen=True)
 class ModelStatus:
-    """Where one model of a sweep stands.
-
-    state: "kept" (was there before), "queued", "training", "finished", "cancelled" or "failed".
-    name: its checkpoint's, once that is there. step: 0 while it trains elsewhere. sentence: what to
-    know, or "".
-    """
+    """The progress of one model of a sweep."""
 
     model: SweepModel
-    state: str
-    name: str = ""
-    step: int = 0
+    state: str  # "kept" from before, "queued", "training", "finished", "cancelled" or "failed"
+    name: str = ""  # of its checkpoint, once that is there
+    step: int = 0  # 0 while it trains elsewhere
     steps_per_second: float = 0.0
-    sentence: str = ""
+    sentence: str = ""  # what to know, or ""
 
     @property
     def total(self) -> int:
@@ -65,20 +60,14 @@ class ModelStatus:
 
 @dataclass(frozen=True)
 class SweepStatus:
-    """Where a sweep stands.
+    """The progress of a sweep."""
 
-    state: "running", "cancelling", "finished" (also if some failed) or "cancelled". share: of the
-    work that was missing, 0 to 1, by estimated time. seconds_left: None once it is over. where: "on
-    this computer" or the like. place: how many trainings of others are before its next model, 0
-    when it is its turn.
-    """
-
-    state: str
+    state: str  # "running", "cancelling", "finished" (also if some failed) or "cancelled"
     models: tuple[ModelStatus, ...]
-    share: float
-    seconds_left: float | None
-    where: str
-    place: int = 0
+    share: float  # of the work that was missing, 0 to 1, by estimated time
+    seconds_left: float | None  # None once it is over
+    where: str  # "on this computer" or the like
+    place: int = 0  # how many trainings of others are before its next model
 
     @property
     def over(self) -> bool:
@@ -115,7 +104,7 @@ class SweepStatus:
 def finished(
     models: tuple[SweepModel, ...], folder: Path | None = None, *, thorough: bool = False
 ) -> dict[str, str]:
-    """Fingerprint -> checkpoint name of those that are in `folder`, by default the user's.
+    """Return fingerprint -> checkpoint name of models that are in `folder`, or the user's.
 
     thorough: open each, and leave out those that are damaged.
     """
@@ -150,7 +139,7 @@ class SweepRun:
         work: Callable[..., bytes] = train_model,
         owner: str = "",
     ) -> None:
-        """Begins at once with all models but those in `kept`, as `finished` gives them.
+        """Begin at once with all models but those in `kept`, as `finished` gives them.
 
         folder: where checkpoints go, by default the user's. work: see `train_model`. owner: the
         visitor who may cancel it, "" for anybody.
@@ -204,7 +193,7 @@ class SweepRun:
                 del self._unsaved[model.fingerprint]
 
     def status(self) -> SweepStatus:
-        """Where it stands now."""
+        """Return its progress."""
         models = tuple(self._status_of(model) for model in self._models)
         if all(m.over for m in models):
             state = "cancelled" if any(m.state == "cancelled" for m in models) else "finished"
@@ -305,13 +294,14 @@ class SweepRegistry:
         self._starting = threading.Lock()
 
     def start(self, sweep: Sweep, *, owner: str = "") -> str:
-        """Begin a sweep, or join it where the same one is under way; its id. In this process it
-        takes turns with the sweeps of others, one model each.
+        """Begin a sweep, or join the same one that is under way, and return its id.
 
-        owner: who alone may cancel it, "" for anybody; whoever joins does not become one. Raises
-        SweepError with a sentence for a sweep that makes no sense, for an owner who has another
-        under way, for one of which a model still cannot be saved and, within seconds, for a Dask
-        scheduler that does not answer; UserError in a public showing.
+        owner: who alone may cancel it, "" for anybody; whoever joins does not become one.
+
+        Raises:
+            SweepError: the sweep makes no sense, the owner has another under way, a model of it
+                still cannot be saved, or the Dask scheduler does not answer within seconds.
+            UserError: in a public showing.
         """
         check_writable("Training")
         check_sweep(sweep, workers=_MOST_WORKERS if scheduler_address() else 1)
@@ -346,11 +336,11 @@ class SweepRegistry:
                     raise SweepError(str(error)) from error
 
     def get(self, sweep_id: str) -> SweepRun | None:
-        """The sweep with this id, or None if there is none (any more)."""
+        """Return the sweep with this id, or None if there is none (any more)."""
         return self._sweeps.get(sweep_id)
 
     def current(self, owner: str = "") -> SweepRun | None:
-        """The newest that is not over, for a visitor who returns: of `owner` where there is one."""
+        """Return the newest that is not over, of `owner` where there is one."""
         under_way = [run for run in list(self._sweeps.values()) if not run.status().over]
         own = [run for run in under_way if run.owner == owner]
         return next(reversed(own or under_way), None)

@@ -1,4 +1,4 @@
-"""What is done for each model of a sweep, in this process or on another machine."""
+"""Training one model of a sweep, in this process or on another machine."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ ACTIVATIONS = {
 
 
 def reconstruction_loss(kind: str, images: tf.Tensor, drawn: tf.Tensor) -> tf.Tensor:
-    """Loss of each image, (n,). "mse": mean over pixels. "bce": sum over pixels, in nats.
+    """Return the loss of each image, (n,). "mse": mean over pixels. "bce": their sum, in nats.
 
     The clip of 1e-10 is source 3's.
     """
@@ -75,7 +75,7 @@ def reconstruction_loss(kind: str, images: tf.Tensor, drawn: tf.Tensor) -> tf.Te
 
 
 def kl_divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
-    """KL(N(mean, exp(log_variance)) || N(0, 1)) of each row, (n,), in nats.
+    """Return KL(N(mean, exp(log_variance)) || N(0, 1)) of each row, (n,), in nats.
 
     Kingma & Welling 2013, appendix B.
     """
@@ -368,7 +368,7 @@ def with_noise(preset: Preset, images: tf.Tensor, seed, number) -> tf.Tensor:
 
 
 def counter_uniform(shape: tuple[int, int], first, second) -> tf.Tensor:
-    """Uniform numbers in [0, 1), float32 with 24 random bits, from a counter and two uint32 keys.
+    """Draw uniform numbers in [0, 1), 24 random bits each, from a counter and two uint32 keys.
 
     Masking noise wants a number for every pixel of every batch; TensorFlow's own stateless
     generators cost more than the whole training step inside XLA (10 ms against 0.03 for 128 x 784).

@@ -22,9 +22,9 @@ class RemoteControl:
 
     def __init__(self, *, steps_per_second: float | None = None) -> None:
         self._changed = threading.Condition()
-        self._paused = False
-        self._holding = False
-        self._stopped = False
+        # To be read; changed by the methods below. A run holds once its last chunk is over and what
+        # came of it is shown: up to half a second after `paused`, and only then is its step known.
+        self.paused = self.holding = self.stopped = False
         self._allowed = 0
         self._speed = _checked(steps_per_second)
         self._learning_rate: float | None = None
@@ -35,45 +35,27 @@ class RemoteControl:
     def pause(self) -> None:
         """Hold after the chunk that is under way."""
         with self._changed:
-            self._paused = True
+            self.paused = True
 
     def resume(self) -> None:
         """Go on after a pause."""
         with self._changed:
-            self._paused = self._holding = False
+            self.paused = self.holding = False
             self._allowed = 0
             self._changed.notify_all()
 
     def single_step(self, steps: int = 1) -> None:
         """Take so many steps and hold again; pauses a running one first."""
         with self._changed:
-            self._paused, self._holding = True, False
+            self.paused, self.holding = True, False
             self._allowed += steps
             self._changed.notify_all()
 
     def stop(self) -> None:
         """End the run and keep what it has."""
         with self._changed:
-            self._stopped = True
+            self.stopped = True
             self._changed.notify_all()
-
-    @property
-    def paused(self) -> bool:
-        """Whether the run holds until `resume` or `single_step`."""
-        return self._paused
-
-    @property
-    def holding(self) -> bool:
-        """Whether a paused run has come to rest: its last chunk is over and what came of it shown.
-
-        Up to half a second later than `paused`, and only then is the step it stands at known.
-        """
-        return self._holding
-
-    @property
-    def stopped(self) -> bool:
-        """Whether `stop` was called."""
-        return self._stopped
 
     @property
     def speed(self) -> float | None:
@@ -99,9 +81,9 @@ class RemoteControl:
         self._learning_rate = rate
 
     def look(self, *, owner: bool = False) -> None:
-        """Say that someone watches, so that live pictures are worth making.
+        """Record a viewer's heartbeat; live pictures are made only while someone watches.
 
-        owner: whether it is the one who started the run.
+        owner: whether the viewer started the run.
         """
         self._last_look = time.monotonic()
         if owner:
@@ -120,13 +102,13 @@ class RemoteControl:
     def next_chunk(self, wanted: int) -> int:
         """How many steps to take now, 1 to `wanted`; 0 to stop. Blocks while paused or slowed."""
         with self._changed:
-            while not self._stopped:
-                if self._paused:
+            while not self.stopped:
+                if self.paused:
                     if self._allowed:
                         taken = min(wanted, self._allowed)
                         self._allowed -= taken
                         return taken
-                    self._holding = True
+                    self.holding = True
                     self._changed.wait(_WAKE_SECONDS)
                     continue
                 if self._speed is None:

@@ -6,7 +6,7 @@ there, or the recipe has another optimiser now, a fresh one is begun and the new
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,33 +20,16 @@ from aeviz.networks.settings import OPTIMIZER_SLOTS
 # largest, 784-1000-100-1000-784, has 14.2 MB) and keeps files as small as something to hand on.
 OPTIMIZER_STATE_BYTES = 16_000_000
 
-# What of a recipe says which network it is. All else may be another than before.
-_NETWORK = (
-    "encoder",
-    "latent_dim",
-    "decoder",
-    "activation",
-    "code_activation",
-    "output_activation",
-    "before_readout",
-    "variational",
-)
-
 
 @dataclass(frozen=True)
 class ResumePoint:
-    """Where a run begins that goes on with another.
+    """The state that a run takes over from the model whose training it continues."""
 
-    name: of the model it goes on with. weights: float32, kernel, bias, kernel, ... of encoder and
-    decoder. optimizer: None for a fresh state. steps: how many steps the weights have seen.
-    notice: a sentence where the state is fresh, else "".
-    """
-
-    name: str
-    weights: tuple[np.ndarray, ...] = field(repr=False)
-    optimizer: OptimizerState | None
-    steps: int
-    notice: str
+    name: str  # of that model
+    weights: tuple[np.ndarray, ...] = field(repr=False)  # float32: kernel, bias, kernel, ...
+    optimizer: OptimizerState | None  # None for a fresh state
+    steps: int  # that the weights have seen
+    notice: str  # a sentence where the state is fresh, else ""
 
 
 def keeps_optimizer(preset: Preset, pixels: int) -> bool:
@@ -75,7 +58,7 @@ def resume_point(checkpoint: Checkpoint, preset: Preset, pixels: int) -> ResumeP
             f"{title} was trained on pictures of {checkpoint.side} x {checkpoint.side} pixels: "
             "choose such pictures to go on with it."
         )
-    if _network(preset) != _network(checkpoint.preset):
+    if _network(preset, pixels) != _network(checkpoint.preset, pixels):
         raise CheckpointError(
             f"The recipe has other layers than {title}: leave them as they are to go on with it."
         )
@@ -99,9 +82,7 @@ def resume_point(checkpoint: Checkpoint, preset: Preset, pixels: int) -> ResumeP
 
 
 def parent_name(checkpoint: Checkpoint) -> str | None:
-    """The name of the model that a run went on with, "" where it began from its seed; None where
-    that model is gone, so that nothing begins there again.
-    """
+    """Return the parent model's name: "" if trained from scratch, None if it was deleted."""
     try:
         if checkpoint.continued_from:
             find_checkpoint(checkpoint.continued_from)
@@ -110,7 +91,6 @@ def parent_name(checkpoint: Checkpoint) -> str | None:
     return checkpoint.continued_from
 
 
-def _network(preset: Preset) -> tuple:
-    if preset.variational:  # whose code is a mean and a variance, whatever the recipe says
-        preset = replace(preset, code_activation="linear")
-    return tuple(getattr(preset, name) for name in _NETWORK)
+def _network(preset: Preset, pixels: int) -> tuple:
+    """What two recipes of one network have in common; all else may differ."""
+    return preset.dense_layers(pixels), preset.latent_dim, preset.variational

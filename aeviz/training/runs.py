@@ -1,4 +1,4 @@
-"""Training runs in threads of their own: one at a time in this process, the others wait in line."""
+"""Training runs in a thread of their own: one at a time, the others wait in a queue."""
 
 from __future__ import annotations
 
@@ -41,14 +41,10 @@ _RATE_WINDOW = 4.0
 
 @dataclass(frozen=True)
 class RunStatus:
-    """Where a run stands.
+    """The progress of a run."""
 
-    state: "queued", "starting", "training", "paused", "finished", "stopped" or "failed".
-    place: how many runs are before it in the line, 0 when it is its turn. sentence: for people.
-    """
-
-    state: str
-    place: int
+    state: str  # "queued", "starting", "training", "paused", "finished", "stopped" or "failed"
+    place: int  # how many runs are before it in the line
     step: int
     total: int
     steps_per_second: float
@@ -70,9 +66,9 @@ def check_owner(owner: str, whose: str) -> None:
 class TrainingRun:
     """One request to train and all that came of it.
 
-    owner: the visitor who may end it, "" for anybody. continue_from: the name of the model it goes
-    on with, "" for none. checkpoint: its model, once it is trained. unsaved: whether that is in
-    memory only, because it could not be saved.
+    owner: who alone may stop it while they look at it, "" for anybody. continue_from: the name of a
+    model whose training goes on, "" for none. checkpoint: its model, once it is trained. unsaved:
+    whether that is in memory only, because it could not be saved.
     """
 
     def __init__(
@@ -141,7 +137,7 @@ class TrainingRun:
             self.sentence, self.unsaved = self._notice, False
 
     def leave_line(self) -> None:
-        """End it before anything was trained."""
+        """End a run before anything was trained."""
         self._end("stopped", "Cancelled before it began.")
 
     def _downloaded(self, share: float) -> None:
@@ -152,7 +148,7 @@ class TrainingRun:
         self.data = None  # hundreds of megabytes, if they are one's own
 
     def status(self, place: int = 0) -> RunStatus:
-        """Where it stands now; `place` in the line comes from the registry."""
+        """Return its progress; `place` in the line comes from the registry."""
         step, total = self.steps_taken(), self.preset.steps
         state = self.state
         if state == "starting" and self.history.view().latest:
@@ -163,7 +159,7 @@ class TrainingRun:
         return RunStatus(state, place, step, total, rate, left, self.sentence)
 
     def steps_taken(self) -> int:
-        """As far as its history tells."""
+        """Return the step of the latest snapshot or glance."""
         latest = self.history.view().latest
         return latest.step if latest else 0
 
@@ -176,7 +172,7 @@ class TrainingRun:
 
 
 def why_it_failed(error: Exception) -> str:
-    """A sentence for what ended a training; a fault of the program goes to the log."""
+    """Return a sentence for what ended a training; log a fault of the program."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, MemoryError):
@@ -189,7 +185,7 @@ def why_it_failed(error: Exception) -> str:
 
 
 class RunRegistry:
-    """All runs of this process, by id, and the one thread that trains them in turn."""
+    """All runs of this process, by id, and the thread that trains them in turn."""
 
     def __init__(self, *, work: Callable[[TrainingRun], None] = lambda run: run.run()) -> None:
         self._work = work
@@ -208,12 +204,12 @@ class RunRegistry:
         owner: str = "",
         continue_from: str = "",
     ) -> str:
-        """Put a run in line and return its id.
+        """Put a run in line and return its id; see `TrainingRun`.
 
-        owner: who alone may stop it while they look at it, "" for anybody. continue_from: the name
-        of a model whose training goes on. Raises PresetError for an impossible recipe and for an
-        owner of whom enough wait already, CheckpointError for a model that cannot be gone on with,
-        UserError in a public showing.
+        Raises:
+            PresetError: the recipe is impossible, or enough runs of this owner wait already.
+            CheckpointError: the training of `continue_from` cannot go on.
+            UserError: in a public showing.
         """
         check_writable("Training")
         # A name nobody knows fails in its turn, with the reader's own sentence.
@@ -239,7 +235,7 @@ class RunRegistry:
             )
 
     def join(self, run: TrainingRun) -> None:
-        """Put a run in line whose owner keeps it: `get` and `current` don't know it."""
+        """Put a run in line that its caller keeps: `get` and `current` don't know it."""
         with self._changed:
             self._waiting.append(run)
             # A daemon, so that ending the server does not wait for an hour of training.
@@ -249,24 +245,24 @@ class RunRegistry:
             self._changed.notify_all()
 
     def get(self, run_id: str) -> TrainingRun | None:
-        """The run with this id, or None if there is none (any more)."""
+        """Return the run with this id, or None if there is none (any more)."""
         return self._runs.get(run_id)
 
     def current(self) -> TrainingRun | None:
-        """The run that trains now, for a visitor who returns."""
+        """Return the run that trains now, for a visitor who returns."""
         run = self._current
         return run if run is not None and run.id in self._runs else None
 
     def under_way(self) -> list[TrainingRun]:
-        """The runs that are not over, in the order in which they were asked for."""
+        """Return the runs that are not over, in the order in which they were asked for."""
         return [run for run in list(self._runs.values()) if not run.status().over]
 
     def unsaved(self) -> list[TrainingRun]:
-        """The runs that are over and whose models could not be saved, oldest first."""
+        """Return the runs that are over and whose models could not be saved, oldest first."""
         return [run for run in list(self._runs.values()) if run.unsaved and run.status().over]
 
     def status(self, run: TrainingRun) -> RunStatus:
-        """Where a run stands, its place in the line included."""
+        """Return a run's progress, its place in the line included."""
         with self._changed:
             waiting = list(self._waiting)
             place = waiting.index(run) + (self._current is not None) if run in waiting else 0

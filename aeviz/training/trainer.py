@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,8 +24,8 @@ from aeviz.evaluation.losses import measure
 from aeviz.evaluation.probes import choose_probes, probe_images, probe_inputs
 from aeviz.latent.frames import Frame, manifold_frame
 from aeviz.latent.plane import latent_plane
-from aeviz.latent.test_codes import TestCodes, test_codes
-from aeviz.networks.autoencoder import Autoencoder, as_autoencoder
+from aeviz.latent.test_codes import test_codes
+from aeviz.networks.autoencoder import as_autoencoder
 from aeviz.networks.costs import keeps_snapshot_weights, snapshot_steps
 from aeviz.networks.half_precision import half
 from aeviz.networks.limits import check_preset
@@ -266,7 +267,10 @@ class Trainer:
         figures = measure(autoencoder, preset, dataset)
         figures |= measure_baselines(dataset, preset.latent_dim)
         figures |= {"seconds": seconds, "steps": float(self.loop.step)}
-        labels = dataset.validation_labels
+        labels, codes = dataset.validation_labels, None
+        # A run that diverged keeps what it has, with no map.
+        with suppress(FloatingPointError):
+            codes = test_codes(autoencoder, dataset)
         resumed = self.resumed
         notices = [resumed.notice if resumed else "", self.notice]
         return Checkpoint(
@@ -284,18 +288,11 @@ class Trainer:
             map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES].copy(),
             figures=figures,
             notice=" ".join(filter(None, notices)),
-            test_codes=_test_codes(autoencoder, dataset),
+            test_codes=codes,
             optimizer=self.optimizer,
             continued_from=resumed.name if resumed else "",
             steps_before=resumed.steps if resumed else 0,
         )
-
-
-def _test_codes(autoencoder: Autoencoder, dataset: ImageDataset) -> TestCodes | None:
-    try:
-        return test_codes(autoencoder, dataset)
-    except FloatingPointError:  # A run that diverged keeps what it has, with no map.
-        return None
 
 
 def likely_cause(preset: Preset, rate: float | None = None) -> str:
