@@ -12,6 +12,7 @@ from aeviz.errors import UserError
 from aeviz.read_only import is_read_only
 from aeviz.ui.catalog import cache
 from aeviz.ui.catalog.dataset_titles import dataset_title
+from aeviz.ui.shell.controls import refusal_shown
 
 
 def local_pictures(name: str) -> ImageDataset | None:
@@ -50,30 +51,23 @@ def missing_words(name: str) -> str:
     return f"The original pictures{title and f' ({title})'} are not on this machine"
 
 
-def fetch_offer(name: str, *, key: str = "fetch") -> None:
+def originals_missing(name: str, words: str) -> None:
+    """Draw a line that says so in these words, with a button to get the pictures."""
+    with st.container(horizontal=True, vertical_alignment="center", key="originals"):
+        st.markdown(f":gray[{words}]", width="content")
+        fetch_offer(name)
+
+
+def fetch_offer(name: str) -> None:
     """Draw a button that downloads the original pictures, or brings back deleted own ones."""
     if name in DATASETS:
-        if st.button(f"Fetch {dataset_title(name)}", key=key):
-            _fetch(name)
+        if st.button(f"Fetch {dataset_title(name)}", key="fetch"):
+            bar = st.progress(0.0, "Fetching the pictures.")
+            with refusal_shown():
+                load_dataset(name, progress=lambda share: bar.progress(min(1.0, share)))
+                st.rerun()
     elif is_gone(name) and PICTURES.is_deleted(name) and not is_read_only():
-        if st.button("Bring the pictures back", key=key):
-            _bring_back(name)
-
-
-def _fetch(name: str) -> None:
-    bar = st.progress(0.0, "Fetching the pictures.")
-    try:
-        load_dataset(name, progress=lambda share: bar.progress(min(1.0, share)))
-    except DatasetError as error:
-        st.error(str(error))
-    else:
-        st.rerun()
-
-
-def _bring_back(name: str) -> None:
-    try:
-        PICTURES.restore(name)
-    except UserError as error:
-        st.error(str(error))
-    else:
-        st.rerun()
+        if st.button("Bring the pictures back", key="fetch"):
+            with refusal_shown():
+                PICTURES.restore(name)
+                st.rerun()

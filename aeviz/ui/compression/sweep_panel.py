@@ -11,7 +11,6 @@ from aeviz.checkpoints.checkpoint import CheckpointError
 from aeviz.checkpoints.store import find_checkpoint
 from aeviz.data.catalog import all_sources, find_source
 from aeviz.data.limits import LARGEST_SIDE
-from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
 from aeviz.networks.limits import fitted, fitted_note
 from aeviz.networks.recipes import PRESETS, Preset
@@ -39,6 +38,7 @@ from aeviz.ui.compression import cache, choices
 from aeviz.ui.compression.choices import PAGE
 from aeviz.ui.shell import state
 from aeviz.ui.shell.choice import Choice
+from aeviz.ui.shell.controls import refusal_shown
 from aeviz.ui.shell.hidden_controls import is_hidden
 from aeviz.ui.shell.visitor import visitor
 
@@ -305,15 +305,12 @@ def _before_it_starts(sweep: Sweep) -> str:
 
 
 def _start(sweep: Sweep) -> None:
-    try:
+    with refusal_shown():
         with st.spinner("Looking for what is there already."):
             run_id = catalog_cache.sweep_registry().start(sweep, owner=visitor())
-    except UserError as error:
-        st.error(str(error))
-        return
-    state.choose(_RUN, run_id)
-    choices.show_dataset(sweep.dataset)
-    st.rerun()
+        state.choose(_RUN, run_id)
+        choices.show_dataset(sweep.dataset)
+        st.rerun()
 
 
 # --- under way -----------------------------------------------------------------------------------

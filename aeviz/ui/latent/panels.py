@@ -90,32 +90,20 @@ def agreement_panel(model: Explored) -> None:
     if not claims.open:
         return
     same, others = "Of its ten nearest codes, the same", "Of its ten nearest codes, those"
-    bar = {"format": "%.0f %%", "min_value": 0, "max_value": 100}
-    with claims:
-        st.markdown(agreement_sentence(model.codes.agreement, model.names, digits=digits))
-        st.dataframe(
-            agreement_table(model.codes.agreement, model.names, (same, others)),
-            column_config={
-                same: st.column_config.ProgressColumn(same, **bar),
-                others: st.column_config.ProgressColumn(others, **bar),
-            },
-            hide_index=True,
-            width="stretch",
-        )
-
-
-def agreement_table(
-    rows: tuple[Agreement, ...], names: tuple[str, ...], shares: tuple[str, str]
-) -> dict[str, list]:
-    """Return columns by name, one row a class. shares: names of the columns of percentages."""
-    return {
+    bar = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
+    rows, names = model.codes.agreement, model.names
+    confused = [a.confused_with for a in rows]
+    table = {
         "Digit" if names == DIGITS else "Kind": [class_name(a.label, names) for a in rows],
-        shares[0]: [100 * a.share for a in rows],
-        "Most confused with": [
-            "none" if a.confused_with is None else class_name(a.confused_with, names) for a in rows
-        ],
-        shares[1]: [100 * a.confused_share for a in rows],
+        same: [100 * a.share for a in rows],
+        "Most confused with": ["none" if c is None else class_name(c, names) for c in confused],
+        others: [100 * a.confused_share for a in rows],
     }
+    with claims:
+        st.markdown(agreement_sentence(rows, names, digits=digits))
+        st.dataframe(
+            table, column_config={same: bar, others: bar}, hide_index=True, width="stretch"
+        )
 
 
 def agreement_sentence(rows: tuple[Agreement, ...], names: tuple[str, ...], *, digits: bool) -> str:

@@ -1,4 +1,4 @@
-"""Opening a model for a map: its codes, and a way to get the original pictures."""
+"""Opening one or two models for maps: their codes, and how to get the original pictures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import streamlit as st
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.ui.catalog.model_picker import model_picker
-from aeviz.ui.catalog.training_pictures import fetch_offer, local_pictures, missing_words
+from aeviz.ui.catalog.training_pictures import (
+    fetch_offer,
+    local_pictures,
+    missing_words,
+    originals_missing,
+)
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live.explored import Explored
 
@@ -40,6 +45,4 @@ def originals_offer(model: Explored) -> None:
         return
     missing = missing_words(model.checkpoint.dataset)
     words = model.notice or f"{missing}: you see what the model makes of them."
-    with st.container(horizontal=True, vertical_alignment="center", key="originals"):
-        st.markdown(f":gray[{words}]", width="content")
-        fetch_offer(model.checkpoint.dataset)
+    originals_missing(model.checkpoint.dataset, words)

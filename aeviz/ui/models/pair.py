@@ -10,10 +10,10 @@ from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.dataset import ImageDataset
 from aeviz.evaluation.compression import row_of
 from aeviz.ui.catalog.model_titles import opened_title
-from aeviz.ui.catalog.training_pictures import local_pictures
+from aeviz.ui.catalog.training_pictures import local_pictures, missing_words, originals_missing
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live.explored import Look
-from aeviz.ui.models import pair_views, panels, views
+from aeviz.ui.models import pair_views, views
 from aeviz.ui.models.pair_views import CHOICES, SCALE, A, B
 from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.controls import chart
@@ -49,7 +49,8 @@ def _pictures(pair: tuple[Checkpoint, Checkpoint]) -> None:
     st.html(pair_views.pictures_html(same))
     st.caption(f"{same.about} {SCALE}" if same.originals is not None else same.about)
     if same.originals is None:
-        panels.originals_missing(pair[0].dataset, ", so there are no errors to see")
+        name = pair[0].dataset
+        originals_missing(name, f"{missing_words(name)}, so there are no errors to see.")
 
 
 def _each_its_own(pair: tuple[Checkpoint, Checkpoint]) -> None:

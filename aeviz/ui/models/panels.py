@@ -13,7 +13,7 @@ from aeviz.training.resume import parent_name
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.model_picker import show_model
 from aeviz.ui.catalog.model_titles import title_of
-from aeviz.ui.catalog.training_pictures import fetch_offer, local_pictures, missing_words
+from aeviz.ui.catalog.training_pictures import local_pictures, missing_words, originals_missing
 from aeviz.ui.models import views
 from aeviz.ui.pictures.network import network_html
 from aeviz.ui.shell import arrival
@@ -69,14 +69,7 @@ def about(row: ListedCheckpoint, model: Checkpoint) -> None:
     with st.container(key="model_network"):
         st.html(network_html(model.preset, model.side**2))
     if strip and dataset is None:
-        originals_missing(row.dataset)
-
-
-def originals_missing(dataset: str, then: str = "") -> None:
-    """Say that the original pictures are missing, and `then` what follows; offer to get them."""
-    with st.container(horizontal=True, vertical_alignment="center", key="originals"):
-        st.markdown(f":gray[{missing_words(dataset)}{then}.]", width="content")
-        fetch_offer(dataset)
+        originals_missing(row.dataset, f"{missing_words(row.dataset)}.")
 
 
 def _origin(model: Checkpoint) -> str:

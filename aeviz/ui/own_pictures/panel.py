@@ -26,6 +26,7 @@ from aeviz.ui.own_pictures import cache, kept_list
 from aeviz.ui.own_pictures.views import pictures_html
 from aeviz.ui.shell import state
 from aeviz.ui.shell.choice import Choice
+from aeviz.ui.shell.controls import refusal_shown
 from aeviz.ui.shell.hidden_controls import is_hidden
 
 # Pixels a side that are offered: enough to try what fewer do, and all within the limits.
@@ -220,16 +221,13 @@ def _keep(pictures: OwnPictures, first_file: str) -> None:
     )
     if not button.button("Keep these pictures", type="primary", key="own.keep", width="stretch"):
         return
-    try:
+    with refusal_shown():
         kept = save_pictures(pictures, title)
-    except UserError as error:
-        st.error(str(error))
-        return
-    _close()
-    state.watch_run(None)
-    Choice("learn", "data").show(kept.name)
-    st.toast(f"{kept.title} is kept. Press Train to see a network learn it.")
-    st.rerun()
+        _close()
+        state.watch_run(None)
+        Choice("learn", "data").show(kept.name)
+        st.toast(f"{kept.title} is kept. Press Train to see a network learn it.")
+        st.rerun()
 
 
 def _choice(name: str) -> Choice:
