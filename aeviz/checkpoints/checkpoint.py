@@ -17,6 +17,7 @@ from safetensors.numpy import save
 
 from aeviz.checkpoints.history import HistoryView
 from aeviz.errors import UserError
+from aeviz.latent.frames import Frame
 from aeviz.latent.test_codes import TestCodes
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.half_precision import fits_half_precision
@@ -97,6 +98,13 @@ class Checkpoint:
             return self.given_title
         return f"{self.preset.title}, {self.created[:16].replace('T', ' ')}"
 
+    @property
+    def network(self) -> Autoencoder:
+        """The autoencoder of a model whose weights are known to be kept."""
+        if self.autoencoder is None:
+            raise CheckpointError(f"{self.title} is kept without its weights.")
+        return self.autoencoder
+
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
     """The bytes of a checkpoint's file."""
@@ -122,7 +130,7 @@ def description_of(checkpoint: Checkpoint) -> dict:
         "parts": list(history.part_names),
         "snapshots": len(history.snapshots),
         "snapshot_weights": bool(history.snapshots and history.snapshots[0].weights is not None),
-        "film_cells": history.snapshots[0].frame.cells if _has_film(history) else None,
+        "film_cells": frames[0].cells if (frames := _film(history)) else None,
         "agreement": None if test is None else [asdict(a) for a in test.agreement],
         "fingerprint": checkpoint.fingerprint,
         "weights": checkpoint.autoencoder is not None,
@@ -134,8 +142,10 @@ def description_of(checkpoint: Checkpoint) -> dict:
     }
 
 
-def _has_film(history: HistoryView) -> bool:
-    return bool(history.snapshots) and all(s.frame is not None for s in history.snapshots)
+def _film(history: HistoryView) -> list[Frame]:
+    """The manifold at every snapshot; empty where that is not known of each."""
+    frames = [s.frame for s in history.snapshots if s.frame is not None]
+    return frames if len(frames) == len(history.snapshots) else []
 
 
 def _plain(number: float) -> float | str:
@@ -186,12 +196,11 @@ def _snapshots(history: HistoryView) -> dict[str, np.ndarray]:
         "snapshots.codes": np.stack([s.codes for s in shots]).astype(np.float16),
         "snapshots.map_points": np.stack([s.map_points for s in shots]),
     }
-    if shots[0].weights is not None:
-        for i in range(len(shots[0].weights)):
-            out[f"snapshots.weights.{i}"] = np.stack([s.weights[i] for s in shots])
-    if _has_film(history):
-        pictures = [s.frame.picture for s in shots]
-        out["film.spans"] = np.array([astuple(s.frame.span) for s in shots], dtype=np.float64)
+    for i, arrays in enumerate(zip(*(s.weights or () for s in shots), strict=True)):
+        out[f"snapshots.weights.{i}"] = np.stack(arrays)
+    if frames := _film(history):
+        pictures = [frame.picture for frame in frames]
+        out["film.spans"] = np.array([astuple(frame.span) for frame in frames], dtype=np.float64)
         # All files one after another, and where each ends.
         out["film.pictures"] = np.frombuffer(b"".join(pictures), dtype=np.uint8)
         out["film.ends"] = np.cumsum([len(p) for p in pictures], dtype=np.int64)

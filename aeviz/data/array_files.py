@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 import numpy as np
 
@@ -16,8 +16,14 @@ import numpy as np
 _LONGEST_HEADER = 10_000
 # No dimension of any array here is near this; keeps what is said of a mad one short.
 _LONGEST_DIMENSION = 2**40
-# By the megabyte: readinto may copy what it reads.
+# By the megabyte: what is read is copied into its place.
 _CHUNK = 1 << 20
+
+
+class ByteStream(Protocol):
+    """What an array is read from: a file, a member of a zip, an unpacked gzip."""
+
+    def read(self, size: int = ..., /) -> bytes: ...  # noqa: D102
 
 
 class ArrayFileError(ValueError):
@@ -40,7 +46,7 @@ class ArrayHeader:
         return size
 
 
-def npy_header(stream: BinaryIO, name: str) -> ArrayHeader:
+def npy_header(stream: ByteStream, name: str) -> ArrayHeader:
     """Leave the stream at the first value. `name`: the array's, for the sentence.
 
     Nothing is allocated by what the header claims, and an array of Python objects is refused
@@ -78,7 +84,7 @@ def npy_header(stream: BinaryIO, name: str) -> ArrayHeader:
 _IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
-def idx_header(stream: BinaryIO) -> ArrayHeader:
+def idx_header(stream: ByteStream) -> ArrayHeader:
     """Leave the stream at the first value. Raises ArrayFileError.
 
     The header: two zero bytes, the type of the values, the number of dimensions, then each
@@ -94,17 +100,18 @@ def idx_header(stream: BinaryIO) -> ArrayHeader:
     return ArrayHeader(shape, np.dtype(_IDX_TYPES[start[2]]))
 
 
-def fill(stream: BinaryIO, array: np.ndarray) -> None:
+def fill(stream: ByteStream, array: np.ndarray) -> None:
     """Read the values of a C-ordered array from the stream. Raises ArrayFileError if it ends."""
-    target = memoryview(array.reshape(-1).view(np.uint8))
+    target = array.reshape(-1).view(np.uint8).data
     while target:
-        count = stream.readinto(target[:_CHUNK])
-        if not count:
+        part = stream.read(min(_CHUNK, len(target)))
+        if not part:
             raise ArrayFileError("ends too early, as after a download that broke off")
-        target = target[count:]
+        target[: len(part)] = part
+        target = target[len(part) :]
 
 
-def check_end(stream: BinaryIO) -> None:
+def check_end(stream: ByteStream) -> None:
     """Raise ArrayFileError unless the stream ends here.
 
     Reading on to the end is also what makes zipfile and gzip compare their checksums.

@@ -69,7 +69,9 @@ def download(source: DatasetSource, progress: Callable[[float], None]) -> Path:
             ) as response,
             open(output_file, "wb") as output,
         ):
-            response.raise_for_status()
+            if not response.ok:
+                answer = f"{response.status_code} {response.reason}".strip()
+                raise _missing(source, f"the server answered {answer!r} for {file.name}")
             for chunk in response.iter_content(1 << 16):
                 received += len(chunk)
                 if received > 2 * total:
@@ -78,7 +80,7 @@ def download(source: DatasetSource, progress: Callable[[float], None]) -> Path:
                 try:
                     progress(min(1.0, received / total))
                 except Exception as error:
-                    raise _ProgressFailed from error
+                    raise _ProgressFailed(error) from error
 
     pooch.get_logger().setLevel("WARNING")  # it would print each download
     try:
@@ -95,10 +97,7 @@ def download(source: DatasetSource, progress: Callable[[float], None]) -> Path:
     except DatasetError:
         raise
     except _ProgressFailed as failed:
-        raise failed.__cause__ from None
-    except requests.HTTPError as error:
-        answer = f"{error.response.status_code} {error.response.reason}".strip()
-        raise _missing(source, f"the server answered {answer!r} for {file.name}") from error
+        raise failed.args[0] from None
     except (requests.RequestException, TimeoutError) as error:
         reason = f"there is no connection to {urlsplit(DOWNLOAD_URL).hostname}"
         if received:

@@ -11,11 +11,17 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
-from aeviz.data.array_files import ArrayFileError, check_end, fill, idx_header, npy_header
+from aeviz.data.array_files import (
+    ArrayFileError,
+    ByteStream,
+    check_end,
+    fill,
+    idx_header,
+    npy_header,
+)
 from aeviz.data.dataset import DatasetError, ImageDataset
 from aeviz.data.sources import DATASETS
 
@@ -51,7 +57,7 @@ def read_mnist(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
-def _check_npy_header(path: Path, member: str, stream: BinaryIO, shape: tuple[int, ...]) -> None:
+def _check_npy_header(path: Path, member: str, stream: ByteStream, shape: tuple[int, ...]) -> None:
     """Leaves the stream at the first pixel."""
     header = npy_header(stream, member)
     if header.dtype != np.uint8:
@@ -94,7 +100,7 @@ def _shape(array: np.ndarray, places: tuple[slice, ...]) -> tuple[int, ...]:
     return (sum(place.stop - place.start for place in places), *array.shape[1:])
 
 
-def _fill(path: Path, stream: BinaryIO, array: np.ndarray, places: tuple[slice, ...]) -> None:
+def _fill(path: Path, stream: ByteStream, array: np.ndarray, places: tuple[slice, ...]) -> None:
     """Reads bytes into `array[place]` for each place; checks that the stream then ends, and the
     range of what it held.
     """
@@ -165,7 +171,8 @@ def _digits_table() -> np.ndarray:
     whoever only looks; through its loader where the file has moved.
     """
     package = importlib.util.find_spec("sklearn")
-    file = Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz"
+    folder = Path(package.origin).parent if package and package.origin else Path()
+    file = folder / "datasets" / "data" / "digits.csv.gz"
     if file.is_file():
         return np.loadtxt(file, delimiter=",")
     from sklearn.datasets import load_digits

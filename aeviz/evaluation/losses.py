@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from aeviz.data.dataset import ImageDataset, scaled
@@ -61,7 +63,7 @@ def _losses(
     """The losses by name, and the range of the codes; in 8 bits too where `limits` are given."""
     random = np.random.default_rng(_NOISE_SEED)
     sums: dict[str, float] = {}
-    reach = None
+    ranges: list[CodeRange] = []
 
     def add(name: str, values: np.ndarray) -> None:
         sums[name] = sums.get(name, 0.0) + float(values.astype(np.float64).sum())
@@ -72,7 +74,7 @@ def _losses(
         drawn = autoencoder.decode(codes)
         add("mse", np.square(drawn - clean).mean(axis=1))
         here = code_range(codes)
-        reach = here if reach is None else reach.joined(here)
+        ranges.append(here)
         if limits is not None:
             add("mse_8bit", _squares_in_8_bits(autoencoder, codes, clean, limits, here))
         if preset.output_activation == "sigmoid":
@@ -87,7 +89,9 @@ def _losses(
         if preset.noise:
             drawn = autoencoder.reconstruct(masked(clean, preset.noise, random))
             add("noisy_mse", np.square(drawn - clean).mean(axis=1))
-    return {name: total / len(images) for name, total in sums.items()}, reach
+    return {name: total / len(images) for name, total in sums.items()}, reduce(
+        CodeRange.joined, ranges
+    )
 
 
 def _squares_in_8_bits(autoencoder, codes, clean, limits: CodeRange, here: CodeRange):

@@ -41,7 +41,7 @@ def choose_probes(dataset: ImageDataset) -> Probes:
         [np.flatnonzero(labels == c)[:PROBES_PER_CLASS] for c in np.unique(labels)]
     ).astype(np.int32)
     names = labels[chosen]
-    if dataset.name != "mnist":
+    if dataset.name != "mnist" or dataset.train_labels is None:
         return Probes(chosen, names)
     return Probes(chosen, np.append(names, dataset.train_labels[SOURCE_2_IMAGE]), True)
 

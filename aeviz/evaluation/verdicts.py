@@ -115,8 +115,8 @@ def outcome(preset: Preset, figures: dict[str, float], *, mnist: bool = True) ->
             f"{line}; {SOURCE_4} printed {printed.test_rmse:.3f}." if printed else f"{line}."
         )
     printed = printed_by(SOURCE_5, preset) if mnist and preset.source == 5 else None
-    if printed:
-        ours, theirs = figures["validation_mse"], printed.validation_mse
+    if printed and (theirs := printed.validation_mse):
+        ours = figures["validation_mse"]
         line = (
             f"On the validation images it is {rounded(ours)}; {SOURCE_5} printed {rounded(theirs)}"
         )

@@ -51,7 +51,7 @@ def for_gallery(checkpoint: Checkpoint, name: str, dataset: ImageDataset) -> Che
 
     The optimiser's state is left out too, and all weights of WITHOUT_WEIGHTS.
     """
-    autoencoder = in_half_precision(checkpoint.autoencoder)
+    autoencoder = in_half_precision(checkpoint.network)
     shots = tuple(replace(s, weights=None) for s in checkpoint.history.snapshots)
     if name.startswith("sweep-"):
         shots = _few(shots, checkpoint.best_step, _SWEEP_MOMENTS)

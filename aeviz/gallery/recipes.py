@@ -32,8 +32,9 @@ ON_DIGITS_ONLY = ("overcomplete", "sparse")
 GALLERY: dict[str, tuple[str, Preset]] = {
     **{n: ("mnist", preset) for n, preset in PRESETS.items() if n not in ON_DIGITS_ONLY},
     **{
-        f"{name}-as-published": ("mnist", PRESETS[name].published)
+        f"{name}-as-published": ("mnist", published)
         for name in ("karpathy-2d", "vae-2d")
+        if (published := PRESETS[name].published)
     },
     **{
         f"digits-{name}": ("digits", replace(PRESETS[name], **changes, published=None))

@@ -83,9 +83,6 @@ def test_codes(autoencoder: Autoencoder, dataset: ImageDataset) -> TestCodes:
     )
 
 
-test_codes.__test__ = False
-
-
 def agreement(codes: np.ndarray, labels: np.ndarray) -> tuple[Agreement, ...]:
     """Compare (N, latent_dim) float32 codes with their (N,) uint8 labels, class by class.
 

@@ -53,9 +53,9 @@ class Bounds(NamedTuple):
     high: float
     refusal: str = "{} of {} is not possible: choose {} up to {}."
 
-    def problem(self, number: float) -> str:
+    def problem(self, number: float | str) -> str:
         """Why this is out of bounds, in one sentence; "" where it is within."""
-        if self.low <= number <= self.high:
+        if isinstance(number, str) or self.low <= number <= self.high:
             return ""
         form = "{:,}" if isinstance(number, int) else "{:g}"
         return self.refusal.format(self.what, *map(form.format, (number, self.low, self.high)))

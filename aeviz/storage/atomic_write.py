@@ -14,7 +14,7 @@ _PART = (".saving-", ".part")
 _STALE_SECONDS = 86_400
 
 
-Check = Callable[[Path], None]
+Check = Callable[[Path], object]
 
 
 def write_whole(target: Path, data: bytes, check: Check = lambda part: None) -> None:

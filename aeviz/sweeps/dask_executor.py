@@ -67,7 +67,7 @@ def connect(address: str) -> DaskExecutor:
             f"Nobody answers at {address[:80]}, the Dask scheduler that {ADDRESS_VARIABLE} names: "
             "start one with `python -m dask scheduler` in aeviz's folder, or unset that variable "
             "to train in this program."
-        ) from found
+        ) from (found if isinstance(found, Exception) else None)
     return DaskExecutor(found)
 
 

@@ -62,7 +62,7 @@ class LineExecutor(Executor):
         with self._lock:
             if over is not None and over is self._in_line:
                 self._in_line = None
-            if over in self._waiting:
+            if isinstance(over, RunFuture) and over in self._waiting:
                 self._waiting.remove(over)
             if self._in_line is not None or not self._waiting:
                 return
@@ -106,7 +106,7 @@ class _Turn(TrainingRun):
 
     def __init__(self, future: RunFuture, work: Callable[..., bytes], model: SweepModel) -> None:
         super().__init__(model.dataset, model.preset, model.seed)
-        self.control = _Discarding()
+        self.control: _Discarding = _Discarding()
         self._future, self._work, self._model = future, work, model
 
     def run(self) -> None:

@@ -152,7 +152,7 @@ class SweepRun:
         self._ended = {
             m.fingerprint: ModelStatus(m, "kept", kept[m.fingerprint])
             for m in self._models
-            if m.fingerprint in (kept or {})
+            if kept and m.fingerprint in kept
         }
         missing = [m for m in self._models if m.fingerprint not in self._ended]
         self._seconds = {m.fingerprint: estimated_seconds(m.preset, m.pixels) for m in missing}

@@ -241,7 +241,7 @@ class TrainingLoop:
 
     def free_images(self) -> None:
         """Free the training images (43 MB for MNIST); `reset` brings others."""
-        self.images = self._batches = None
+        del self.images, self._batches
 
     def free_functions(self) -> None:
         """Free the compiled functions, after the last call of any.
@@ -250,7 +250,7 @@ class TrainingLoop:
         garbage, which it does less the more there is, and TensorFlow alone is 400,000 objects: a
         server that trained an evening grew by 60 MB a run.
         """
-        self._run = self._measured = self._seen = None
+        del self._run, self._measured, self._seen
 
     def _steps(self, raw, count, first, rate):
         # Written out: `for i in tf.range(count)` makes the count part of the compiled program,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -34,5 +35,5 @@ def streamlit_pages(hidden: Collection[str] = ()) -> list[StreamlitPage]:
     ]
 
 
-def _visibility(name: str, hidden: Collection[str]) -> str:
+def _visibility(name: str, hidden: Collection[str]) -> Literal["hidden", "visible"]:
     return "hidden" if name in hidden else "visible"

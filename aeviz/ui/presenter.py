@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from aeviz.ui.shell import state
+from aeviz.ui.shell.browser_values import number
 from aeviz.ui.shell.component import declare
 from aeviz.ui.shell.hidden_controls import hidden_pages
 from aeviz.ui.shell.pages import PAGES, TOUR
@@ -91,13 +92,14 @@ def _fresh(stop: Stop | None) -> dict[str, str]:
 
 
 def _notes(stop: Stop | None) -> dict[str, object] | None:
-    return stop and {"title": stop.title, "words": [stop.words, stop.do, stop.notes]}
+    words = [stop.words, stop.do, stop.notes] if stop else []
+    return {"title": stop.title, "words": words} if stop else None
 
 
 def shown_text_scale(happened: Mapping[str, object]) -> float | None:
     """Return the browser's `state.text_scale`; None where it sent none that is possible."""
-    scale = happened.get("text")
-    return float(scale) if type(scale) in (int, float) and 1 <= scale <= _LARGEST_TEXT else None
+    scale = number(happened.get("text"))
+    return scale if scale is not None and 1 <= scale <= _LARGEST_TEXT else None
 
 
 def _leave() -> None:

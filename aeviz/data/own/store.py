@@ -95,7 +95,7 @@ def _by_title(one: KeptPictures) -> tuple[str, str]:
 def find_pictures(name: str) -> KeptPictures | None:
     """The one of this name, None where there is none. Raises nothing."""
     path = PICTURES.find(name) if NAME.fullmatch(name) else None
-    return path and listed(path)
+    return listed(path) if path else None
 
 
 def load_pictures(name: str) -> ImageDataset:

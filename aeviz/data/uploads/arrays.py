@@ -9,11 +9,17 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
 
 import numpy as np
 
-from aeviz.data.array_files import ArrayHeader, check_end, fill, idx_header, npy_header
+from aeviz.data.array_files import (
+    ArrayHeader,
+    ByteStream,
+    check_end,
+    fill,
+    idx_header,
+    npy_header,
+)
 from aeviz.data.dataset import DatasetError
 from aeviz.data.uploads.found import (
     LARGEST_UNPACKED,
@@ -52,12 +58,13 @@ class ImageArray:
     shape: tuple[int, ...]
     dtype: np.dtype
     channels_first: bool
-    open: Callable[[], AbstractContextManager[BinaryIO]]
+    open: Callable[[], AbstractContextManager[ByteStream]]
 
     @property
     def size(self) -> tuple[int, int]:
         """Height and width."""
-        return self.shape[2:4] if self.channels_first else self.shape[1:3]
+        height, width = self.shape[2:4] if self.channels_first else self.shape[1:3]
+        return height, width
 
     @property
     def colour(self) -> bool:
@@ -76,7 +83,7 @@ class ImageArray:
 
 
 def image_array(
-    name: str, header: ArrayHeader, open: Callable[[], AbstractContextManager[BinaryIO]]
+    name: str, header: ArrayHeader, open: Callable[[], AbstractContextManager[ByteStream]]
 ) -> ImageArray:
     """The images that a header declares. Raises DatasetError where they are none."""
     shape, dtype = header.shape, header.dtype
@@ -229,7 +236,7 @@ def find_in_npz(name: str, archive: zipfile.ZipFile) -> Found:
             name,
             archive,
             members,
-            [(y, images.shape[0])] + ([("y_test", test_images.shape[0])] if test else []),
+            [(y, images.shape[0])] + ([("y_test", test_images.shape[0])] if test_images else []),
         )
         return found_in_arrays(
             images, labels, test=test_images, labels_from=f"the array {y}", notes=notes
@@ -275,7 +282,7 @@ def _npz_labels(name, archive, members, wanted) -> tuple[np.ndarray | None, tupl
     return np.concatenate(parts), ()
 
 
-def read_labels(stream: BinaryIO, header: ArrayHeader, count: int) -> np.ndarray | None:
+def read_labels(stream: ByteStream, header: ArrayHeader, count: int) -> np.ndarray | None:
     """(count,) numbers or text; None where the header declares something else."""
     kind, size = header.dtype.kind, header.dtype.itemsize
     if header.shape not in ((count,), (count, 1)) or kind not in "buifSU":
@@ -311,7 +318,7 @@ class IdxFile:
 
     name: str
     header: ArrayHeader
-    open: Callable[[], AbstractContextManager[BinaryIO]]
+    open: Callable[[], AbstractContextManager[ByteStream]]
 
     @property
     def of_labels(self) -> bool:
@@ -327,7 +334,7 @@ def idx_file(name: str, data: bytes) -> IdxFile:
     """Its header, checked against the size of the file. Raises DatasetError."""
     zipped = data[:2] == b"\x1f\x8b"
 
-    def open_stream() -> BinaryIO:
+    def open_stream() -> gzip.GzipFile | io.BytesIO:
         stream = io.BytesIO(data)
         return gzip.GzipFile(fileobj=stream) if zipped else stream
 
@@ -369,8 +376,8 @@ def find_in_idx(files: list[IdxFile]) -> Found:
         array = image_array(file.name, file.header, file.open)
         parts.append((array, fitting[0] if len(fitting) == 1 else None))
     found, notes = None, ()
-    if all(file is not None for _, file in parts):
-        found = np.concatenate([_idx_labels(file) for _, file in parts])
+    if len(named := [file for _, file in parts if file]) == len(parts):
+        found = np.concatenate([_idx_labels(file) for file in named])
     elif labels:
         notes = ("no labels, since there is not one for each picture",)
     test = parts[1][0] if len(parts) == 2 else None
@@ -379,6 +386,6 @@ def find_in_idx(files: list[IdxFile]) -> Found:
     )
 
 
-def _idx_labels(file: IdxFile) -> np.ndarray:
+def _idx_labels(file: IdxFile) -> np.ndarray | None:
     with reading(file.name), file.open() as stream:
         return read_labels(stream, file.header, file.header.shape[0])

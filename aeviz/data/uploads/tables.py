@@ -84,7 +84,7 @@ class _Values(io.RawIOBase):
     """The values of an array as a stream, without a copy of them."""
 
     def __init__(self, values: np.ndarray) -> None:
-        self._left = memoryview(np.ascontiguousarray(values).reshape(-1).view(np.uint8))
+        self._left = np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
 
     def readable(self) -> bool:
         return True

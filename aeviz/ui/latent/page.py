@@ -30,7 +30,7 @@ if comparing:
 with choose:
     checkpoint = model_picker(opened.SMOOTH)
 with stage:
-    model = checkpoint and opened.opened(checkpoint)
+    model = opened.opened(checkpoint) if checkpoint else None
 if model:
     with words:
         explained(panels.map_sentence(model))

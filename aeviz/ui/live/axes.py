@@ -22,7 +22,7 @@ def _choice(label: str, options: dict, model: Explored, start=None):
         label,
         list(options),
         index=list(options).index(start) if start in options else 0,
-        format_func=options.get,
+        format_func=options.__getitem__,
         label_visibility="collapsed",
         width=width_of(options.values()),
         key=f"{label}.{model.checkpoint.name}.{state.generation()}",

@@ -5,6 +5,8 @@ A model's name and time stand for it: what is cached is never looked up by its a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -24,7 +26,7 @@ def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored |
     )
 
 
-_BY_NAME = {
+_BY_NAME: dict[str | type, Callable] = {
     Explored: lambda model: (catalog_cache.identity(model.checkpoint), model.images is not None)
 }
 

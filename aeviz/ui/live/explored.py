@@ -107,7 +107,7 @@ def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored |
     codes, notice = checkpoint.test_codes, ""
     if codes is None and dataset is not None:
         try:
-            codes = test_codes(checkpoint.autoencoder, dataset)
+            codes = test_codes(checkpoint.network, dataset)
         except FloatingPointError:
             return None
     own = codes is not None
@@ -212,7 +212,7 @@ def decoder_of(
     pictures = 0 if model.images is None else min(SENT_IMAGES, len(model.images))
     return Decoder(
         key=f"{checkpoint.name}:{checkpoint.created}:{where}:{len(points)}:{pictures}",
-        autoencoder=checkpoint.autoencoder,
+        autoencoder=checkpoint.network,
         side=checkpoint.side,
         points=points,
         labels=codes.labels,
@@ -312,7 +312,7 @@ def _details(model: Explored, row: int) -> dict:
 def walk_gif(model: Explored, codes: np.ndarray, seconds: float, theme: str) -> bytes:
     """Return a walk as an endless GIF: (n, latent_dim) codes, each shown so many seconds."""
     side = model.checkpoint.side
-    drawn = to_bytes(model.checkpoint.autoencoder.decode(np.asarray(codes, dtype=np.float32)))
+    drawn = to_bytes(model.checkpoint.network.decode(np.asarray(codes, dtype=np.float32)))
     factor = max(1, -(-_GIF_SIDE // side))
     frames = [enlarged(picture.reshape(side, side), factor) for picture in drawn]
     return gif(frames, THEMES[theme], [seconds] * len(frames))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -13,7 +15,10 @@ from aeviz.ui.live.explored import Explored
 from aeviz.ui.manifold import film, views
 from aeviz.ui.manifold.views import GridLook
 
-_BY_NAME = {Checkpoint: identity, Explored: lambda model: identity(model.checkpoint)}
+_BY_NAME: dict[str | type, Callable] = {
+    Checkpoint: identity,
+    Explored: lambda model: identity(model.checkpoint),
+}
 
 
 @st.cache_resource(

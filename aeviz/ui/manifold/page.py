@@ -26,14 +26,14 @@ if mode == "pair":
 with choose:
     checkpoint = model_picker(SMOOTH)
 with stage:
-    model = checkpoint and mode != "film" and opened(checkpoint)
+    model = opened(checkpoint) if checkpoint and mode != "film" else None
 
 if checkpoint and mode == "film":
     with words:
         explained(film_stage.SENTENCE)
     with stage:
         film_stage.film_stage(checkpoint, theme.page_theme())
-elif model and mode == "pair":
+elif checkpoint and model and mode == "pair":
     with words:
         explained(panels.PAIR_SENTENCE)
     with right:

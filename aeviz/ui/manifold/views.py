@@ -122,7 +122,7 @@ def png_of(
     """
     side, theme = model.checkpoint.side, THEMES[look.theme]
     codes = grid_of(model, look).codes
-    ink = manifold_image(model.checkpoint.autoencoder, codes, look.n, side)
+    ink = manifold_image(model.checkpoint.network, codes, look.n, side)
     tints = faint = None
     if look.tint and votes is not None and votes.labels is not None:
         tints = _COLOURS[votes.labels % len(_COLOURS)]

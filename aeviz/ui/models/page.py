@@ -57,8 +57,8 @@ else:
         actions.deleted_list(deleted)
     with right:
         row = rows.get(chosen)
-        model = row and panels.opened(row)
-        if model:
+        model = panels.opened(row) if row else None
+        if row and model:
             panels.about(row, model)
             panels.without_weights(row, model)
             panels.links(row)

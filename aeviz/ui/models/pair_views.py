@@ -82,8 +82,10 @@ def same_pictures(
         which = _test_rows(pair, dataset, choice)
         originals = dataset.test_images[which]
         clean = scaled(originals)
-        drawn = tuple(to_bytes(one.autoencoder.reconstruct(clean)) for one in pair)
-        return SamePictures(originals, drawn, pair[0].side, "Test pictures neither has ever seen.")
+        first, second = (to_bytes(one.network.reconstruct(clean)) for one in pair)
+        return SamePictures(
+            originals, (first, second), pair[0].side, "Test pictures neither has ever seen."
+        )
     return _watched(pair, dataset)
 
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 
 # A code further out than this is no code; float16 ends at 65,504.
 LARGEST_NUMBER = 1e6
+Known = TypeVar("Known")
+
+
+def known(values: Iterable[Known | None]) -> tuple[Known, ...] | None:
+    """Return all values; None where one of them is None."""
+    some = tuple(values)
+    good = tuple(value for value in some if value is not None)
+    return good if len(good) == len(some) else None
 
 
 def number(value: object) -> float | None:

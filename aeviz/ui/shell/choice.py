@@ -79,7 +79,7 @@ class Choice:
                 label,
                 names,
                 index=names.index(begun) if begun in options else None,
-                format_func=options.get,
+                format_func=options.__getitem__,
                 key=f"{key}.{anew}",
                 **look,
             )
@@ -98,7 +98,7 @@ class Choice:
                 label,
                 list(options),
                 default=begun,
-                format_func=options.get,
+                format_func=options.__getitem__,
                 required=True,
                 label_visibility="collapsed",
                 key=key,

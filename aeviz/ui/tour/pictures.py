@@ -142,4 +142,4 @@ def _redrawn(shot, digit: int) -> np.ndarray:
 
 
 def _decoded(model: Checkpoint, codes: np.ndarray) -> str:
-    return tiles_html(to_bytes(model.autoencoder.decode(codes)))
+    return tiles_html(to_bytes(model.network.decode(codes)))

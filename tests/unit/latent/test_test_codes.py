@@ -17,6 +17,7 @@ from aeviz.latent.test_codes import Agreement, agreement, test_codes
 from aeviz.networks.autoencoder import Autoencoder, Layer
 
 ROOT = Path(__file__).resolve().parents[3]
+test_codes.__test__ = False  # Not a test, whatever pytest makes of its name.
 
 
 @pytest.fixture(scope="module")
