@@ -130,7 +130,8 @@ class TrainingRun:
         Where that fails it stays `unsaved`, and `sentence` says why.
         """
         try:
-            save_checkpoint(self.checkpoint)
+            if self.checkpoint:
+                save_checkpoint(self.checkpoint)
         except UserError as error:
             self.sentence = f"{self._notice} {error}".strip()
         else:
@@ -171,7 +172,7 @@ class TrainingRun:
         return (step - before) / (now - then) if now > then else 0.0
 
 
-def why_it_failed(error: Exception) -> str:
+def why_it_failed(error: BaseException) -> str:
     """Return a sentence for what ended a training; log a fault of the program."""
     if isinstance(error, UserError):
         return str(error)

@@ -23,7 +23,7 @@ from aeviz.evaluation.baselines import measure_baselines
 from aeviz.evaluation.losses import measure
 from aeviz.evaluation.probes import choose_probes, probe_images, probe_inputs
 from aeviz.latent.frames import Frame, manifold_frame
-from aeviz.latent.plane import latent_plane
+from aeviz.latent.plane import LatentPlane, latent_plane
 from aeviz.latent.test_codes import test_codes
 from aeviz.networks.autoencoder import as_autoencoder
 from aeviz.networks.costs import keeps_snapshot_weights, snapshot_steps
@@ -119,7 +119,7 @@ class Trainer:
         self.best_loss, self.best_step, self.best = float("inf"), 0, self.loop.copy_weights()
         self.resumed, self.optimizer = resumed, None
         self.keep_optimizer = keeps_optimizer(preset, dataset.pixels)
-        self.plane = None
+        self.plane: LatentPlane | None = None
         self.keep_weights = keeps_snapshot_weights(preset, dataset.pixels)
         self.started = time.perf_counter()
         self.notice = ""
@@ -222,15 +222,16 @@ class Trainer:
     def _glance(self, record: LossRecord) -> None:
         """A live picture: the watched images and a small map, no validation loss."""
         codes, pictures = self.loop.glance(self._glance_inputs, self._watched)
-        self._hand_out(record, codes, pictures, keep=False)
+        self._hand_out(record, codes, pictures)
 
-    def _hand_out(self, record, codes, pictures, *, mse=float("nan"), weights=None, keep=True):
+    def _hand_out(self, record, codes, pictures, *, mse=float("nan"), weights=None):
         if not np.isfinite(codes).all():
             raise self._diverged("The codes stopped being numbers", self._rate)
         watched, codes = codes[: self._watched], codes[self._watched :]
-        if keep:  # A glance is drawn on the plane of the snapshot before it.
-            self.plane = latent_plane(codes, like=self.plane)
-        points = half(self.plane.project(codes))
+        plane = self.plane
+        if weights or plane is None:  # A glance is drawn on the plane of the snapshot before it.
+            plane = self.plane = latent_plane(codes, like=plane)
+        points = half(plane.project(codes))
         snapshot = Snapshot(
             step=self.loop.step,
             seconds=time.perf_counter() - self.started,
@@ -239,16 +240,16 @@ class Trainer:
             codes=half(watched),
             map_points=points,
             mse=mse,
-            weights=tuple(half(w) for w in weights) if keep and self.keep_weights else None,
-            frame=self._frame(weights, points) if keep else None,
+            weights=tuple(half(w) for w in weights) if weights and self.keep_weights else None,
+            frame=self._frame(weights, plane, points) if weights else None,
         )
-        self.history.add(snapshot, keep=keep)
-        if keep:
+        self.history.add(snapshot, keep=bool(weights))
+        if weights:
             self.on_snapshot(snapshot)
 
-    def _frame(self, weights: list[np.ndarray], points: np.ndarray) -> Frame:
+    def _frame(self, weights: list[np.ndarray], plane: LatentPlane, points: np.ndarray) -> Frame:
         autoencoder = as_autoencoder(self.preset, self.dataset.pixels, weights)
-        return manifold_frame(autoencoder, self.plane, points, self.preset)
+        return manifold_frame(autoencoder, plane, points, self.preset)
 
     def _out_of_patience(self) -> bool:
         waited = self.loop.step - self.best_step

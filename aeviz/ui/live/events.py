@@ -9,7 +9,7 @@ import numpy as np
 
 from aeviz.ui.live.decoder import Decoder
 from aeviz.ui.live.panels import MaskedPicture, Route, sent_code, sent_masked, sent_route
-from aeviz.ui.shell.browser_values import count, number
+from aeviz.ui.shell.browser_values import count, known, number
 
 TABS = ("pins", "walk", "draw", "noise", "sliders")
 # A walk has at most 120 pictures (live/walk.js); more is not from our own page.
@@ -107,9 +107,9 @@ def events(state: Mapping[str, object], decoder: Decoder) -> LiveEvents:
         unpinned=_event(state.get("unpinned"), _unpinned),
         drawn=_event(state.get("drawn"), _pinned, decoder),
         walk=_event(state.get("walk"), _asked_walk, decoder),
-        tab=tab if tab in TABS else None,
+        tab=tab if isinstance(tab, str) and tab in TABS else None,
         view=viewed(state.get("view")),
-        theme=theme if theme in ("light", "dark") else None,
+        theme=theme if isinstance(theme, str) and theme in ("light", "dark") else None,
         route=changed("route", sent_route),
         masked=changed("masked", sent_masked),
         sliders=changed("sliders", lambda value: sent_code(value, decoder.autoencoder.latent_dim)),
@@ -149,8 +149,8 @@ def _viewed(n: int, value: Mapping) -> Viewed | None:
     ends = value.get("ends")
     if ends is None:
         return Viewed(n, None)
-    numbers = tuple(map(number, ends)) if isinstance(ends, list) else ()
-    if len(numbers) != 4 or None in numbers:
+    numbers = known(map(number, ends)) if isinstance(ends, list) else None
+    if numbers is None or len(numbers) != 4:
         return None
     left, right, bottom, top = numbers
     return Viewed(n, (left, right, bottom, top)) if left < right and bottom < top else None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aeviz.ui.shell.address import LinkError
-from aeviz.ui.shell.browser_values import count, number
+from aeviz.ui.shell.browser_values import count, known, number
 
 # Kinds of walks: round a circle, from pin to pin, through all pins, and back to the first as well.
 ROUTES = ("circle", "line", "path", "round")
@@ -62,12 +62,12 @@ def sent_route(value: object) -> Route | None:
     """A walk as the browser sends it, checked; None for anything else."""
     if not isinstance(value, Mapping) or value.get("kind") not in ROUTES:
         return None
-    steps, place, start, end = (
-        count(value.get(name)) for name in ("steps", "place", "start", "end")
-    )
-    if None in (steps, place, start, end) or not place < steps <= MOST_STEPS:
+    numbers = known(count(value.get(name)) for name in ("steps", "place", "start", "end"))
+    if numbers is None:
         return None
-    return Route(value["kind"], steps, place, start, end) if steps >= FEWEST_STEPS else None
+    steps, place, start, end = numbers
+    fits = place < steps and FEWEST_STEPS <= steps <= MOST_STEPS
+    return Route(value["kind"], steps, place, start, end) if fits else None
 
 
 def sent_masked(value: object) -> MaskedPicture | None:
@@ -82,8 +82,8 @@ def sent_code(value: object, size: int) -> tuple[float, ...] | None:
     """A code of so many numbers as the browser sends it, checked; None for anything else."""
     if not isinstance(value, Mapping) or not isinstance(value.get("code"), list):
         return None
-    numbers = tuple(map(number, value["code"]))
-    return None if len(numbers) != size or None in numbers else numbers
+    numbers = known(map(number, value["code"]))
+    return None if numbers is None or len(numbers) != size else numbers
 
 
 # --- in the address ------------------------------------------------------------------------------
@@ -149,10 +149,10 @@ def text_of_code(code: tuple[float, ...] | None) -> str:
 def code_of_text(text: str, size: int) -> tuple[float, ...]:
     """The inverse of `text_of_code` for codes of so many float32 numbers."""
     try:
-        numbers = tuple(number(float(word)) for word in text.split(","))
+        numbers = known(number(float(word)) for word in text.split(","))
     except ValueError:
-        numbers = ()
-    if len(numbers) != size or None in numbers or size > MOST_SLIDERS:
+        numbers = None
+    if numbers is None or len(numbers) != size or size > MOST_SLIDERS:
         raise LinkError(f"The link's code should be {size:,} numbers for this model.")
     return numbers
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -55,7 +56,7 @@ def declare(
     )
     heard = {f"on_{value}_change": _nothing for value in sends}
 
-    def draw(data: Mapping[str, object] | bytes, *, key: str, **callbacks: Callable[[], None]):
+    def draw(data: Mapping[str, object] | bytes, *, key: str, **callbacks: Any):
         # Packed, also because Streamlit looks for data frames among a dictionary's values, and
         # imports pandas and pyarrow for it (60 MB, and half a second of the first visit).
         handed = data if isinstance(data, bytes) else packed(data)
