@@ -9,7 +9,6 @@ from aeviz.errors import UserError
 
 # Longer than any value this project writes: the longest is a code of 64 numbers.
 LONGEST = 2_000
-OPEN = "open"
 
 
 class LinkError(UserError):

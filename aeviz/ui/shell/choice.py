@@ -16,15 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.errors import UserError
 from aeviz.ui.shell import state
-from aeviz.ui.shell.address import (
-    LONGEST,
-    OPEN,
-    LinkError,
-    one_of,
-    some_of,
-    switched,
-    whole_number,
-)
+from aeviz.ui.shell.address import LONGEST, LinkError, one_of, some_of, switched, whole_number
 
 # In place of what a choice belongs to: what this page last put into the address.
 _WRITTEN = "\n"
@@ -172,7 +164,7 @@ class Choice:
         # Any non-empty value opens it.
         opened = self.begin(False, bool)
         made = st.expander(label, opened, key=self.key, on_change="rerun")
-        self.keep(OPEN if made.open else "")
+        self.keep("open" if made.open else "")
         return made
 
     def draw(
