@@ -212,7 +212,7 @@ def test_two_models_under_one_pointer(open_page):
 
 # --- the film ------------------------------------------------------------------------------------
 
-OLD = ROOT / "tests" / "unit" / "format-2.safetensors"
+OLD = ROOT / "tests" / "unit" / "checkpoints" / "format-2.safetensors"
 # The picture's ink as the browser shows it, one value for each of its 128 x 128 pixels.
 INK = """(canvas) => {
     const ratio = devicePixelRatio, [left, top] = [44 * ratio, 6 * ratio];
