@@ -41,7 +41,7 @@ def held_bytes(*things: object) -> int:
     return total
 
 
-class Remembered(Generic[Thing]):
+class MemoryCache(Generic[Thing]):
     """The things last asked for, as many as fit in so many bytes, and the last few in any case.
 
     Safe to use from several threads: each thing is made by one of them while the others that want

@@ -61,9 +61,7 @@ def rename_model(name: str, title: str) -> None:
 
 
 def note_model(name: str, note: str) -> None:
-    """Write down what to remember of a model: plain text of up to LONGEST_NOTE characters, "" for
-    none. Raises as `rename_model`.
-    """
+    """Replace a model's note: plain text of up to LONGEST_NOTE characters. Raises as above."""
     check_writable("Writing notes on models")
     note = plain_text(note, longest=LONGEST_NOTE)
     _rewrite(name, "given a note", lambda model: replace(model, note=note))
@@ -191,9 +189,7 @@ def _check_opens(shown: str, metadata: dict[str, str], data: bytes) -> None:
 
 
 def _copies(checksum: str) -> list[Path]:
-    """The files that say they hold just this, one's own before the gallery's, and last those that
-    were brought in with it and may have another title since.
-    """
+    """The files that declare this checksum, the user's own first; last those uploaded with it."""
     found, named = [], []
     for folder in (home(), store.PRETRAINED):
         for path in files_in(folder):

@@ -1,10 +1,9 @@
-"""From a file's metadata and tensors to a Checkpoint: nothing in it is believed unchecked."""
+"""From a file's metadata and tensors to a Checkpoint: every tensor is checked before it is used."""
 
 from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +14,14 @@ from aeviz.checkpoints.checkpoint import (
     Checkpoint,
     CheckpointError,
     OptimizerState,
-    moment,
+)
+from aeviz.checkpoints.description import (
+    best_step_of,
+    created_of,
+    figures_of,
+    format_4_fields,
+    recipe_of,
+    seed_of,
 )
 from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
 from aeviz.data.limits import LARGEST_SIDE, MOST_PICTURES
@@ -24,7 +30,7 @@ from aeviz.latent.grid import ManifoldError, checked_cells, checked_span
 from aeviz.latent.plane import LatentPlane
 from aeviz.latent.test_codes import LARGEST_KEPT_CODE, Agreement, TestCodes
 from aeviz.networks.autoencoder import Autoencoder, Layer
-from aeviz.networks.limits import MOST_STEPS_BEFORE, PresetError, check_recipe
+from aeviz.networks.limits import PresetError, check_recipe
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import LONGEST_RUN, OPTIMIZER_SLOTS
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
@@ -41,21 +47,8 @@ _MOST_RECORDS, _MOST_PARTS = 1_000_000, 8
 _MOST_PROBES, _MOST_POINTS = 1_000, 20_000
 # Shares are sums of float64 quotients: 0.7 + 0.3 may come out a hair above 1.
 _ROUNDING = 1e-9
-# Of all runs that went on from one another, the last of which began before MOST_STEPS_BEFORE.
-_MOST_STEPS = MOST_STEPS_BEFORE + LONGEST_RUN
-# The initial weights and the draws take a seed of 31 bits.
-_SEEDS = 2**31
-# A hundred years: longer than anybody waits, short enough to be said in words.
-_MOST_SECONDS = 100 * 365 * 86_400
 # What a variational network's loss is made of; the sentences about it name both.
 _VARIATIONAL_PARTS = ["reconstruction", "KL"]
-# Rounded, an uninformative code's KL term may come out a hair below 0.
-_BELOW_ZERO = ("_kl", "_elbo_loss")
-# What this program calls a model, and what a model may be called that a person copied here.
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-FOUND_NAME = re.compile(NAME.pattern, re.IGNORECASE | re.ASCII)
-# Leaves room for when it was trained and four letters more.
-_LONGEST_RECIPE_NAME = 70
 # In a sentence; a model's name has at most 100 letters.
 _LONGEST_FILE_NAME = 120
 
@@ -108,7 +101,7 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
             if not np.isfinite(array).all():
                 where = plain_name(name, longest=40)
                 raise CheckpointError(f"{file} holds numbers that are not finite (in {where}).")
-    own = own_words(about)
+    own = format_4_fields(about)
     checkpoint = Checkpoint(
         name=file.removesuffix(SUFFIX),
         preset=preset,
@@ -137,106 +130,6 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
         raise CheckpointError(f"{file} holds more than its recipe asks for ({extra}).")
     _check_counts(file, checkpoint)
     return checkpoint
-
-
-# What files of format 4 say that earlier ones don't.
-_BEFORE_4 = {
-    "weights": True,
-    "title": "",
-    "note": "",
-    "optimizer_step": None,
-    "continued_from": "",
-    "steps_before": 0,
-}
-
-
-def own_words(about: dict) -> dict:
-    """What a description of format 4 says that earlier ones don't; raises one of NONSENSE unless
-    all of it is possible.
-    """
-    if about["schema"] < 4:
-        return _BEFORE_4
-    own = {key: about[key] for key in _BEFORE_4}
-    # Cleaned here as well as where they were written: another version, or someone else, wrote them.
-    own["title"] = plain_name(_string(own["title"]))
-    own["note"] = plain_text(_string(own["note"]), longest=LONGEST_NOTE)
-    counts = [own["steps_before"]]
-    if own["optimizer_step"] is not None:
-        counts.append(own["optimizer_step"])
-    if not (
-        type(own["weights"]) is bool
-        and (own["continued_from"] == "" or FOUND_NAME.fullmatch(own["continued_from"]))
-        and all(type(count) is int and 0 <= count <= _MOST_STEPS for count in counts)
-    ):
-        raise ValueError("what its owner says of it")
-    return own
-
-
-def _string(value) -> str:
-    if type(value) is not str:
-        raise ValueError("what its owner says of it")
-    return value
-
-
-def created_of(about: dict) -> str:
-    """When a model was made, as its description says it, "" where that makes no sense."""
-    created = plain_name(str(about["created"]))
-    return created if moment(created) else ""
-
-
-def seed_of(about: dict) -> int:
-    """What a model's first weights were drawn by; raises one of NONSENSE."""
-    return _counted(about["seed"], _SEEDS - 1, "its seed")
-
-
-def best_step_of(about: dict) -> int:
-    """The step whose weights were kept; raises one of NONSENSE."""
-    return _counted(about["best_step"], LONGEST_RUN, "its best step")
-
-
-def _counted(number, most: int, what: str) -> int:
-    if type(number) is not int or not 0 <= number <= most:
-        raise ValueError(what)
-    return number
-
-
-def figures_of(about: dict, preset: Preset) -> dict[str, float]:
-    """A description's figures, each a possible one or NaN; raises one of NONSENSE.
-
-    Those that only make sense beside another are left out where that is missing.
-    """
-    figures = {}
-    for name, value in about["figures"].items():
-        if type(value) not in (int, float) and value != "NaN":
-            raise ValueError("its figures")
-        number = float(value)
-        most = {"steps": LONGEST_RUN, "seconds": _MOST_SECONDS}.get(name, math.inf)
-        least = -1.0 if name.endswith(_BELOW_ZERO) else 0.0
-        if math.isinf(number) or number < least or number > most:
-            raise ValueError("its figures")
-        figures[name] = number
-    if "test_rmse" not in figures:
-        figures.pop("test_noisy_rmse", None)
-    # Source 5 printed its losses on the validation images, and is held against those.
-    if preset.source == 5 and "test_mse" in figures and "validation_mse" not in figures:
-        raise ValueError("its figures")
-    return figures
-
-
-def recipe_of(about: dict) -> Preset:
-    """The recipe in a description, its words made harmless; raises one of NONSENSE."""
-    preset = Preset.from_dict(about["preset"])
-    # The name of what is trained with it begins so.
-    if not NAME.fullmatch(preset.name) or len(preset.name) > _LONGEST_RECIPE_NAME:
-        raise ValueError("its recipe's name")
-    return replace(
-        preset,
-        title=plain_name(preset.title, longest=100) or preset.name,
-        summary=plain_name(preset.summary, longest=300),
-        not_given=tuple(
-            (plain_name(what), plain_name(chosen, longest=200)) for what, chosen in preset.not_given
-        ),
-    )
 
 
 def _check_counts(file: str, checkpoint: Checkpoint) -> None:
@@ -309,19 +202,30 @@ def _optimizer(
 ) -> OptimizerState | None:
     if step is None:
         return None
-    shapes = []
-    for inputs, units in preset.layer_shapes(pixels):
-        for shape in ((inputs, units), (units,)):
-            shapes += [shape] * OPTIMIZER_SLOTS[preset.optimizer]
+    slots_each = range(OPTIMIZER_SLOTS[preset.optimizer])
+    shapes = [shape for shape in _weight_shapes(preset, pixels) for _ in slots_each]
     slots = (_array(file, tensors, f"optimizer.{i}", s, "f4") for i, s in enumerate(shapes))
     return OptimizerState(step, tuple(slots))
+
+
+def _weight_shapes(preset: Preset, pixels: int) -> list[tuple[int, ...]]:
+    """The shapes of kernel, bias, kernel, ... from input to output."""
+    layers = preset.layer_shapes(pixels)
+    return [shape for inputs, units in layers for shape in ((inputs, units), (units,))]
 
 
 # --- the history -----------------------------------------------------------------------------
 
 
 def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -> HistoryView:
-    pixels = side * side
+    losses = _losses(file, about, preset, tensors)
+    if not about["snapshots"]:
+        return HistoryView(losses=losses)
+    snapshots = _snapshots(file, about, preset, side, losses, tensors)
+    return HistoryView(losses=losses, snapshots=snapshots, latest=snapshots[-1])
+
+
+def _losses(file: str, about: dict, preset: Preset, tensors: dict) -> tuple[LossRecord, ...]:
     parts = [plain_name(str(p)) for p in about["parts"]]
     rows = _array(file, tensors, "losses", (None, 3 + len(parts)), "f")
     if len(parts) > _MOST_PARTS or len(rows) > _MOST_RECORDS:
@@ -331,7 +235,7 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
     steps = rows[:, 0]
     if not ((steps >= 0) & (steps <= LONGEST_RUN)).all():
         raise CheckpointError(f"{file} does not say at which steps its losses were measured.")
-    losses = tuple(
+    return tuple(
         LossRecord(
             step=int(row[0]),
             train_loss=float(row[1]),
@@ -340,9 +244,17 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
         )
         for row in rows
     )
-    count = about["snapshots"]
-    if not count:
-        return HistoryView(losses=losses)
+
+
+def _snapshots(
+    file: str,
+    about: dict,
+    preset: Preset,
+    side: int,
+    losses: tuple[LossRecord, ...],
+    tensors: dict,
+) -> tuple[Snapshot, ...]:
+    count, pixels = about["snapshots"], side * side
     if count > _MOST_SNAPSHOTS:
         raise CheckpointError(f"{file} has a history longer than any run's.")
     record = _array(file, tensors, "snapshots.record", (count,), "i")
@@ -359,14 +271,13 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
             raise CheckpointError(f"{file} does not say what its losses are made of.")
     weights = None
     if about["snapshot_weights"]:
-        weights = []
-        for i, (inputs, units) in enumerate(preset.layer_shapes(pixels)):
-            for j, shape in ((2 * i, (inputs, units)), (2 * i + 1, (units,))):
-                name = f"snapshots.weights.{j}"
-                weights.append(_array(file, tensors, name, (count, *shape), "f"))
+        weights = [
+            _array(file, tensors, f"snapshots.weights.{i}", (count, *shape), "f")
+            for i, shape in enumerate(_weight_shapes(preset, pixels))
+        ]
     cells = about["film_cells"] if about["schema"] >= 3 else None
     film = None if cells is None else _film(file, cells, count, side, tensors)
-    snapshots = tuple(
+    return tuple(
         Snapshot(
             step=losses[record[i]].step,
             seconds=float(seconds[i]),
@@ -380,7 +291,6 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
         )
         for i in range(count)
     )
-    return HistoryView(losses=losses, snapshots=snapshots, latest=snapshots[-1])
 
 
 def _parts(names: list[str], values: list[float]) -> tuple[tuple[str, float], ...]:

@@ -16,17 +16,17 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
-from aeviz.checkpoints.reader import (
+from aeviz.checkpoints.description import (
     FOUND_NAME,
     NAME,
-    assemble,
     best_step_of,
     created_of,
     figures_of,
-    own_words,
+    format_4_fields,
     recipe_of,
     seed_of,
 )
+from aeviz.checkpoints.reader import assemble
 from aeviz.networks.recipes import PRESETS, Preset, variant_of
 from aeviz.read_only import check_writable
 from aeviz.storage.atomic_write import Check
@@ -247,7 +247,7 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {})["aeviz"])
-        preset, own_said = recipe_of(about), own_words(about)
+        preset, own_said = recipe_of(about), format_4_fields(about)
         side, figures = int(about["side"]), figures_of(about, preset)
         steps = figures.get("steps", math.nan)
         return ListedCheckpoint(

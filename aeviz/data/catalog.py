@@ -27,9 +27,7 @@ from aeviz.data.sources import DATASETS, OWN, DatasetSource
 
 
 def find_source(name: str) -> DatasetSource | None:
-    """What can be said of a data set, also of one's own pictures; None where there is none of this
-    name, or none that can be opened.
-    """
+    """What is known of a data set, own pictures included; None where none of this name opens."""
     if not name.startswith(OWN):
         return DATASETS.get(name)
     kept = own_store.find_pictures(name)
@@ -45,12 +43,14 @@ def all_sources() -> dict[str, DatasetSource]:
 def load_dataset(name: str, *, progress: Callable[[float], None] | None = None) -> ImageDataset:
     """The data set called `name` (of all_sources), complete and checked.
 
-    progress: called in the calling thread with the share downloaded, 0 to 1, and only when there
-    is something to download. What it raises ends the download and leaves nothing behind.
+    Args:
+        name: a key of all_sources().
+        progress: called with the share downloaded, 0 to 1, in the calling thread. What it raises
+            ends the download and leaves nothing behind.
 
-    Raises DatasetMissing when the data set isn't here and can't be downloaded (within a few
-    seconds when there is no network), and DatasetError for an unknown name or a file on this
-    computer that is damaged or holds something else.
+    Raises:
+        DatasetMissing: it is not here and cannot be downloaded; within seconds without a network.
+        DatasetError: the name is unknown, or the file is damaged or holds something else.
     """
     if name.startswith(OWN):
         return own_store.load_pictures(name)
@@ -73,8 +73,9 @@ def is_available(name: str) -> bool:
 
 
 def find_local(name: str) -> Path | None:
-    """What load_dataset(name) would read: the file for a data set in one file, the folder for one
-    in several. None when it would have to download, and for a data set bundled with a package.
+    """The file that load_dataset(name) would read, or the folder of several files.
+
+    None where it would download them, and for a data set bundled with a package.
     """
     if name.startswith(OWN):
         kept = own_store.find_pictures(name)

@@ -10,16 +10,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from aeviz.data.dataset import DatasetError, DatasetMissing
-from aeviz.data.sources import DatasetSource
+from aeviz.data.sources import DatasetSource, RemoteFile
 
 # Where Keras downloads both from: keras/src/datasets/mnist.py and fashion_mnist.py.
 DOWNLOAD_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 
 def data_folders() -> list[Path]:
-    """The folders that may hold data sets, in the order they are asked: the one that
-    AEVIZ_DATA_DIR names, Keras's own cache, and that of earlier downloads.
-    """
+    """Where data sets may be, first to last: $AEVIZ_DATA_DIR, Keras's cache, earlier downloads."""
     return [*_named_folder(), Path(os.path.expanduser("~/.keras/datasets")), cache_folder()]
 
 
@@ -43,10 +41,11 @@ STALL_SECONDS = 15
 
 
 def download(source: DatasetSource, progress: Callable[[float], None]) -> Path:
-    """Downloads what is missing of `source`; returns what find_local would. pooch downloads to a
-    temporary name and renames once the hash is right, so what has its name is complete.
+    """Download the missing files of `source`; return what find_local would.
+
+    pooch downloads to a temporary name and renames once the hash is right, so what has its name is
+    complete.
     """
-    import pooch
     import requests
 
     writable = [base for base in _named_folder() if base.is_dir() and os.access(base, os.W_OK)]
@@ -57,43 +56,21 @@ def download(source: DatasetSource, progress: Callable[[float], None]) -> Path:
     total = sum(file.bytes for file in missing)
     received = 0
 
-    def stream(url: str, output_file: str, _pooch: object) -> None:
+    def count(size: int) -> None:
         nonlocal received
-        # No compression on the way: requests would unpack the .gz files, and the hash would differ.
-        with (
-            requests.get(
-                url,
-                stream=True,
-                timeout=(ANSWER_SECONDS, STALL_SECONDS),
-                headers={"Accept-Encoding": "identity"},
-            ) as response,
-            open(output_file, "wb") as output,
-        ):
-            if not response.ok:
-                answer = f"{response.status_code} {response.reason}".strip()
-                raise _missing(source, f"the server answered {answer!r} for {file.name}")
-            for chunk in response.iter_content(1 << 16):
-                received += len(chunk)
-                if received > 2 * total:
-                    raise _missing(source, "the server sent more than the file has")
-                output.write(chunk)
-                try:
-                    progress(min(1.0, received / total))
-                except Exception as error:
-                    raise _ProgressFailed(error) from error
+        received += size
+        if received > 2 * total:
+            raise _missing(source, "the server sent more than the file has")
+        try:
+            progress(min(1.0, received / total))
+        except Exception as error:
+            raise _ProgressFailed(error) from error
 
-    pooch.get_logger().setLevel("WARNING")  # it would print each download
     try:
         if missing:
             _check_reachable(DOWNLOAD_URL + missing[0].name)
         for file in missing:
-            pooch.retrieve(
-                DOWNLOAD_URL + file.name,
-                known_hash=f"sha256:{file.sha256}",
-                fname=file.name,
-                path=folder,
-                downloader=stream,
-            )
+            _retrieve(source, file, folder, count)
     except DatasetError:
         raise
     except _ProgressFailed as failed:
@@ -108,6 +85,40 @@ def download(source: DatasetSource, progress: Callable[[float], None]) -> Path:
     except OSError as error:
         raise _missing(source, f"{folder} can't be written to: {error.strerror}") from error
     return folder / source.files[0].name if len(source.files) == 1 else folder
+
+
+def _retrieve(
+    source: DatasetSource, file: RemoteFile, folder: Path, count: Callable[[int], None]
+) -> None:
+    import pooch
+    import requests
+
+    def stream(url: str, output_file: str, _pooch: object) -> None:
+        # No compression on the way: requests would unpack the .gz files, and the hash would differ.
+        with (
+            requests.get(
+                url,
+                stream=True,
+                timeout=(ANSWER_SECONDS, STALL_SECONDS),
+                headers={"Accept-Encoding": "identity"},
+            ) as response,
+            open(output_file, "wb") as output,
+        ):
+            if not response.ok:
+                answer = f"{response.status_code} {response.reason}".strip()
+                raise _missing(source, f"the server answered {answer!r} for {file.name}")
+            for chunk in response.iter_content(1 << 16):
+                count(len(chunk))
+                output.write(chunk)
+
+    pooch.get_logger().setLevel("WARNING")  # it would print each download
+    pooch.retrieve(
+        DOWNLOAD_URL + file.name,
+        known_hash=f"sha256:{file.sha256}",
+        fname=file.name,
+        path=folder,
+        downloader=stream,
+    )
 
 
 class _ProgressFailed(Exception):

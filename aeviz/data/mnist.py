@@ -101,9 +101,7 @@ def _shape(array: np.ndarray, places: tuple[slice, ...]) -> tuple[int, ...]:
 
 
 def _fill(path: Path, stream: ByteStream, array: np.ndarray, places: tuple[slice, ...]) -> None:
-    """Reads bytes into `array[place]` for each place; checks that the stream then ends, and the
-    range of what it held.
-    """
+    """Read bytes into `array[place]` for each place; check where the stream ends, and the range."""
     for place in places:
         fill(stream, array[place])
     check_end(stream)
@@ -146,8 +144,9 @@ def _unusable(path: Path, problem: str) -> DatasetError:
 
 
 def read_digits() -> ImageDataset:
-    """scikit-learn's 8 x 8 digits. Values 0 to 16 become 0 to 255; the first 200 images are for
-    validation and the last 300 for testing, the rest for training.
+    """Load scikit-learn's 8 x 8 digits; values 0 to 16 become 0 to 255.
+
+    The first 200 images are for validation, the last 300 for testing, the rest for training.
     """
     table = _digits_table()
     images = np.rint(table[:, :-1].reshape(-1, 8, 8) * 255 / 16).astype(np.uint8)

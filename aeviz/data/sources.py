@@ -20,31 +20,23 @@ class DatasetSource:
 
     name: str
     title: str
-    description: str
     side: int
     n_train: int
     n_classes: int
-    source: str
     files: tuple[RemoteFile, ...] = ()
     folder: str = ""  # the files' own folder inside a data folder, as Keras names it
-
-    @property
-    def download_bytes(self) -> int:
-        """Bytes to download when the data set isn't on this computer."""
-        return sum(file.bytes for file in self.files)
 
 
 # MNIST's hash is the one in keras/src/datasets/mnist.py. Keras gives none for Fashion-MNIST: these
 # are TensorFlow Datasets' (url_checksums/fashion_mnist.txt) for Zalando's original files.
 DATASETS: dict[str, DatasetSource] = {
+    # Y. LeCun, C. Cortes and C. Burges (CC BY-SA 3.0).
     "mnist": DatasetSource(
         name="mnist",
         title="MNIST",
-        description="70,000 handwritten digits, 28 x 28 pixels each.",
         side=28,
         n_train=55_000,
         n_classes=10,
-        source="Y. LeCun, C. Cortes and C. Burges, the file that Keras uses (CC BY-SA 3.0)",
         files=(
             RemoteFile(
                 "mnist.npz",
@@ -53,14 +45,13 @@ DATASETS: dict[str, DatasetSource] = {
             ),
         ),
     ),
+    # Zalando Research (MIT licence).
     "fashion_mnist": DatasetSource(
         name="fashion_mnist",
         title="Fashion-MNIST",
-        description="70,000 pictures of clothes, shoes and bags, 28 x 28 pixels each.",
         side=28,
         n_train=55_000,
         n_classes=10,
-        source="Zalando Research, the files that Keras uses (MIT licence)",
         files=(
             RemoteFile(
                 "train-images-idx3-ubyte.gz",
@@ -85,15 +76,14 @@ DATASETS: dict[str, DatasetSource] = {
         ),
         folder="fashion-mnist",
     ),
+    # E. Alpaydin and C. Kaynak.
     "digits": DatasetSource(
         name="digits",
         title="Small digits",
-        description="1,797 handwritten digits, 8 x 8 pixels each, here without any download.",
         side=8,
         n_train=1_297,
         n_classes=10,
-        source="E. Alpaydin and C. Kaynak, bundled with scikit-learn",
     ),
 }
-# Names of people's own pictures begin with this; `kept_pictures.py` keeps them.
+# Names of people's own pictures begin with this; `own/store.py` keeps them.
 OWN = "own-"

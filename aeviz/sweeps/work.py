@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from aeviz.checkpoints.checkpoint import to_bytes
 from aeviz.checkpoints.history import History
-from aeviz.data.shared import shared_dataset
+from aeviz.data.dataset_cache import cached_dataset
 from aeviz.errors import UserError
 from aeviz.sweeps.plan import SweepModel
 from aeviz.training.remote_control import RemoteControl
@@ -36,7 +36,7 @@ def train_model(
         model: what to train.
         control: as for `trainer.train`; what it raises to cancel is raised here.
         history: as for `trainer.train`.
-        progress: as for `shared_dataset`.
+        progress: as for `cached_dataset`.
 
     Raises:
         UserError: the model could not be trained.
@@ -52,6 +52,6 @@ def train_model(
 
 
 def _trained(model, control, history, progress):
-    dataset = shared_dataset(model.dataset, progress=progress)
+    dataset = cached_dataset(model.dataset, progress=progress)
     checkpoint = train(model.preset, dataset, seed=model.seed, control=control, history=history)
     return replace(checkpoint, name=model.key, fingerprint=model.fingerprint)

@@ -42,9 +42,7 @@ def file_name(path: str) -> str:
 
 
 def slug(text: str, *, longest: int, empty: str) -> str:
-    """`text` in small letters, digits and dashes, for a file's name and links; `empty` where
-    nothing is left.
-    """
+    """`text` in small letters, digits and dashes; `empty` where nothing is left."""
     # Cut before all else, as in plain_name.
     text = unicodedata.normalize("NFKD", text[:1_000])
     letters = text.encode("ascii", "ignore").decode().lower()

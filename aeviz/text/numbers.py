@@ -42,7 +42,7 @@ def times(ratio: float) -> str:
 
 
 def count(numbers: int) -> str:
-    """ "one number", "2 numbers"."""
+    """In words: "one number", "2 numbers"."""
     return "one number" if numbers == 1 else f"{numbers:,} numbers"
 
 

@@ -15,7 +15,7 @@ from aeviz.checkpoints.history import History
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.data.catalog import find_source
 from aeviz.data.dataset import ImageDataset
-from aeviz.data.shared import shared_dataset
+from aeviz.data.dataset_cache import cached_dataset
 from aeviz.data.sources import DATASETS
 from aeviz.errors import UserError
 from aeviz.memory_cache import held_bytes
@@ -100,7 +100,7 @@ class TrainingRun:
         if self.control.stopped:
             return self.leave_line()
         self.state = "starting"
-        self.data = shared_dataset(self.dataset, progress=self._downloaded)
+        self.data = cached_dataset(self.dataset, progress=self._downloaded)
         self.sentence = ""
         if self.control.stopped:  # while fetching the pictures: no untrained model is kept
             return self.leave_line()

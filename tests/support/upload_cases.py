@@ -18,8 +18,8 @@ from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import MOST_PICTURES
 from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
+from aeviz.data.uploads.decoding import CROP, PAD
 from aeviz.data.uploads.formats import Upload
-from aeviz.data.uploads.found import CROP, PAD
 from tests.support.uploads import (
     csv_bytes,
     idx_bytes,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from aeviz.data.shared import shared_dataset
+from aeviz.data.dataset_cache import cached_dataset
 from aeviz.evaluation.baselines import measure_baselines
-from aeviz.memory_cache import Remembered, held_bytes
+from aeviz.memory_cache import MemoryCache, held_bytes
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
 MB = 1_000_000
@@ -50,7 +50,7 @@ def test_a_model_holds_at_least_its_weights_and_its_film():
 
 
 def test_the_oldest_go_when_bytes_run_out_and_the_last_stays():
-    kept, made = Remembered(3 * MB + 10_000), []
+    kept, made = MemoryCache(3 * MB + 10_000), []
 
     def get(key, size=1):
         def make():
@@ -75,14 +75,14 @@ def test_the_oldest_go_when_bytes_run_out_and_the_last_stays():
 
 
 def test_as_many_as_are_in_use_at_once_stay():
-    kept, made = Remembered(MB, least=2), []
+    kept, made = MemoryCache(MB, least=2), []
     for key in "ababab":
         kept.get(key, lambda key=key: made.append(key) or megabytes(5))
     assert made == ["a", "b"]
 
 
 def test_each_is_made_once_and_others_do_not_wait_for_it():
-    kept, gate, made, got = Remembered(10 * MB), threading.Event(), [], []
+    kept, gate, made, got = MemoryCache(10 * MB), threading.Event(), [], []
 
     def make():
         made.append(1)
@@ -102,7 +102,7 @@ def test_each_is_made_once_and_others_do_not_wait_for_it():
 
 
 def test_what_cannot_be_made_is_tried_again():
-    kept = Remembered(MB)
+    kept = MemoryCache(MB)
 
     def fail():
         raise ValueError("no")
@@ -114,7 +114,7 @@ def test_what_cannot_be_made_is_tried_again():
 
 
 def test_all_share_one_data_set_and_its_axes_do_not_keep_it():
-    assert shared_dataset("digits") is shared_dataset("digits")
+    assert cached_dataset("digits") is cached_dataset("digits")
     own = made_up_dataset(8, name="digits")
     measure_baselines(own, 2)
     gone = weakref.ref(own)

@@ -19,9 +19,16 @@ from aeviz.data.limits import (
     SMALLEST_SIDE,
     USUAL_SIDE,
 )
+from aeviz.data.uploads.decoding import (
+    CROP,
+    PAD,
+    DecodedPictures,
+    DecodeOptions,
+    UploadedPictures,
+    check_count,
+)
 from aeviz.data.uploads.formats import Upload, find_pictures
-from aeviz.data.uploads.found import CROP, PAD, Drawing, Drawn, Found, check_count
-from aeviz.data.uploads.squares import edge
+from aeviz.data.uploads.resize import border_pixels
 from aeviz.read_only import check_writable
 from aeviz.text.names import plain_name
 
@@ -87,9 +94,7 @@ class OwnPictures:
         return digest.hexdigest()
 
     def dataset(self, name: str, title: str) -> ImageDataset:
-        """As a data set: shuffled, always the same way, except for test pictures that came along;
-        those stay as they are.
-        """
+        """A data set of them, always shuffled the same way; uploaded test pictures stay last."""
         order = np.random.default_rng(_SHUFFLE_SEED).permutation(len(self.images) - self.n_test)
         order = np.concatenate([order, np.arange(len(order), len(self.images))])
         labels = None if self.labels is None else self.labels[order]
@@ -125,7 +130,7 @@ def read_pictures(
     check_count(found.count)
     side = wishes.side or min(max(min(USUAL_SIDE, found.side), SMALLEST_SIDE), LARGEST_SIDE)
     try:
-        drawn = found.draw(Drawing(side, wishes.square, progress))
+        drawn = found.decode(DecodeOptions(side, wishes.square, progress))
         return _own_pictures(found, drawn, wishes)
     except MemoryError as error:
         raise DatasetError(
@@ -144,7 +149,7 @@ def _check_wishes(wishes: Wishes) -> None:
         raise DatasetError(f"Pictures are made square by {PAD} or {CROP}: choose one of them.")
 
 
-def _own_pictures(found: Found, drawn: Drawn, wishes: Wishes) -> OwnPictures:
+def _own_pictures(found: UploadedPictures, drawn: DecodedPictures, wishes: Wishes) -> OwnPictures:
     images = drawn.images
     damaged = found.count - len(images)
     left_out = found.left_out + Counter({"damaged": damaged} if damaged else {})
@@ -155,7 +160,7 @@ def _own_pictures(found: Found, drawn: Drawn, wishes: Wishes) -> OwnPictures:
     labels, names, label_note = None, (), ""
     if found.labels is not None:
         labels, names, label_note = classes(found.labels[drawn.kept], found.labels_from)
-    light = float(np.median(edge(images[:: len(images) // 5_000 + 1]))) > _PAPER
+    light = float(np.median(border_pixels(images[:: len(images) // 5_000 + 1]))) > _PAPER
     inverted = light if wishes.inverted is None else wishes.inverted
     if inverted:
         np.subtract(255, images, out=images)
@@ -181,7 +186,7 @@ def _own_pictures(found: Found, drawn: Drawn, wishes: Wishes) -> OwnPictures:
     )
 
 
-def _size_note(found: Found, images: np.ndarray) -> str:
+def _size_note(found: UploadedPictures, images: np.ndarray) -> str:
     side = images.shape[1]
     done = (["grey"] if found.colour else []) + (
         [f"{side} x {side}"] if found.resized(side) else []
@@ -192,7 +197,7 @@ def _size_note(found: Found, images: np.ndarray) -> str:
 
 
 def _left_out(left_out: Counter[str]) -> str:
-    """ "4 files left out: not pictures", or "" for none."""
+    """Such as "4 files left out: not pictures"; "" for none."""
     total = left_out.total()
     if not total:
         return ""
@@ -203,10 +208,14 @@ def _left_out(left_out: Counter[str]) -> str:
 
 
 def classes(written: np.ndarray, where: str) -> tuple[np.ndarray | None, tuple[str, ...], str]:
-    """Labels as they were written, (n,) numbers or text -> (n,) uint8 or None, what each of them is
-    called, and a phrase for people. where: what they come from.
+    """Number the classes. Whole numbers from 0 to 9 stay; all else is numbered in its order.
 
-    Whole numbers from 0 to 9 stay what they are; all else is numbered in its order.
+    Args:
+        written: (n,) labels as they were written, numbers or text.
+        where: what they come from, for the phrase.
+
+    Returns:
+        (n,) uint8 labels or None, the name of each class, and a phrase for people.
     """
     written = _as_numbers(written)
     if written.dtype.kind == "f" and not np.isfinite(written).all():

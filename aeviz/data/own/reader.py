@@ -64,11 +64,9 @@ class KeptPictures:
         return DatasetSource(
             name=self.name,
             title=self.title,
-            description=f"{self.count:,} own pictures, {self.side} x {self.side} pixels each.",
             side=self.side,
             n_train=self.n_train,
             n_classes=len(self.class_names),
-            source="Your own pictures",
         )
 
 
@@ -122,9 +120,7 @@ def _with_problem(path: Path, size: int, error: Exception | None = None) -> Kept
 
 
 def _about(file) -> dict:
-    """The description in an open file, with `side`; raises one of NONSENSE unless it describes
-    just the tensors that are there.
-    """
+    """The description in an open file, and `side`. Raises one of NONSENSE unless it fits."""
     about = json.loads(file.metadata()["pictures"])
     if about["schema"] not in FORMATS:
         raise OtherVersion

@@ -21,16 +21,16 @@ from aeviz.data.array_files import (
     npy_header,
 )
 from aeviz.data.dataset import DatasetError
-from aeviz.data.uploads.found import (
+from aeviz.data.uploads.decoding import (
     LARGEST_UNPACKED,
-    Drawing,
-    Drawn,
-    Found,
+    DecodedPictures,
+    DecodeOptions,
+    UploadedPictures,
     check_count,
     check_packing,
     reading,
 )
-from aeviz.data.uploads.squares import squares
+from aeviz.data.uploads.resize import resize_pictures
 from aeviz.text.names import plain_name
 
 # Images go through in pieces of this many bytes, so that memory follows the result, not the file.
@@ -68,6 +68,7 @@ class ImageArray:
 
     @property
     def colour(self) -> bool:
+        """Whether there are three channels."""
         return len(self.shape) == 4 and self.shape[1 if self.channels_first else 3] == 3
 
     def pieces(self) -> Iterator[np.ndarray]:
@@ -130,17 +131,17 @@ def found_in_arrays(
     test: ImageArray | None = None,
     labels_from: str = "",
     notes: tuple[str, ...] = (),
-) -> Found:
+) -> UploadedPictures:
     """labels: of `images` and then of `test`, or None. Raises DatasetError."""
     arrays = [images] if test is None else [images, test]
     count = sum(array.shape[0] for array in arrays)
     check_count(count, fewest=True)
-    return Found(
+    return UploadedPictures(
         count=count,
         sizes=frozenset(array.size[::-1] for array in arrays),
         side=max(images.size),
         colour=any(array.colour for array in arrays),
-        draw=lambda drawing: _draw(arrays, count, drawing),
+        decode=lambda options: _decode(arrays, count, options),
         labels=labels,
         labels_from=labels_from,
         n_test=0 if test is None else test.shape[0],
@@ -151,7 +152,7 @@ def found_in_arrays(
 # --- values to brightness ------------------------------------------------------------------------
 
 
-def _draw(arrays: list[ImageArray], count: int, drawing: Drawing) -> Drawn:
+def _decode(arrays: list[ImageArray], count: int, options: DecodeOptions) -> DecodedPictures:
     low, high, done = math.inf, -math.inf, 0
     for array in arrays:
         for piece in array.pieces():
@@ -164,21 +165,20 @@ def _draw(arrays: list[ImageArray], count: int, drawing: Drawing) -> Drawn:
                 )
             low, high = min(low, least), max(high, most)
             done += len(piece)
-            drawing.progress(0.4 * done / count)
+            options.progress(0.4 * done / count)
     start, span, notes = brightness(low, high)
-    images, done = np.empty((count, drawing.side, drawing.side), np.uint8), 0
+    images, done = np.empty((count, options.side, options.side), np.uint8), 0
     for array in arrays:
         for piece in array.pieces():
             grey = as_bytes(piece, start, span)
-            images[done : done + len(piece)] = squares(grey, drawing.side, drawing.square)
+            images[done : done + len(piece)] = resize_pictures(grey, options.side, options.square)
             done += len(piece)
-            drawing.progress(0.4 + 0.6 * done / count)
-    return Drawn(images, np.ones(count, bool), notes)
+            options.progress(0.4 + 0.6 * done / count)
+    return DecodedPictures(images, np.ones(count, bool), notes)
 
 
 def brightness(low: float, high: float) -> tuple[float, float, tuple[str, ...]]:
-    """From the least and greatest value of all pictures: which value is black, how far from there
-    white is, and what to say of it.
+    """The value that is black, how far from there white is, and a phrase for people.
 
     0 to 255 stays as it is, 0 to 1 and -1 to 1 are what people scale pictures to. Anything else,
     pictures from 0 to 16 too, is stretched from its least to its greatest value.
@@ -215,7 +215,7 @@ def as_bytes(piece: np.ndarray, start: float, span: float) -> np.ndarray:
 # --- .npz ----------------------------------------------------------------------------------------
 
 
-def find_in_npz(name: str, archive: zipfile.ZipFile) -> Found:
+def find_in_npz(name: str, archive: zipfile.ZipFile) -> UploadedPictures:
     """Keras's names: x_train, and optionally y_train, x_test and y_test. Raises DatasetError."""
     members = {}
     for info in archive.infolist():
@@ -322,6 +322,7 @@ class IdxFile:
 
     @property
     def of_labels(self) -> bool:
+        """Whether it holds one number for each picture."""
         return len(self.header.shape) == 1
 
     @property
@@ -350,10 +351,8 @@ def idx_file(name: str, data: bytes) -> IdxFile:
     return IdxFile(name, header, open_values)
 
 
-def find_in_idx(files: list[IdxFile]) -> Found:
-    """One file of pictures, or one to train on and one to test on, and their labels if they came
-    along. Raises DatasetError.
-    """
+def find_in_idx(files: list[IdxFile]) -> UploadedPictures:
+    """The pictures of one IDX file, or of one to train and one to test on. Raises DatasetError."""
     parts: list[tuple[ImageArray, IdxFile | None]] = []
     images = sorted((f for f in files if not f.of_labels), key=lambda f: f.of_test)
     labels = [f for f in files if f.of_labels]

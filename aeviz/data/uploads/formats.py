@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import LARGEST_UPLOAD, MOST_PICTURES
 from aeviz.data.uploads.arrays import find_in_idx, find_in_npz, idx_file
-from aeviz.data.uploads.found import Found, reading
+from aeviz.data.uploads.decoding import UploadedPictures, reading
 from aeviz.data.uploads.images import (
     PICTURE_STARTS,
     PictureFile,
@@ -46,7 +46,7 @@ def check_size(size: int) -> None:
         )
 
 
-def find_pictures(uploads: list[Upload]) -> Found:
+def find_pictures(uploads: list[Upload]) -> UploadedPictures:
     """The pictures in one or more uploaded files, their sizes known, none drawn yet.
 
     Raises DatasetError with one sentence.
@@ -92,7 +92,7 @@ def _kind(upload: Upload) -> str:
     return "table" if data and ending in ("csv", "tsv", "txt") else "unknown"
 
 
-def _find_in_archive(name: str, data: bytes) -> Found:
+def _find_in_archive(name: str, data: bytes) -> UploadedPictures:
     if data.count(_ENTRY) > _MOST_ENTRIES:
         raise DatasetError(
             f"{name} holds more than {_MOST_ENTRIES:,} files and at most {MOST_PICTURES:,} "

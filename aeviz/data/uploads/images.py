@@ -14,18 +14,18 @@ import numpy as np
 from PIL import Image
 
 from aeviz.data.dataset import DatasetError
-from aeviz.data.uploads.found import (
+from aeviz.data.uploads.decoding import (
     LARGEST_UNPACKED,
     MOST_PIXELS,
     MOST_PIXELS_TOGETHER,
-    Drawing,
-    Drawn,
-    Found,
+    DecodedPictures,
+    DecodeOptions,
+    UploadedPictures,
     check_count,
     is_packed_too_tight,
 )
 from aeviz.data.uploads.image_bytes import JPEG_START, PNG_START, bare_jpeg, bare_png, jpeg_passes
-from aeviz.data.uploads.squares import square
+from aeviz.data.uploads.resize import resize_picture
 from aeviz.text.names import plain_name
 
 # Pillow's own guard, at the limit here and as an error: it holds wherever a picture is opened.
@@ -79,7 +79,7 @@ def is_litter(path: str) -> bool:
     )
 
 
-def find_in_zip(name: str, archive: zipfile.ZipFile) -> Found:
+def find_in_zip(name: str, archive: zipfile.ZipFile) -> UploadedPictures:
     """The pictures in a zip, in its order; other files are left out. Raises DatasetError."""
     files, left_out, unpacked = [], Counter(), 0
     for info in archive.infolist():
@@ -124,10 +124,8 @@ def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], byt
     return read
 
 
-def find_in_files(name: str, files: list[PictureFile], left_out: Counter[str]) -> Found:
-    """The pictures among files that begin like some, sizes checked. name: of the whole, for a
-    sentence. Raises DatasetError.
-    """
+def find_in_files(name: str, files: list[PictureFile], left_out: Counter[str]) -> UploadedPictures:
+    """The pictures among files that begin like some, sizes checked. Raises DatasetError."""
     check_count(len(files))
     good, sizes, colour, cost = [], [], False, 0.0
     for file in files:
@@ -163,12 +161,12 @@ def find_in_files(name: str, files: list[PictureFile], left_out: Counter[str]) -
             f"{name} holds no pictures that can be opened{_said(left_out)}: upload PNG or JPEG "
             "files, or a zip of them."
         )
-    return Found(
+    return UploadedPictures(
         count=len(good),
         sizes=frozenset(sizes),
         side=int(np.median([max(size) for size in sizes])),
         colour=colour,
-        draw=lambda drawing: _draw(good, drawing),
+        decode=lambda options: _decode(good, options),
         labels=_folders(good),
         labels_from="folder names",
         left_out=left_out,
@@ -200,30 +198,30 @@ def _opened(data: bytes) -> Image.Image:
     return picture
 
 
-def _draw(files: list[PictureFile], drawing: Drawing) -> Drawn:
-    images = np.empty((len(files), drawing.side, drawing.side), np.uint8)
+def _decode(files: list[PictureFile], options: DecodeOptions) -> DecodedPictures:
+    images = np.empty((len(files), options.side, options.side), np.uint8)
     kept = np.zeros(len(files), bool)
     for i, file in enumerate(files):
         try:
-            images[i] = draw_picture(file.read(), drawing.side, drawing.square)
+            images[i] = decode_picture(file.read(), options.side, options.square)
             kept[i] = True
         except MemoryError:
             raise
         except Exception:  # whatever Pillow raises over a picture that breaks off
             pass
         if not i % 50:
-            drawing.progress(i / len(files))
-    drawing.progress(1.0)
-    return Drawn(images if kept.all() else images[kept], kept)
+            options.progress(i / len(files))
+    options.progress(1.0)
+    return DecodedPictures(images if kept.all() else images[kept], kept)
 
 
-def draw_picture(data: bytes, side: int, how: str) -> np.ndarray:
-    """The bytes of a PNG or JPEG -> (side, side) uint8; what is clear is white. See `square`."""
+def decode_picture(data: bytes, side: int, how: str) -> np.ndarray:
+    """PNG or JPEG bytes -> (side, side) uint8, see `resize_picture`; what is clear is white."""
     with _opened(_bare(data)) as picture:
         picture.draft("L", (_DRAFT * side, _DRAFT * side))  # JPEG only; others pay no heed
         turn = _TURNS.get(picture.getexif().get(_ORIENTATION))
         grey = _grey(picture)
-    return square(grey.transpose(turn) if turn is not None else grey, side, how)
+    return resize_picture(grey.transpose(turn) if turn is not None else grey, side, how)
 
 
 def _grey(picture: Image.Image) -> Image.Image:

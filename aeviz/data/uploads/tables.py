@@ -15,7 +15,7 @@ from aeviz.data.array_files import ArrayHeader
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import MOST_CLASSES, MOST_PICTURES
 from aeviz.data.uploads.arrays import found_in_arrays, image_array
-from aeviz.data.uploads.found import LARGEST_UNPACKED, Found, check_count, reading
+from aeviz.data.uploads.decoding import LARGEST_UNPACKED, UploadedPictures, check_count, reading
 from aeviz.text.names import plain_name
 
 # Pictures of 256 x 256, a number for each row and a label.
@@ -33,9 +33,14 @@ _NUMBER_HEADINGS = ("", "index", "id", "unnamed: 0")
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where things are in each row. skipped: columns before all else. label: 0 or -1, the first or
-    last of the others, or None. heading: the label's, if it has one. header: the first line is no
-    picture. unsure: the label is the first or the last column, and the values decide.
+    """Where things are in each row.
+
+    Attributes:
+        skipped: columns before all else.
+        label: 0 or -1, the first or last of the other columns, or None.
+        heading: the label's, if it has one.
+        header: whether the first line is no picture.
+        unsure: whether the values decide if the label is the first or the last column.
     """
 
     delimiter: str
@@ -51,13 +56,13 @@ class _Layout:
         return self.columns - self.skipped - (self.label is not None or self.unsure)
 
 
-def find_in_table(name: str, data: bytes) -> Found:
+def find_in_table(name: str, data: bytes) -> UploadedPictures:
     """The pictures in a CSV file. Raises DatasetError."""
     with reading(name):
         return _find(name, data)
 
 
-def _find(name: str, data: bytes) -> Found:
+def _find(name: str, data: bytes) -> UploadedPictures:
     if b"\0" in data[:4_096]:
         raise DatasetError(f"{name} is not a CSV file of plain text: save it as CSV, UTF-8.")
     first = next((line for _, line in _lines(name, data)), b"")
@@ -273,8 +278,9 @@ def _not_numbers(name: str, numbers: list[int], rows: list[bytes], layout: _Layo
 
 
 def _settle(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
-    """Whether the first or the last column is the label: the one with few whole numbers, and more
-    than one of them. The first where both could be, as in most files with labels.
+    """Split off the first or the last column as labels: the one with 2 to 10 whole numbers.
+
+    The first where both could be, as in most files with labels.
     """
     chosen = 0 if _may_be_labels(values[:, 0]) or not _may_be_labels(values[:, -1]) else -1
     pixels = values[:, 1:] if chosen == 0 else values[:, :-1]

@@ -10,8 +10,8 @@ from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
 from aeviz.checkpoints.store import find_checkpoint, is_name, load_checkpoint
 from aeviz.data.catalog import is_available
 from aeviz.data.dataset import ImageDataset
-from aeviz.data.shared import shared_dataset
-from aeviz.memory_cache import Remembered
+from aeviz.data.dataset_cache import cached_dataset
+from aeviz.memory_cache import MemoryCache
 from aeviz.sweeps.runs import SweepRegistry
 from aeviz.training.runs import RunRegistry
 
@@ -32,14 +32,14 @@ def local_dataset(name: str) -> ImageDataset | None:
     Raises:
         DatasetError: its file is damaged.
     """
-    return shared_dataset(name) if is_available(name) else None
+    return cached_dataset(name) if is_available(name) else None
 
 
 @st.cache_resource(show_spinner=False)
-def opened_models() -> Remembered:
+def opened_models() -> MemoryCache:
     """Return the models that were opened last, and what their maps show."""
     # In one place, since what a map shows is for the most part the model's own arrays.
-    return Remembered(_MODEL_BYTES, least=_MODELS_AT_ONCE)
+    return MemoryCache(_MODEL_BYTES, least=_MODELS_AT_ONCE)
 
 
 def checkpoint(model: str | Path) -> Checkpoint:

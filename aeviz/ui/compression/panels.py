@@ -8,8 +8,8 @@ from functools import partial
 
 import streamlit as st
 
+from aeviz.data.class_names import thing
 from aeviz.data.dataset import ImageDataset
-from aeviz.data.kinds import thing
 from aeviz.evaluation.compression import (
     COLUMNS,
     LOSSLESS_MSE,

@@ -10,8 +10,14 @@ import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import SNAPSHOT_IMAGES, HistoryView, Snapshot
+from aeviz.data.class_names import (
+    class_names,
+    has_classes,
+    is_handwritten,
+    sample_each_class,
+    thing,
+)
 from aeviz.data.dataset import ImageDataset
-from aeviz.data.kinds import has_kinds, is_handwritten, kind_names, some_of_each, thing
 from aeviz.drawing.ink import THEMES, enlarged, gif, tile_images
 from aeviz.drawing.map_charts import class_name
 from aeviz.evaluation.baselines import known_pca_mse
@@ -30,7 +36,7 @@ PICTURES = 10
 
 def choices(dataset: str) -> dict[str, str]:
     """Return which pictures of a run can be shown: their names, and these in words."""
-    each = "Some of each kind" if has_kinds(dataset) else "The first ten"
+    each = "Some of each kind" if has_classes(dataset) else "The first ten"
     words = {
         "one of each": "One of each digit" if is_handwritten(dataset) else each,
         "random": "A random handful",
@@ -111,7 +117,7 @@ def choose_pictures(shown: Shown, choice: str, *, draw: int = 0) -> np.ndarray:
         return np.sort(np.random.default_rng(draw).permutation(watched)[:PICTURES])
     if labels is None:
         return np.arange(min(PICTURES, watched))
-    return some_of_each(labels[:watched], PICTURES)
+    return sample_each_class(labels[:watched], PICTURES)
 
 
 def ranked(shown: Shown, originals: np.ndarray, *, worst: bool) -> np.ndarray:
@@ -140,7 +146,7 @@ def make_film(
     points = min(len(s.map_points) for s in snapshots)
     view = shown.view
     parts = view.part_names
-    names = kind_names(shown.dataset)
+    names = class_names(shown.dataset)
     noisy = None
     if shown.preset.noise and originals is not None:
         noisy = probe_inputs(originals, shown.preset.noise)[which]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from aeviz.data.kinds import is_handwritten
+from aeviz.data.class_names import is_handwritten
 from aeviz.latent.grid import Span
 from aeviz.ui.live import map_address
 from aeviz.ui.live.axes import axes_choice, width_of

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from aeviz.data.kinds import DIGITS, is_handwritten
+from aeviz.data.class_names import DIGITS, is_handwritten
 from aeviz.drawing.map_charts import class_name
 from aeviz.latent.test_codes import Agreement
 from aeviz.text.numbers import count

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from aeviz.checkpoints.store import list_checkpoints
-from aeviz.data.kinds import is_handwritten
+from aeviz.data.class_names import is_handwritten
 from aeviz.training.runs import TrainingRun
 from aeviz.ui.catalog.model_titles import run_titles
 from aeviz.ui.film.of_run import choices

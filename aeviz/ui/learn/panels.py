@@ -8,7 +8,7 @@ import streamlit as st
 
 from aeviz.checkpoints.checkpoint import CheckpointError, to_bytes
 from aeviz.data.catalog import find_source
-from aeviz.data.kinds import kind_names, thing
+from aeviz.data.class_names import class_names, thing
 from aeviz.data.sources import DatasetSource
 from aeviz.errors import UserError
 from aeviz.evaluation.verdicts import outcome
@@ -204,7 +204,7 @@ def _before_any_run(preset: Preset, source: DatasetSource) -> None:
     dataset = local_pictures(source.name)
     if dataset is not None:
         images = dataset.images[: dataset.n_train]
-        labels, names = dataset.train_labels, kind_names(source.name)
+        labels, names = dataset.train_labels, class_names(source.name)
         st.html(pictures_html(images, labels, names, "Some of the pictures to learn from"))
     st.html(network_html(preset, source.side**2))
 

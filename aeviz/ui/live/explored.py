@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.data.class_names import DIGITS, class_names, thing
 from aeviz.data.dataset import ImageDataset, to_bytes
-from aeviz.data.kinds import DIGITS, kind_names, thing
 from aeviz.drawing.ink import THEMES, enlarged, gif
 from aeviz.drawing.map_charts import MAP_TOP, dot_size, equal_units, latent_map, map_view
 from aeviz.latent.grid import Span
@@ -120,7 +120,7 @@ def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored |
             f"machine: it keeps only {len(codes.points):,} codes."
         )
     images = dataset.test_images[: len(codes.points)] if own and dataset is not None else None
-    return Explored(checkpoint, codes, kind_names(checkpoint.dataset), images, notice)
+    return Explored(checkpoint, codes, class_names(checkpoint.dataset), images, notice)
 
 
 def _snapshot_codes(checkpoint: Checkpoint) -> TestCodes | None:

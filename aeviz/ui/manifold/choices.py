@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from aeviz.data.kinds import is_handwritten
+from aeviz.data.class_names import is_handwritten
 from aeviz.latent.grid import LARGEST, RANGES, SMALLEST, Span, default_range, joined
 from aeviz.ui.live import map_address
 from aeviz.ui.live.axes import axes_choice, base_choice

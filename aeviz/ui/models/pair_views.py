@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.data.class_names import is_handwritten, thing
 from aeviz.data.dataset import ImageDataset, scaled, to_bytes
-from aeviz.data.kinds import is_handwritten, thing
 from aeviz.evaluation.baselines import EQUAL_WITHIN
 from aeviz.evaluation.compression import LOSSLESS_MSE, Row, row_of, versus_pca
 from aeviz.text.numbers import count, duration, rounded, times

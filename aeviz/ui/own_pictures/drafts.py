@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from aeviz.data.dataset import DatasetError
 from aeviz.data.own.pictures import OwnPictures, Wishes
-from aeviz.memory_cache import Remembered
+from aeviz.memory_cache import MemoryCache
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 
 # Of all visitors. Each is up to 410 MB: 100,000 pictures of 64 x 64.
@@ -17,7 +17,7 @@ class Drafts:
     """The uploads last read. Thread-safe."""
 
     def __init__(self) -> None:
-        self._drawn: Remembered[OwnPictures | str] = Remembered(0, least=MOST_DRAFTS)
+        self._drawn: MemoryCache[OwnPictures | str] = MemoryCache(0, least=MOST_DRAFTS)
 
     def get(self, upload: str, wishes: Wishes, read: Callable[[], OwnPictures]) -> OwnPictures:
         """Return this upload's pictures, by `read` where they are not cached.

@@ -16,8 +16,8 @@ from aeviz.data.limits import (
 )
 from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
 from aeviz.data.own.store import save_pictures
+from aeviz.data.uploads.decoding import CROP, PAD
 from aeviz.data.uploads.formats import FORMATS, Upload, check_size
-from aeviz.data.uploads.found import CROP, PAD
 from aeviz.errors import UserError
 from aeviz.read_only import check_writable
 from aeviz.text.names import LONGEST_NAME, file_name

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.data.class_names import sample_each_class
 from aeviz.data.dataset import ImageDataset
-from aeviz.data.kinds import some_of_each
 from aeviz.evaluation.compression import Curves, Row, best_snapshot, curves, row_of
 from aeviz.evaluation.probes import probe_images
 from aeviz.networks.recipes import variant_of
@@ -79,7 +79,7 @@ def shared_probes(some: Sequence[Compared]) -> list[np.ndarray]:
     has = [np.isin(first.probe_indices, one.probe_indices) for one in some]
     shared = np.flatnonzero(np.all(has, axis=0))
     labels = first.probe_labels
-    order = np.arange(DIGITS) if labels is None else some_of_each(labels[shared], DIGITS)
+    order = np.arange(DIGITS) if labels is None else sample_each_class(labels[shared], DIGITS)
     wanted = first.probe_indices[shared[order[: len(shared)]]].tolist()
     places = [one.probe_indices.tolist().index for one in some]
     return [np.array([place(index) for index in wanted], np.int64) for place in places]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from aeviz.checkpoints import checkpoint as checkpoints_checkpoint
-from aeviz.checkpoints import reader as checkpoints_reader
+from aeviz.checkpoints.description import recipe_of
 from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
 from aeviz.networks.recipes import PRESETS
 from aeviz.sweeps.plan import SWEEPS, models_of
@@ -116,7 +116,7 @@ def test_the_words_of_our_own_recipes_are_harmless_already():
     recipes += [model.preset for sweep in SWEEPS.values() for model in models_of(sweep)]
     for preset in recipes:
         about = {"preset": json.loads(json.dumps(preset.to_dict()))}
-        assert checkpoints_reader.recipe_of(about) == replace(preset, published=None)
+        assert recipe_of(about) == replace(preset, published=None)
 
 
 @pytest.mark.parametrize("name", ["../x", "A", "", "a b", "x" * 71], ids=repr)

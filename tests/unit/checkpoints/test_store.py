@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aeviz.checkpoints import reader as checkpoints_reader
 from aeviz.checkpoints import store as checkpoints_store
 from aeviz.checkpoints.checkpoint import CheckpointError
+from aeviz.checkpoints.description import NAME
 from aeviz.checkpoints.store import (
     ListedCheckpoint,
     find_checkpoint,
@@ -172,7 +172,7 @@ def test_without_aeviz_home_it_is_the_platforms_folder(monkeypatch):
 def test_a_new_name_is_allowed_and_new():
     names = {new_name(Preset(name=name, title="", summary="")) for name in PRESETS for _ in "abc"}
     assert len(names) == 3 * len(PRESETS)
-    assert all(checkpoints_reader.NAME.fullmatch(name) for name in names)
+    assert all(NAME.fullmatch(name) for name in names)
 
 
 def test_models_are_listed_newest_first(tmp_path):

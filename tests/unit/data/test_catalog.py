@@ -32,7 +32,8 @@ def test_loading_mnist_imports_no_heavy_package(mnist):
 def test_registry():
     assert list(DATASETS) == ["mnist", "fashion_mnist", "digits"]
     assert all(source.name == name for name, source in DATASETS.items())
-    assert [source.download_bytes for source in DATASETS.values()] == [11_490_434, 30_878_645, 0]
+    sizes = [sum(file.bytes for file in source.files) for source in DATASETS.values()]
+    assert sizes == [11_490_434, 30_878_645, 0]
     for function in (load_dataset, is_available, find_local):
         with pytest.raises(DatasetError, match="mnist, fashion_mnist, digits") as caught:
             function("cifar")

@@ -97,7 +97,7 @@ def test_pictures_that_cannot_be_had_fail_with_their_sentence(monkeypatch):
     def load(name, progress=None):
         raise DatasetMissing("MNIST is not on this computer: connect it once to the network.")
 
-    monkeypatch.setattr(sweeps_work, "shared_dataset", load)
+    monkeypatch.setattr(sweeps_work, "cached_dataset", load)
     with pytest.raises(UserError) as caught:
         train_model(models_of(SWEEP)[0])
     assert str(caught.value).startswith("MNIST is not on this computer")

@@ -426,7 +426,7 @@ def saved(monkeypatch):
     kept = []
     monkeypatch.setattr(training_runs, "save_checkpoint", kept.append)
     monkeypatch.setattr(
-        training_runs, "shared_dataset", lambda name, progress: f"the pictures of {name}"
+        training_runs, "cached_dataset", lambda name, progress: f"the pictures of {name}"
     )
     return kept
 
@@ -446,7 +446,7 @@ def raising(error):
     ],
 )
 def test_a_data_set_that_cannot_be_had_fails_with_its_sentence(monkeypatch, error):
-    monkeypatch.setattr(training_runs, "shared_dataset", raising(error))
+    monkeypatch.setattr(training_runs, "cached_dataset", raising(error))
     run = TrainingRun("mnist", PRESET, 0)
     run.run()
     status = run.status()
@@ -528,7 +528,7 @@ def test_a_model_that_cannot_be_saved_is_still_there_to_look_at(monkeypatch, sav
 def test_a_model_that_could_not_be_saved_is_saved_later(monkeypatch, tmp_path):
     (tmp_path / "models").write_text("A file where the folder should be.")
     monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "models"))
-    monkeypatch.setattr(training_runs, "shared_dataset", lambda name, progress: "pictures")
+    monkeypatch.setattr(training_runs, "cached_dataset", lambda name, progress: "pictures")
     made = replace(made_up_model("made", made_up_dataset(8, name="digits")), notice="Early.")
     monkeypatch.setattr(training_runs, "train", lambda *_, **__: made)
     run = TrainingRun("digits", PRESET, 0)
@@ -603,7 +603,7 @@ def test_too_little_memory_is_said_in_words(monkeypatch, saved, error):
 
 def test_a_stop_before_the_start_loads_nothing(monkeypatch):
     monkeypatch.setattr(
-        training_runs, "shared_dataset", raising(AssertionError("loaded all the same"))
+        training_runs, "cached_dataset", raising(AssertionError("loaded all the same"))
     )
     run = TrainingRun("mnist", PRESET, 0)
     run.control.stop()
@@ -621,7 +621,7 @@ def test_a_stop_while_pictures_are_fetched_trains_and_saves_nothing(monkeypatch,
         run.control.stop()
         return "pictures"
 
-    monkeypatch.setattr(training_runs, "shared_dataset", load)
+    monkeypatch.setattr(training_runs, "cached_dataset", load)
     monkeypatch.setattr(training_runs, "train", raising(AssertionError("trained all the same")))
     run.run()
     assert sentences == ["Fetching the pictures: 42%."]
@@ -630,7 +630,7 @@ def test_a_stop_while_pictures_are_fetched_trains_and_saves_nothing(monkeypatch,
 
 
 def test_a_failed_run_does_not_hold_up_the_line(monkeypatch):
-    monkeypatch.setattr(training_runs, "shared_dataset", raising(DatasetError("No pictures.")))
+    monkeypatch.setattr(training_runs, "cached_dataset", raising(DatasetError("No pictures.")))
     registry = RunRegistry()
     ids = [registry.start("mnist", PRESET) for _ in range(3)]
     wait_until(lambda: all(registry.get(i).state == "failed" for i in ids))

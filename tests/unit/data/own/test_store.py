@@ -68,7 +68,6 @@ def test_they_are_found_beside_the_others():
     kept = save_pictures(own(), "Mine")
     source = find_source(kept.name)
     assert (source.title, source.side, source.n_train, source.n_classes) == ("Mine", 12, 77, 4)
-    assert source.description == "100 own pictures, 12 x 12 pixels each."
     assert list(all_sources()) == [*DATASETS, kept.name]
     assert is_available(kept.name) and find_local(kept.name) == kept.path
     assert find_source("mnist") is DATASETS["mnist"]

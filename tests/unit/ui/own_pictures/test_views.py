@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aeviz.data.class_names import class_names, sample_each_class, thing
 from aeviz.data.dataset import DatasetError
-from aeviz.data.kinds import kind_names, some_of_each, thing
 from aeviz.data.limits import LARGEST_UPLOAD
 from aeviz.data.own.pictures import Wishes
 from aeviz.ui.own_pictures.drafts import MOST_DRAFTS, Drafts
@@ -55,7 +55,7 @@ def test_kinds_are_counted_named_and_harmless():
 @pytest.mark.parametrize("count", [1, 5, 10])
 def test_some_of_each_kind(kinds, count):
     labels = np.random.default_rng(kinds).integers(0, kinds, 30)
-    chosen = some_of_each(labels, count)
+    chosen = sample_each_class(labels, count)
     assert len(set(chosen.tolist())) == len(chosen) == min(count, 30)
     assert (np.diff(labels[chosen]) >= 0).all()
     shares = np.bincount(labels[chosen], minlength=kinds)
@@ -70,7 +70,7 @@ def test_some_of_each_kind(kinds, count):
 
 def test_ten_kinds_in_ten_pictures_are_one_of_each():
     labels = np.arange(10).repeat(5)
-    assert some_of_each(labels, 10).tolist() == list(range(0, 50, 5))
+    assert sample_each_class(labels, 10).tolist() == list(range(0, 50, 5))
 
 
 def test_words_for_known_and_unknown_data_sets():
@@ -79,8 +79,8 @@ def test_words_for_known_and_unknown_data_sets():
         "digit",
         "picture",
     )
-    assert kind_names("fashion_mnist")[9] == "boot"
-    assert kind_names("own-nothing-12345678") == kind_names("mnist") == tuple("0123456789")
+    assert class_names("fashion_mnist")[9] == "boot"
+    assert class_names("own-nothing-12345678") == class_names("mnist") == tuple("0123456789")
 
 
 class Reads:

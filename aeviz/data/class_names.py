@@ -35,7 +35,7 @@ def thing(dataset: str) -> str:
     return "digit" if is_handwritten(dataset) else "picture"
 
 
-def kind_names(dataset: str) -> tuple[str, ...]:
+def class_names(dataset: str) -> tuple[str, ...]:
     """What its labels 0, 1, 2 ... stand for; the numbers themselves where nobody knows."""
     if dataset in CLASS_NAMES:
         return CLASS_NAMES[dataset]
@@ -43,13 +43,13 @@ def kind_names(dataset: str) -> tuple[str, ...]:
     return kept.class_names if kept and kept.class_names else DIGITS
 
 
-def has_kinds(dataset: str) -> bool:
+def has_classes(dataset: str) -> bool:
     """Whether its pictures are known to be of several kinds."""
     source = find_source(dataset)
     return source is not None and source.n_classes > 0
 
 
-def some_of_each(labels: np.ndarray, count: int) -> np.ndarray:
+def sample_each_class(labels: np.ndarray, count: int) -> np.ndarray:
     """(N,) labels -> the positions of up to `count`, as many of each kind as there is room for.
 
     Kind after kind; of each kind the first ones. With more kinds than `count`, one of each of the

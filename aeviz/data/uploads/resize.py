@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from aeviz.data.uploads.found import CROP
+from aeviz.data.uploads.decoding import CROP
 
 # Average over all pixels that fall into one, and draw no halos as sharper filters do. By Pillow's
 # table of filters, Hamming's is the one for shrinking and the bilinear one that for enlarging.
@@ -15,7 +15,7 @@ _SHRINK, _ENLARGE = Image.Resampling.HAMMING, Image.Resampling.BILINEAR
 _REDUCING_GAP = 3.0
 
 
-def square(picture: Image.Image, side: int, how: str) -> np.ndarray:
+def resize_picture(picture: Image.Image, side: int, how: str) -> np.ndarray:
     """A picture of mode "L" -> (side, side) uint8.
 
     how: CROP cuts its middle square out; PAD keeps all of it and fills up to a square with the
@@ -38,23 +38,23 @@ def square(picture: Image.Image, side: int, how: str) -> np.ndarray:
     small = np.asarray(picture.resize(size, kind, reducing_gap=_REDUCING_GAP))
     if small.shape == (side, side):
         return small
-    out = np.full((side, side), np.median(edge(small)), dtype=np.uint8)
+    out = np.full((side, side), np.median(border_pixels(small)), dtype=np.uint8)
     top, left = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
     out[top : top + small.shape[0], left : left + small.shape[1]] = small
     return out
 
 
-def squares(pictures: np.ndarray, side: int, how: str) -> np.ndarray:
-    """(n, height, width) uint8 -> (n, side, side) uint8; see `square`."""
+def resize_pictures(pictures: np.ndarray, side: int, how: str) -> np.ndarray:
+    """(n, height, width) uint8 -> (n, side, side) uint8; see `resize_picture`."""
     if pictures.shape[1:] == (side, side):
         return pictures
     out = np.empty((len(pictures), side, side), np.uint8)
     for small, picture in zip(out, pictures, strict=True):
-        small[:] = square(Image.fromarray(picture), side, how)
+        small[:] = resize_picture(Image.fromarray(picture), side, how)
     return out
 
 
-def edge(pictures: np.ndarray) -> np.ndarray:
+def border_pixels(pictures: np.ndarray) -> np.ndarray:
     """The outermost pixels of (..., height, width) pictures, flat; corners come twice."""
     rows, columns = pictures[..., [0, -1], :], pictures[..., :, [0, -1]]
     return np.concatenate([rows.ravel(), columns.ravel()])

@@ -1,4 +1,4 @@
-"""What every reader of uploaded pictures shares: the limits, and pictures found but not yet drawn.
+"""Uploaded pictures before and after they are decoded, and the limits on every upload.
 
 All limits are checked against what a file declares before anything of it is unpacked.
 """
@@ -33,9 +33,13 @@ PAD, CROP = "pad", "crop"
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """How pictures are to be drawn. side: pixels a side, 8 to 64. square: PAD or CROP.
-    progress: called with the share done, 0 to 1; what it raises ends the work.
+class DecodeOptions:
+    """How to decode pictures.
+
+    Attributes:
+        side: pixels a side, 8 to 64.
+        square: PAD or CROP.
+        progress: called with the share done, 0 to 1; what it raises ends the work.
     """
 
     side: int
@@ -44,9 +48,13 @@ class Drawing:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
-    """images: (n, side, side) uint8. kept: (count,) bool, which of the found ones these are, in
-    their order. notes: what was done to all of them, phrases for people.
+class DecodedPictures:
+    """Decoded pictures.
+
+    Attributes:
+        images: (n, side, side) uint8.
+        kept: (count,) bool, which of the uploaded ones these are, in their order.
+        notes: what was done to all of them, phrases for people.
     """
 
     images: np.ndarray
@@ -55,21 +63,26 @@ class Drawn:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """Pictures in an upload, their sizes known, none of them drawn yet.
+class UploadedPictures:
+    """Pictures in an upload whose sizes are known and that are not decoded yet.
 
-    count: how many there are. sizes: (width, height) of each kind of them. side: pixels a side of
-    the square that holds the middle one. colour: whether some are in colour. draw: makes them.
-    labels: (count,) as they were written, numbers or text, or None. labels_from: what those are,
-    for people. n_test: how many at the end were set aside for testing. left_out: why files were not
-    used, and how many. notes: phrases.
+    Attributes:
+        sizes: every (width, height) there is.
+        side: pixels a side of the square that holds the middle one.
+        colour: whether some are in colour.
+        decode: decodes them all.
+        labels: (count,) as they were written, numbers or text, or None.
+        labels_from: what those are, for people.
+        n_test: how many at the end are test pictures.
+        left_out: why files were not used, and how many.
+        notes: phrases for people.
     """
 
     count: int
     sizes: frozenset[tuple[int, int]]
     side: int
     colour: bool
-    draw: Callable[[Drawing], Drawn]
+    decode: Callable[[DecodeOptions], DecodedPictures]
     labels: np.ndarray | None = None
     labels_from: str = ""
     n_test: int = 0
