@@ -61,26 +61,30 @@ def format_4_fields(about: dict) -> dict:
     return own
 
 
+def shared_fields(about: dict) -> dict:
+    """The fields that Checkpoint and ListedCheckpoint have in common, by name."""
+    own = format_4_fields(about)
+    return {
+        "dataset": plain_name(str(about["dataset"]), longest=100),
+        "seed": _counted(about["seed"], _SEEDS - 1, "its seed"),
+        "best_step": _counted(about["best_step"], LONGEST_RUN, "its best step"),
+        "created": _created(about),
+        "given_title": own["title"],
+        "note": own["note"],
+        "continued_from": own["continued_from"],
+        "steps_before": own["steps_before"],
+    }
+
+
 def _string(value) -> str:
     if type(value) is not str:
         raise ValueError("what its owner says of it")
     return value
 
 
-def created_of(about: dict) -> str:
-    """The time a model was made, "" where that makes no sense."""
+def _created(about: dict) -> str:
     created = plain_name(str(about["created"]))
     return created if moment(created) else ""
-
-
-def seed_of(about: dict) -> int:
-    """The seed of the initial weights."""
-    return _counted(about["seed"], _SEEDS - 1, "its seed")
-
-
-def best_step_of(about: dict) -> int:
-    """The step whose weights were kept."""
-    return _counted(about["best_step"], LONGEST_RUN, "its best step")
 
 
 def _counted(number, most: int, what: str) -> int:

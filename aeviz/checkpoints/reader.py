@@ -16,12 +16,10 @@ from aeviz.checkpoints.checkpoint import (
     OptimizerState,
 )
 from aeviz.checkpoints.description import (
-    best_step_of,
-    created_of,
     figures_of,
     format_4_fields,
     recipe_of,
-    seed_of,
+    shared_fields,
 )
 from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
 from aeviz.data.limits import LARGEST_SIDE, MOST_PICTURES
@@ -105,12 +103,8 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
     checkpoint = Checkpoint(
         name=file.removesuffix(SUFFIX),
         preset=preset,
-        dataset=plain_name(str(about["dataset"]), longest=100),
-        seed=seed_of(about),
         autoencoder=_autoencoder(file, preset, pixels, tensors) if own["weights"] else None,
         history=_history(file, about, preset, side, tensors),
-        best_step=best_step_of(about),
-        created=created_of(about),
         side=side,
         probe_indices=_array(file, tensors, "probe_indices", (None,), "i"),
         probe_labels=_labels(file, tensors, "probe_labels", None),
@@ -119,11 +113,8 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
         notice=plain_text(str(about["notice"]), longest=LONGEST_NOTE),
         test_codes=None if about["schema"] == 1 else _test_codes(file, about, preset, tensors),
         fingerprint="" if about["schema"] == 1 else str(about["fingerprint"]),
-        given_title=own["title"],
-        note=own["note"],
         optimizer=_optimizer(file, own["optimizer_step"], preset, pixels, tensors),
-        continued_from=own["continued_from"],
-        steps_before=own["steps_before"],
+        **shared_fields(about),
     )
     if tensors:
         extra = plain_name(min(tensors), longest=40)

@@ -19,12 +19,10 @@ from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
 from aeviz.checkpoints.description import (
     FOUND_NAME,
     NAME,
-    best_step_of,
-    created_of,
     figures_of,
     format_4_fields,
     recipe_of,
-    seed_of,
+    shared_fields,
 )
 from aeviz.checkpoints.reader import assemble
 from aeviz.networks.recipes import PRESETS, Preset, variant_of
@@ -254,27 +252,20 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
             name=name,
             path=path,
             title=own_said["title"] or preset.title,
-            created=created_of(about),
             own=own,
             preset=preset.name,
             variant=variant_of(preset),
-            dataset=plain_name(str(about["dataset"]), longest=100),
             test_mse=figures.get("test_mse", math.nan),
             fingerprint=str(about.get("fingerprint", "")),
-            given_title=own_said["title"],
-            note=own_said["note"],
             has_weights=own_said["weights"],
             latent_dim=preset.latent_dim,
-            seed=seed_of(about),
             steps=preset.steps if math.isnan(steps) else int(steps),
-            best_step=best_step_of(about),
             layer_sizes=preset.layer_sizes(side * side),
             seconds=figures.get("seconds", math.nan),
             side=side,
             bytes=path.stat().st_size,
             optimizer_kept=own_said["optimizer_step"] is not None,
-            continued_from=own_said["continued_from"],
-            steps_before=own_said["steps_before"],
+            **shared_fields(about),
         )
     except (SafetensorError, OSError, *NONSENSE):
         return _unusable(path, own, "cannot be read.")
