@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 # What is done under it takes some seconds at most; whoever waits longer waits for a machine that
 # hangs.
@@ -22,34 +22,12 @@ def alone_in(folder: Path, lock: str = ".lock") -> Iterator[None]:
     when a program ends, however it ends: none is ever left behind.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / lock, os.O_RDWR | os.O_CREAT, 0o600)
+    held = FileLock(folder / lock, _PATIENCE_SECONDS, mode=0o600, poll_interval=_PAUSE_SECONDS)
     try:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not _taken(handle):
-            if time.monotonic() > deadline:
-                raise TimeoutError("another program has been busy there for half a minute")
-            time.sleep(_PAUSE_SECONDS)
+        held.acquire()
+    except Timeout:
+        raise TimeoutError("another program has been busy there for half a minute") from None
+    try:
         yield
     finally:
-        os.close(handle)
-
-
-if os.name == "nt":
-    import msvcrt
-
-    def _taken(handle: int) -> bool:
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _taken(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+        held.release()

@@ -1,44 +1,16 @@
-"""One at a time in a folder; on Windows as well, as far as that can be told from here."""
+"""One at a time in a folder."""
 
-import fcntl
-import importlib.util
-import os
-import sys
 import threading
-import types
 
 import pytest
 
 from aeviz.storage import locks as storage_locks
 
-LK_NBLCK = 2  # as in the real msvcrt
 
-
-def locking(handle, mode, length):
-    """As Python's documentation has msvcrt.locking: OSError where the bytes are taken. (Both are
-    freed with the handle they were taken by.)"""
-    assert (mode, length) == (LK_NBLCK, 1)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise OSError(13, "Permission denied") from None
-
-
-@pytest.fixture(params=["here", "windows"])
-def locks(request, monkeypatch):
-    """The module as it is here, and as Windows would load it."""
-    module = storage_locks
-    if request.param == "windows":
-        stand_in = types.SimpleNamespace(locking=locking, LK_NBLCK=LK_NBLCK)
-        monkeypatch.setitem(sys.modules, "msvcrt", stand_in)
-        spec = importlib.util.spec_from_file_location("on_windows", storage_locks.__file__)
-        module = importlib.util.module_from_spec(spec)
-        with monkeypatch.context() as loading:
-            loading.setattr(os, "name", "nt")
-            spec.loader.exec_module(module)
-        assert not hasattr(module, "fcntl")
-    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.05)
-    return module
+@pytest.fixture
+def locks(monkeypatch):
+    monkeypatch.setattr(storage_locks, "_PATIENCE_SECONDS", 0.05)
+    return storage_locks
 
 
 def test_the_second_waits_and_is_told_when_it_takes_too_long(locks, tmp_path):
