@@ -40,7 +40,7 @@ def all_sources() -> dict[str, DatasetSource]:
     return DATASETS | {source.name: source for source in own}
 
 
-def load_dataset(name: str, *, progress: Callable[[float], None] | None = None) -> ImageDataset:
+def load_dataset(name: str, *, progress: Callable[[float], object] | None = None) -> ImageDataset:
     """The data set called `name` (of all_sources), complete and checked.
 
     Args:

@@ -40,7 +40,7 @@ ANSWER_SECONDS = 5
 STALL_SECONDS = 15
 
 
-def download(source: DatasetSource, progress: Callable[[float], None]) -> Path:
+def download(source: DatasetSource, progress: Callable[[float], object]) -> Path:
     """Download the missing files of `source`; return what find_local would.
 
     pooch downloads to a temporary name and renames once the hash is right, so what has its name is

@@ -10,6 +10,7 @@ import io
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -181,6 +182,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
     """Return the row of a trained model."""
     preset, pixels = checkpoint.preset, checkpoint.side**2
     figures = {k: v for k, v in checkpoint.figures.items() if math.isfinite(v)}
+    measured: dict[str, Any] = {name: figures.get(name) for name in _FIGURES}
     pca_test = figures.get("pca_test_mse", known_pca_mse(checkpoint.dataset, preset.latent_dim))
     known = find_source(checkpoint.dataset)
     epoch = checkpoint.best_step * preset.batch_size / known.n_train if known else None
@@ -206,7 +208,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
         weights=checkpoint.autoencoder is not None,
         note=checkpoint.notice,
         recipe_title=preset.title,
-        **{name: figures.get(name) for name in _FIGURES},
+        **measured,
     )
 
 

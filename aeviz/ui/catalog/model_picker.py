@@ -83,7 +83,7 @@ def model_picker(
         label,
         names,
         index=names.index(begun_model(names, linked=linked, known={*light, beside}) or first),
-        format_func=picker_titles(rows.values()).get,
+        format_func=picker_titles(rows.values()).__getitem__,
         key=f"{linked}.picker.{state.generation()}",
     )
     show_model(name, linked)

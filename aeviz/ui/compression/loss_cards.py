@@ -42,9 +42,8 @@ def card_events(state: Mapping[str, object]) -> CardEvents:
     if isinstance(clicked, Mapping):
         number, name = clicked.get("n"), clicked.get("name")
     good = isinstance(number, int | float) and 0 <= number < 2**53 and isinstance(name, str)
-    return CardEvents(
-        (int(number), name) if good else None, theme if theme in ("light", "dark") else None
-    )
+    known = isinstance(theme, str) and theme in ("light", "dark")
+    return CardEvents((int(number), name) if good else None, theme if known else None)
 
 
 _component = declare(

@@ -190,18 +190,19 @@ def _form() -> None:
             problem += f" Or choose {titles[OWN].lower()} under Sweep."
     words, start = st.columns([5, 1.3], vertical_alignment="center")
     with words:
-        if problem:
-            st.error(problem)
-        else:
+        if sweep and not problem:
             st.markdown(_before_it_starts(sweep))
-    if start.button(
+        else:
+            st.error(problem)
+    pressed = start.button(
         "Start",
         type="primary",
         key="sweep.start",
         disabled=bool(problem) or is_read_only(),
         help="Training is switched off in this public showing." if is_read_only() else None,
         width="stretch",
-    ):
+    )
+    if sweep and pressed:
         _start(sweep)
 
 

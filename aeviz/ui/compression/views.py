@@ -13,6 +13,7 @@ from aeviz.evaluation.baselines import EQUAL_WITHIN
 from aeviz.evaluation.compression import (
     COLUMNS,
     LOSSLESS_MSE,
+    Curves,
     Row,
     better_or_worse,
     pca_line,
@@ -76,9 +77,11 @@ def titles(rows: Iterable[Compared]) -> dict[str, str]:
 
 def best_of_each_size(rows: Iterable[Row], split: str) -> dict[int, Row]:
     """Return the row of least loss for each code size, published ones left out."""
-    known = [row for row in rows if not row.published and row.loss(split) is not None]
+    known = [
+        (loss, row) for row in rows if not row.published and (loss := row.loss(split)) is not None
+    ]
     # Of one code size the last counts, which is the best.
-    return {row.code_size: row for row in sorted(known, key=lambda row: -row.loss(split))}
+    return {row.code_size: row for _, row in sorted(known, key=lambda one: -one[0])}
 
 
 def first_chosen(rows: Iterable[Row], split: str) -> tuple[str, ...]:
@@ -106,7 +109,8 @@ def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str
     best = {row.name for row in best_of_each_size(shown, split).values()}
 
     def dot(row: Row) -> Dot:
-        return Dot(row.name, row.ratio, row.loss(split), f"{row.code_size:,}", row.name in best)
+        loss = row.loss(split) or 0.0
+        return Dot(row.name, row.ratio, loss, f"{row.code_size:,}", row.name in best)
 
     ours = [dot(row) for row in shown if not row.published]
     sources = dict.fromkeys(row.published for row in shown if row.published)
@@ -129,8 +133,8 @@ def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str
 
 def chart_in_words(rows: Sequence[Row], split: str) -> str:
     """Return what the chart shows in words, for screen readers."""
-    best = best_of_each_size(rows, split)
-    parts = [f"{count(n)} {rounded(best[n].loss(split))}" for n in sorted(best, reverse=True)]
+    losses = {n: row.loss(split) or 0.0 for n, row in best_of_each_size(rows, split).items()}
+    parts = [f"{count(n)} {rounded(losses[n])}" for n in sorted(losses, reverse=True)]
     return (
         f"Loss on {SPLITS[split]} against compression ratio, both logarithmic. "
         f"The best of each code size: {'; '.join(parts) or 'none yet'}. "
@@ -161,7 +165,7 @@ def card(one: Compared, title: str, split: str, theme: str) -> dict[str, object]
         lines.append("there are no pictures of what was published")
     which = one_of_each(one)
     picture = ""
-    if len(which):
+    if one.reconstructions is not None and len(which):
         drawn = one.reconstructions[which]
         picture = sheet(drawn, one.side, theme, across=-(-DIGITS // 2), width=56)
     return {"title": title, "lines": [line for line in lines if line], "picture": picture}
@@ -191,9 +195,8 @@ def table_of(
 
     data = {name: [_cell(one, name, names, dataset, theme) for one in rows] for name in columns}
     frame = pd.DataFrame(data, columns=list(columns))
-    styler = frame.style.format(
-        {name: write for name in columns if (write := _writer(name))}, na_rep=_MISSING
-    )
+    styler = frame.style
+    styler.format({name: write for name in columns if (write := _writer(name))}, na_rep=_MISSING)
     if "times_better_than_pca" in columns and len(frame):
         good, bad = _VERDICT_COLOURS[theme]
         styler = styler.map(
@@ -257,26 +260,25 @@ def _verdict_style(ratio: float, good: str, bad: str) -> str:
 
 def curves_of(chosen: Sequence[Compared], names: Mapping[str, str]) -> list[tuple[str, go.Figure]]:
     """Return the charts of loss curves with their unit, one chart for each unit."""
-    groups: dict[str, list[Compared]] = {}
+    groups: dict[str, list[tuple[str, Curves]]] = {}
     for one in chosen:
         if one.curves is not None:
-            groups.setdefault(one.curves.unit, []).append(one)
+            groups.setdefault(one.curves.unit, []).append((names[one.row.name], one.curves))
     out = []
     for unit, some in groups.items():
-        in_epochs = all(one.curves.epochs is not None for one in some)
-        panels = [_panel(one, names, in_epochs) for one in some]
+        in_epochs = all(seen.epochs is not None for _, seen in some)
+        panels = [_panel(name, seen, in_epochs) for name, seen in some]
         loss = "loss, MSE a pixel" if unit == "MSE" else "loss, nats a picture"
         along = "epochs" if in_epochs else "steps"
         out.append((unit, curves_chart(panels, along=along, loss=loss)))
     return out
 
 
-def _panel(one: Compared, names: Mapping[str, str], in_epochs: bool) -> Panel:
-    seen = one.curves
+def _panel(name: str, seen: Curves, in_epochs: bool) -> Panel:
     x = np.asarray(seen.epochs if in_epochs else seen.steps, dtype=np.float64)
     best = x[np.argmin(np.abs(seen.steps - seen.best_step))]
     # Two lines at most: a panel is narrow.
-    title = "<br>".join(_folded(names[one.row.name]))
+    title = "<br>".join(_folded(name))
     return Panel(title, x, seen.training, seen.validation, float(best))
 
 
@@ -289,7 +291,7 @@ def _folded(title: str, width: int = 26) -> list[str]:
 
 def overfitting_words(row: Row) -> str:
     """Return when the best weights came and how large the gap to the training loss is then."""
-    if row.best_epoch is None or row.overfitting_gap is None or not row.train_mse:
+    if row.best_epoch is None or row.validation_mse is None or not row.train_mse:
         return ""
     last = row.steps is not None and row.best_step is not None and row.best_step >= row.steps
     when = f"best at epoch {row.best_epoch:.1f}" + (", its last" if last else "")
@@ -328,6 +330,8 @@ def digits_html(
         originals = originals[places[0]]
         rows.append(row_html("Original", originals, first.side, alt="The original pictures"))
     for one, which in zip(with_pictures, places, strict=True):
+        if one.reconstructions is None:
+            continue
         drawn, name = one.reconstructions[which], names[one.row.name]
         about = "" if one.row.mse is None else f"loss {rounded(one.row.mse)}"
         alt = f"The same pictures redrawn by {name}"

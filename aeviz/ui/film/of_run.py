@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -185,14 +186,20 @@ def _has_originals(shown: Shown, dataset: ImageDataset) -> bool:
 
 def sentences(shown: Shown, snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:
     """Return a sentence on each of these moments, its **bold** number first."""
-    about = {"floor": shown.floor, "final": shown.final, "mnist": shown.dataset == "mnist"}
+    about: dict[str, Any] = {
+        "floor": shown.floor,
+        "final": shown.final,
+        "mnist": shown.dataset == "mnist",
+    }
     return tuple(sentence(shown.preset, s, **about) for s in snapshots)
 
 
 def _moments(view: HistoryView, newest: bool) -> tuple[Snapshot, ...]:
+    if view.latest is None:
+        return view.snapshots
     if newest or not view.snapshots:
         return (view.latest,)
-    if view.latest is not None and view.latest.step > view.snapshots[-1].step:
+    if view.latest.step > view.snapshots[-1].step:
         return (*view.snapshots, view.latest)  # paused between two kept moments
     return view.snapshots
 

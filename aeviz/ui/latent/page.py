@@ -35,7 +35,7 @@ if model:
     with words:
         explained(panels.map_sentence(model))
 
-if model and comparing:
+if checkpoint and model and comparing:
     with right:
         second = opened.second(checkpoint)
     with stage:

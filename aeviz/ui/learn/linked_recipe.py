@@ -122,7 +122,8 @@ def usual_recipe(names: Collection[str], like: LinkedRecipe | None) -> str:
     """Return the recipe that the link's model has; the first where it names none."""
     opened = _recipe_of(state.linked_text("model"))
     return next(
-        (name for name in (like and like.preset.name, opened) if name in names), [*names][0]
+        (name for name in (like.preset.name if like else "", opened) if name and name in names),
+        [*names][0],
     )
 
 

@@ -46,7 +46,7 @@ with head.container(key="learn_head", horizontal=True, vertical_alignment="botto
         {name: preset.title for name, preset in known.items()},
         usual_recipe(known, like),
         what="recipe",
-        start=run and run.preset.name,
+        start=run.preset.name if run else None,
         bare="",
         on_change=state.watch_run,
         args=(None,),
@@ -83,7 +83,7 @@ with advanced, Choice(PAGE, "advanced").expander("Advanced: every setting of thi
 
 with words:
     explained(panels.recipe_sentence(known[name], dataset, estimate))
-    few = source and smaller_batch_note(known[name], preset, source.n_train)
+    few = smaller_batch_note(known[name], preset, source.n_train) if source else ""
     if few:
         explained(few)
     panels.offer_to_watch(registry, run)

@@ -181,9 +181,9 @@ def _offer_unsaved(registry: RunRegistry, run: TrainingRun | None) -> None:
     """Draw the visitor's models that could not be saved, with two ways to keep each."""
     me = visitor()
     for one in registry.unsaved():
-        if one is not run and one.owner not in ("", me):
-            continue
         model = one.checkpoint
+        if model is None or (one is not run and one.owner not in ("", me)):
+            continue
         st.error(one.sentence if one is run else f"{model.title}: {one.sentence}")
         with st.container(horizontal=True, key=f"unsaved.{one.id}"):
             st.button("Save again", key=f"save_again.{one.id}", on_click=one.save)
@@ -226,9 +226,11 @@ def _finished(run: TrainingRun | None, choice: Seen) -> Shown | None:
 
 def _open_elsewhere(run: TrainingRun) -> None:
     """Make the model that this visitor has just trained the choice of the other pages, once."""
-    if run.owner == visitor() and state.chosen("learn.opened") != run.id and not run.unsaved:
-        state.choose("learn.opened", run.id)
-        state.choose("model", run.checkpoint.name)
+    model = run.checkpoint
+    if model and run.owner == visitor() and state.chosen("learn.opened") != run.id:
+        if not run.unsaved:
+            state.choose("learn.opened", run.id)
+            state.choose("model", model.name)
 
 
 def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Seen) -> None:
@@ -301,7 +303,7 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Seen) -> None:
 
 def _began_with(registry: RunRegistry, shown: Shown) -> str | None:
     """See `resume.parent_name`; None also for a run whose own model was deleted."""
-    unsaved = {run.checkpoint.name: run.checkpoint for run in registry.unsaved()}
+    unsaved = {m.name: m for run in registry.unsaved() if (m := run.checkpoint)}
     try:
         return parent_name(unsaved.get(shown.key) or catalog_cache.checkpoint(shown.key))
     except CheckpointError:

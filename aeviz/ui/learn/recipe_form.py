@@ -10,6 +10,7 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -85,7 +86,7 @@ def _form(begun: Preset, prefix: str, usual: Preset) -> Preset:
 
 def _field(setting: Setting, value: str | float | tuple[int, ...], key: str):
     """Draw the field of one setting that begins with this value, and return what it has."""
-    look = {"label": setting.label, "key": key, "help": setting.help}
+    look: dict[str, Any] = {"label": setting.label, "key": key, "help": setting.help}
     match value:
         case tuple():
             text = st.text_input(**look, value="-".join(map(str, value)), placeholder="none")

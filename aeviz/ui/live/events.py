@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def events(state: Mapping[str, object], decoder: Decoder) -> LiveEvents:
     """Return the component's state, checked: whatever is not what it should be is None."""
     tab, theme = state.get("tab"), state.get("theme")
 
-    def changed(name: str, read: Callable[[object], object]) -> PanelChanged | None:
+    def changed(name: str, read: Callable[[object], Any]) -> PanelChanged | None:
         setting = read(state.get(name))
         return _event(state.get(name), lambda n, _: setting and PanelChanged(n, setting))
 

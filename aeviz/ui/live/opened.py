@@ -36,7 +36,7 @@ def second(first: Checkpoint) -> Explored | None:
     """Draw the picker of a model beside the first; return what is picked, with its codes."""
     default = SMOOTH if first.name == PLAIN else PLAIN
     other = model_picker(default, label="Beside it", linked="beside", beside=first.name)
-    return other and opened(other)
+    return opened(other) if other else None
 
 
 def originals_offer(model: Explored) -> None:

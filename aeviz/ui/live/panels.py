@@ -74,8 +74,8 @@ def sent_masked(value: object) -> MaskedPicture | None:
     """A masked picture as the browser sends it, checked; None for anything else."""
     if not isinstance(value, Mapping):
         return None
-    numbers = [count(value.get(name)) for name in ("percent", "row", "seed")]
-    return None if None in numbers or numbers[0] > 100 else MaskedPicture(*numbers)
+    numbers = known(count(value.get(name)) for name in ("percent", "row", "seed"))
+    return None if numbers is None or numbers[0] > 100 else MaskedPicture(*numbers)
 
 
 def sent_code(value: object, size: int) -> tuple[float, ...] | None:

@@ -33,11 +33,11 @@ def film_of(checkpoint: Checkpoint) -> MosaicFilm | None:
     shots = checkpoint.history.snapshots
     if not shots:
         return None
-    frames = [s.frame for s in shots]
-    if None in frames:
-        if any(s.weights is None for s in shots):
-            return None
+    frames = [s.frame for s in shots if s.frame]
+    if len(frames) < len(shots):
         frames = _frames_from_weights(checkpoint)
+    if len(frames) < len(shots):
+        return None
     shown, view = stored(checkpoint), checkpoint.history
     return MosaicFilm(
         key=f"{checkpoint.name}:{checkpoint.created}",
@@ -56,8 +56,11 @@ def film_of(checkpoint: Checkpoint) -> MosaicFilm | None:
 
 
 def _frames_from_weights(checkpoint: Checkpoint) -> list[Frame]:
+    """Draw the frames of the snapshots up to the first whose weights are not kept."""
     frames, plane = [], None
     for shot in checkpoint.history.snapshots:
+        if shot.weights is None:
+            break
         weights = [w.astype(np.float32) for w in shot.weights]
         autoencoder = as_autoencoder(checkpoint.preset, checkpoint.side**2, weights)
         # Of longer codes the plane that the points lie on is not kept: the watched pictures' codes

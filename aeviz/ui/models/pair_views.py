@@ -47,12 +47,12 @@ class SamePictures:
     """
 
     originals: np.ndarray | None = field(repr=False)
-    drawn: tuple[np.ndarray, np.ndarray] = field(repr=False)
+    drawn: tuple[np.ndarray, ...] = field(repr=False)
     side: int
     about: str
 
     @property
-    def errors(self) -> tuple[np.ndarray, np.ndarray] | None:
+    def errors(self) -> tuple[np.ndarray, ...] | None:
         """Each model's mean squared errors, (n,) on [0, 1]; None without originals."""
         if self.originals is None:
             return None
@@ -78,14 +78,12 @@ def same_pictures(
     """
     if pair[0].dataset != pair[1].dataset or pair[0].side != pair[1].side:
         return None
-    if _from_test(pair, dataset):
+    if dataset is not None and _from_test(pair, dataset):
         which = _test_rows(pair, dataset, choice)
         originals = dataset.test_images[which]
         clean = scaled(originals)
-        first, second = (to_bytes(one.network.reconstruct(clean)) for one in pair)
-        return SamePictures(
-            originals, (first, second), pair[0].side, "Test pictures neither has ever seen."
-        )
+        drawn = tuple(to_bytes(one.network.reconstruct(clean)) for one in pair)
+        return SamePictures(originals, drawn, pair[0].side, "Test pictures neither has ever seen.")
     return _watched(pair, dataset)
 
 
@@ -96,7 +94,7 @@ def _from_test(pair, dataset: ImageDataset | None) -> bool:
 
 def _test_rows(pair, dataset: ImageDataset, choice: str) -> np.ndarray:
     if choice == "differ" and offers_extremes(pair, dataset):
-        errors = [one.test_codes.errors.astype(np.float32) for one in pair]
+        errors = [one.test_codes.errors.astype(np.float32) for one in pair if one.test_codes]
         many = min(*map(len, errors), dataset.n_test)
         apart = np.abs(errors[0][:many] - errors[1][:many])
         return np.argsort(-apart, kind="stable")[:_PICTURES]
@@ -113,7 +111,11 @@ def _watched(pair, dataset: ImageDataset | None) -> SamePictures | None:
     places = shared_probes(some)
     if not len(places[0]):
         return None
-    drawn = tuple(one.reconstructions[at] for one, at in zip(some, places, strict=True))
+    drawn = tuple(
+        kept[at]
+        for one, at in zip(some, places, strict=True)
+        if (kept := one.reconstructions) is not None
+    )
     originals = originals_of(some[0], dataset)
     if originals is not None:
         originals = originals[places[0]]
@@ -130,7 +132,7 @@ def pictures_html(same: SamePictures) -> str:
     if same.originals is not None:
         rows.append(row_html("Original", same.originals, side))
     rows += [row_html(name, one, side) for name, one in zip((A, B), same.drawn, strict=True)]
-    if errors is not None:
+    if errors is not None and same.originals is not None:
         for i, name in enumerate((A, B)):
             off = differences(same.drawn[i], same.originals)
             about = rounded(float(errors[i].mean()))
@@ -146,7 +148,7 @@ class ComparedFigure:
     """One figure of two models as text. better: 0 for A, 1 for B, None for neither."""
 
     name: str
-    texts: tuple[str, str]
+    texts: tuple[str, ...]
     better: int | None = None
 
 
@@ -202,9 +204,10 @@ def _compared(
 ) -> ComparedFigure:
     """least: whether less is better. judged: whether one can be better at all."""
     texts = tuple("—" if value is None else write(value) for value in values)
-    if not judged or None in values or texts[0] == texts[1] or _about_equal(*values):
+    a, b = values
+    if not judged or a is None or b is None or texts[0] == texts[1] or _about_equal(a, b):
         return ComparedFigure(name, texts)
-    return ComparedFigure(name, texts, int((values[1] < values[0]) == least))
+    return ComparedFigure(name, texts, int((b < a) == least))
 
 
 def _neighbours(checkpoint: Checkpoint) -> float | None:
@@ -241,8 +244,8 @@ def pair_sentence(a: Row, b: Row) -> str:
             "be compared."
         )
     things = f"{thing(a.dataset)}s"
-    errors = [row.loss(a.split) for row in (a, b)]
-    if None in errors:
+    errors = [error for row in (a, b) if (error := row.loss(a.split)) is not None]
+    if len(errors) < 2:
         return f"How well A and B redraw {things} was not measured on the same pictures."
     if max(errors) < LOSSLESS_MSE or _about_equal(*errors):
         return f"A and B redraw {things} equally well{_as_for_numbers(a, b)}."

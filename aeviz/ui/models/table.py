@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from aeviz.checkpoints.store import ListedCheckpoint, list_checkpoints
@@ -88,7 +90,7 @@ def model_list(rows: dict[str, ListedCheckpoint], chosen: str) -> None:
         shown,
         [chosen],
         # Clicked away, the model that was shown stays: there is always one.
-        lambda names: names and show_model(names[0]),
+        lambda names: show_model(names[0]) if names else None,
         key="model_list",
         row_height=_ROW_HEIGHT,
         many=False,
@@ -104,7 +106,7 @@ def _search_of_text(text: str) -> str:
 
 
 def _column(name: str):
-    about = {"width": wide(_WIDTHS[name]), "help": _MEANINGS.get(name)}
+    about: dict[str, Any] = {"width": wide(_WIDTHS[name]), "help": _MEANINGS.get(name)}
     if name == "shape":
         return st.column_config.ImageColumn(COLUMNS[name], **about)
     kind = st.column_config.NumberColumn if name in ("code", "error") else None

@@ -129,7 +129,7 @@ def strip_html(checkpoint: Checkpoint, dataset: ImageDataset | None) -> str:
     """
     one = watched.compared(checkpoint)
     which = watched.one_of_each(one)
-    if not len(which):
+    if one.reconstructions is None or not len(which):
         return ""
     rows = []
     originals, noise = watched.originals_of(one, dataset), checkpoint.preset.noise

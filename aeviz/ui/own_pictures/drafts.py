@@ -34,7 +34,7 @@ class Drafts:
 
     def forget(self, upload: str) -> None:
         """Drop everything of this upload."""
-        self._drawn.forget(lambda key: key[0] == upload)
+        self._drawn.forget(lambda key: isinstance(key, tuple) and key[0] == upload)
 
 
 def _pictures_or_why_not(read: Callable[[], OwnPictures]) -> OwnPictures | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -122,7 +123,7 @@ def _trash(deleted: list[KeptPictures]) -> None:
             _bring_back(one, words, "Bring back", type="tertiary", key=f"own.back.{one.name}")
 
 
-def _bring_back(one: KeptPictures, words: str, label: str, **look: str) -> None:
+def _bring_back(one: KeptPictures, words: str, label: str, **look: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(words, width="stretch")
         if st.button(label, **look):

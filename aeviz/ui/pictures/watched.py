@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Compared:
     curves: Curves | None = None
     side: int = 0
     reconstructions: np.ndarray | None = None
-    probe_indices: np.ndarray | None = None
+    probe_indices: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     probe_labels: np.ndarray | None = None
 
 

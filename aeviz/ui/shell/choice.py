@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from aeviz.errors import UserError
 from aeviz.ui.shell import state
@@ -116,7 +116,7 @@ class Choice:
         def widget(begun: Sequence[str], key: str) -> tuple[str, ...]:
             # What is usual may change with what is shown.
             key = f"{key}.{'.'.join(usual)}"
-            words = options.get
+            words = options.__getitem__
             kept = st.multiselect(label, list(options), begun, words, key=key, **look)
             return tuple(name for name in options if name in kept)
 
@@ -159,7 +159,7 @@ class Choice:
             lambda on: "1" if on else "",
         )
 
-    def expander(self, label: str) -> DeltaGenerator:
+    def expander(self, label: str) -> ExpanderContainer:
         """Draw an expander, in the address while it is open."""
         # Any non-empty value opens it.
         opened = self.begin(False, bool)

@@ -54,7 +54,7 @@ def declare(
         js=read(*scripts),
         isolate_styles=True,
     )
-    heard = {f"on_{value}_change": _nothing for value in sends}
+    heard: dict[str, Any] = {f"on_{value}_change": _nothing for value in sends}
 
     def draw(data: Mapping[str, object] | bytes, *, key: str, **callbacks: Any):
         # Packed, also because Streamlit looks for data frames among a dictionary's values, and

@@ -74,7 +74,7 @@ def _buttons(stop: Stop, away: bool) -> None:
         open_stop(stop)
     if ahead:
         st.button("Leave", key="tour_leave", type="tertiary", on_click=_leave, args=(stop.name,))
-    if st.button("Back", key="tour_back", disabled=behind is None):
+    if st.button("Back", key="tour_back", disabled=behind is None) and behind:
         open_stop(behind)
     if ahead is None:
         st.button("Finish", key="tour_next", type="primary", on_click=_leave, args=("",))

@@ -58,7 +58,7 @@ def _out_of_fog(opened: Open) -> str:
 
 def _map(opened: Open) -> str:
     model = opened("karpathy-2d")
-    points, labels = model.test_codes.points[:_DOTS], model.test_codes.labels[:_DOTS]
+    points, labels = (kept[:_DOTS] for kept in _codes_kept(model))
     low, high = np.percentile(points, [1, 99], axis=0)
     places = (points - low) / (high - low) * (300, 56) + (8, 6)
     dots = "".join(
@@ -74,7 +74,8 @@ def _map(opened: Open) -> str:
 def _on_the_way(opened: Open) -> str:
     """From the middle of one digit's codes to that of another's."""
     model = opened("karpathy-2d")
-    return _decoded(model, np.linspace(*_middles(model, 1, 0), TILES))
+    one, zero = _middles(model, 1, 0)
+    return _decoded(model, np.linspace(one, zero, TILES))
 
 
 def _redrawn_by(name: str, opened: Open) -> str:
@@ -97,9 +98,9 @@ def _codes_of(name: str, opened: Open) -> str:
 def _across(name: str, opened: Open) -> str:
     """Straight through the map, over places with data and without."""
     model = opened(name)
-    low, high = np.percentile(model.test_codes.points, [3, 97], axis=0)
-    ends = np.array([low[0], high[1]]), np.array([high[0], low[1]])
-    return _decoded(model, np.linspace(*ends, TILES))
+    low, high = np.percentile(_codes_kept(model)[0], [3, 97], axis=0)
+    start, end = np.array([low[0], high[1]]), np.array([high[0], low[1]])
+    return _decoded(model, np.linspace(start, end, TILES))
 
 
 def _by_size(opened: Open) -> str:
@@ -132,8 +133,16 @@ _PICTURES: dict[str, Callable[[Open], str]] = {
 # --- what they are made of -----------------------------------------------------------------------
 
 
+def _codes_kept(model: Checkpoint) -> tuple[np.ndarray, np.ndarray]:
+    """Return points on the map and their labels; raise CheckpointError where there are none."""
+    codes = model.test_codes
+    if codes is None or codes.labels is None:
+        raise CheckpointError(f"{model.title} keeps no codes with labels.")
+    return codes.points, codes.labels
+
+
 def _middles(model: Checkpoint, *digits: int) -> list[np.ndarray]:
-    points, labels = model.test_codes.points, model.test_codes.labels
+    points, labels = _codes_kept(model)
     return [np.median(points[labels == digit].astype(np.float64), axis=0) for digit in digits]
 
 
