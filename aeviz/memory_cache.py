@@ -1,7 +1,5 @@
 """What is kept in memory to save making it again: bounded by bytes, not by how many things."""
 
-from __future__ import annotations
-
 import sys
 import threading
 from collections import OrderedDict

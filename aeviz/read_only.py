@@ -1,7 +1,5 @@
 """A public showing: with `AEVIZ_READ_ONLY=1` nothing is trained, uploaded, renamed or deleted."""
 
-from __future__ import annotations
-
 import os
 
 from aeviz.errors import UserError

@@ -5,8 +5,6 @@ over both is kept in the metadata, because the format itself has none and a flip
 noticed. `reader.py` is the way back.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import asdict, astuple, dataclass, field

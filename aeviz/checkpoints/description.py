@@ -3,8 +3,6 @@
 Nothing in it is believed. Every function here raises one of NONSENSE for what is not possible.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import replace

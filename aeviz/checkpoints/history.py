@@ -1,7 +1,5 @@
 """What happened in a training run: losses and snapshots, written by one thread, read by many."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import dataclass, field
 

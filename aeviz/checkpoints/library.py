@@ -4,8 +4,6 @@ What comes with aeviz stays as it is. A file is always there as it was or as it 
 written whole and moved in one step.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from contextlib import suppress

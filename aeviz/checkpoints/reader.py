@@ -1,7 +1,5 @@
 """From a file's metadata and tensors to a Checkpoint: every tensor is checked before it is used."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import replace

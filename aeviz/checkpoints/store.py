@@ -3,8 +3,6 @@
 What is in such a file is `checkpoint.py`, how it is checked `reader.py`.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -3,8 +3,6 @@
 What is wrong with a file is said as the end of a sentence that begins with the file's name.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 from dataclasses import dataclass

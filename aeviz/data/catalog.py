@@ -6,8 +6,6 @@ shape, type and range; downloads for their hash as well. Nothing here deletes or
 that it did not download itself.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

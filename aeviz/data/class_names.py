@@ -1,7 +1,5 @@
 """What the pictures of a data set are of: words for them, names of their kinds, some of each."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from aeviz.data.catalog import find_source

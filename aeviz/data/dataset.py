@@ -1,7 +1,5 @@
 """A data set: square grey images with labels, split into training, validation and test."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

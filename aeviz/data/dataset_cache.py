@@ -1,7 +1,5 @@
 """Data sets in memory, one of each, for all who train and all who look."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from aeviz.data.catalog import find_local, is_available, load_dataset

@@ -1,7 +1,5 @@
 """Downloading a data set: streamed, with progress, its hash checked; and where the files go."""
 
-from __future__ import annotations
-
 import os
 import queue
 import threading

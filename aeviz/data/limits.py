@@ -1,7 +1,5 @@
 """Bounds of own pictures: how many, how large, and how many classes."""
 
-from __future__ import annotations
-
 # Of all files of an upload together, and the same as `maxUploadSize` in .streamlit/config.toml.
 LARGEST_UPLOAD = 200 * 1024 * 1024
 MOST_PICTURES = 100_000

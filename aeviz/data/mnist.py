@@ -3,8 +3,6 @@
 MNIST and Fashion-MNIST have the same shapes: 60,000 training and 10,000 test images.
 """
 
-from __future__ import annotations
-
 import gzip
 import importlib.util
 import zipfile

@@ -1,7 +1,5 @@
 """The data sets that are known by name: where each comes from and what it holds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

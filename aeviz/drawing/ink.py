@@ -1,7 +1,5 @@
 """Arrays to images: ink on paper, tiles, PNG and GIF files."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 As in `map_charts.py`, nothing names ink or paper, so that one figure serves light and dark.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

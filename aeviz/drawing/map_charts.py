@@ -4,8 +4,6 @@ Figures name no ink and no paper: the page's theme gives both, so that one figur
 dark and is the same, byte for byte, at every rerun.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Baselines: the errors of plain PCA and of the mean image, which a network has to beat."""
 
-from __future__ import annotations
-
 from weakref import WeakKeyDictionary
 
 import numpy as np

@@ -3,8 +3,6 @@
 All of it comes from what a checkpoint stores, so the table needs no data set and no TensorFlow.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import math

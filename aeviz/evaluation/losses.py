@@ -1,7 +1,5 @@
 """Losses of a trained autoencoder, in the units the field and the sources use."""
 
-from __future__ import annotations
-
 from functools import reduce
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Probes: the few images whose reconstructions every snapshot keeps."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

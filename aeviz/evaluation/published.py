@@ -1,7 +1,5 @@
 """The figures that sources 4 and 5 printed, as rows to compare with ours."""
 
-from __future__ import annotations
-
 from aeviz.evaluation.baselines import MNIST_PCA
 from aeviz.evaluation.compression import Row
 from aeviz.networks.recipes import Preset

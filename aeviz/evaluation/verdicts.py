@@ -4,8 +4,6 @@ Every word stands for a measured comparison, never an adjective chosen by hand: 
 with as many numbers, the source's printed figure, the run's own best.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

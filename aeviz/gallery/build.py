@@ -6,8 +6,6 @@ the data set. A model whose file was made from the same recipe, data set and see
 a rebuild that was broken off goes on where it was, and redoes only what changed.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The recipes of the gallery: which models come along in pretrained/, and how each is made."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from aeviz.networks.recipes import PRESETS, Preset

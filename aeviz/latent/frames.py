@@ -6,8 +6,6 @@ and 16 cells a side, 48 frames take 0.8 to 1.3 MB; lossless PNG would be three t
 a fifth smaller, takes 5 ms a frame and more to write where JPEG takes 0.3 ms.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 from dataclasses import dataclass

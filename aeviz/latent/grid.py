@@ -8,8 +8,6 @@ Points are on the map, as everywhere; what they mean as codes says a view: the l
 (`plane.LatentPlane`) or two numbers of the code (`AxisPair`), by its `lift`.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import math

@@ -1,7 +1,5 @@
 """The latent plane: where codes of any size are drawn in two dimensions."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

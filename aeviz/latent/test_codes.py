@@ -4,8 +4,6 @@ Worked out once, at the end of training, and stored with the model: opening one 
 no TensorFlow and no scikit-learn.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

@@ -4,8 +4,6 @@ The models are stacks of dense layers, so looking at a trained one needs no Tens
 oracle this file is tested against.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

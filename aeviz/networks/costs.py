@@ -1,7 +1,5 @@
 """What training a recipe costs: memory, time and the steps at which snapshots are kept."""
 
-from __future__ import annotations
-
 import os
 import time
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Half precision: two bytes a number, for what is stored and drawn rather than trained."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from aeviz.networks.autoencoder import Autoencoder, Layer

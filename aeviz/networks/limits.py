@@ -1,7 +1,5 @@
 """What a recipe may ask for, what it will cost, and a sentence for everything refused."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from aeviz.errors import UserError

@@ -4,8 +4,6 @@ The form, the address, the checks and the description of a recipe are made from 
 setting is a field of Preset, an entry in SECTIONS, and the code that uses it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass

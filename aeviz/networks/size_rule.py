@@ -8,8 +8,6 @@ and .00128; code of 100: .0023 and .0018. SiLU at a rate of .003 was ahead of Re
 hidden layers .0038, one .0040, three at the lower rate .0055.
 """
 
-from __future__ import annotations
-
 import math
 
 from aeviz.networks.recipes import Preset

@@ -1,7 +1,5 @@
 """Files that are there whole or not at all, whatever ends the program while it writes."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 import time

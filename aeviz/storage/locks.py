@@ -1,7 +1,5 @@
 """One at a time in a folder, among all programs and threads of this machine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where the user's files are, and the time as it is written into them."""
 
-from __future__ import annotations
-
 import os
 from datetime import UTC, datetime
 from pathlib import Path

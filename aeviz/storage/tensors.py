@@ -1,7 +1,5 @@
 """Safetensors files: their suffix, their checksum, and what reading a damaged one may raise."""
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np

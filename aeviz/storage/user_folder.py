@@ -4,8 +4,6 @@ What is not wanted is moved, not removed: to a trash, from which it can be broug
 or aside, where it turned bad. A lock keeps two programs from changing one file at the same time.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import time

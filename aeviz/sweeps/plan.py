@@ -1,7 +1,5 @@
 """Sweeps: many models that differ in a few settings, described before any of them is trained."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

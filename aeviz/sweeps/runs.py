@@ -1,7 +1,5 @@
 """Sweeps under way: models that are missing go to an Executor, what comes back goes to disk."""
 
-from __future__ import annotations
-
 import queue
 import secrets
 import threading

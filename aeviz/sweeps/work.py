@@ -1,7 +1,5 @@
 """Training one model of a sweep, in this process or on another machine."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The field's words in plain ones: each in one sentence, with its formula where it has one."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Names that strangers gave to files and folders, made harmless and short enough to be shown."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

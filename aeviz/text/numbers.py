@@ -1,7 +1,5 @@
 """Numbers as people read them: rounded, in words, durations and counts."""
 
-from __future__ import annotations
-
 import math
 
 

@@ -1,7 +1,5 @@
 """Which training images make up each batch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -4,8 +4,6 @@ The file is an export only, for notebooks: aeviz never opens one, since Keras's 
 from files before.
 """
 
-from __future__ import annotations
-
 import tempfile
 import threading
 from collections.abc import Iterable

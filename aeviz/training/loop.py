@@ -4,8 +4,6 @@ The images stay in TensorFlow as bytes, and the optimiser is written out (measur
 own in the same loop: 1.4 times the steps a second). Everything handed out is a NumPy copy.
 """
 
-from __future__ import annotations
-
 import logging
 
 import numpy as np

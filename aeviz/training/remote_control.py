@@ -1,7 +1,5 @@
 """Remote control of a run while it trains: pause, step, speed, learning rate, stop."""
 
-from __future__ import annotations
-
 import threading
 import time
 

@@ -4,8 +4,6 @@ The kept weights are those of the best step, and so is the optimiser's state. Wh
 there, or the recipe has another optimiser now, a fresh one is begun and the new model says so.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Training runs in a thread of their own: one at a time, the others wait in a queue."""
 
-from __future__ import annotations
-
 import logging
 import secrets
 import threading

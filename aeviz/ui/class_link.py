@@ -1,7 +1,5 @@
 """The buttons beside the navigation: presenter mode, and the dialog for a class link."""
 
-from __future__ import annotations
-
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st

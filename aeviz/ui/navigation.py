@@ -1,7 +1,5 @@
 """The pages for Streamlit's navigation, in their order."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Literal
 

@@ -4,8 +4,6 @@ Its keys, the ring and the trail of the pointer are the browser's (presenter.js)
 is in presenter.css, which is on the page only while the mode is on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from urllib.parse import urlencode
 

@@ -1,7 +1,5 @@
 """A person's own pictures: from an upload to a preview, and from there to a data set."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """From a file of own pictures to what is in it: nothing in it is believed unchecked."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

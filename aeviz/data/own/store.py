@@ -5,8 +5,6 @@ and a checksum over all of it tells when it has turned bad. How such files are c
 lost is `storage/user_folder.py`; how one is read, `reader.py`.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Pictures in arrays: `.npz` files and IDX files, plain or gzipped, read piece by piece."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import math

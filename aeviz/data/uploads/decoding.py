@@ -3,8 +3,6 @@
 All limits are checked against what a file declares before anything of it is unpacked.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What an upload holds: which of the formats its files are in, told by what they begin with."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections import Counter

@@ -5,8 +5,6 @@ its size does not tell: a kilobyte of packed notes unpacks to a megabyte, and th
 parts are looked at one by one.
 """
 
-from __future__ import annotations
-
 import struct
 
 PNG_START, JPEG_START = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"

@@ -1,7 +1,5 @@
 """Pictures as PNG and JPEG files, one by one or in a zip. Nothing is ever unpacked to disk."""
 
-from __future__ import annotations
-
 import io
 import math
 import warnings

@@ -1,7 +1,5 @@
 """Grey pictures of any size and shape as small squares."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image
 

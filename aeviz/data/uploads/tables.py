@@ -1,7 +1,5 @@
 """Pictures in a table: a CSV file with one picture a row, its pixels row by row, maybe a label."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

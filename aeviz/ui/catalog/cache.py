@@ -1,7 +1,5 @@
 """What is loaded once and shared by all visitors: models, data sets, registries."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import streamlit as st

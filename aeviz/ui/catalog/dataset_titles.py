@@ -1,7 +1,5 @@
 """Titles of data sets, also of those whose pictures are no longer here."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 

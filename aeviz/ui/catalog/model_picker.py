@@ -1,7 +1,5 @@
 """The picker of the stored model that a page shows; its choice is in the address."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 import streamlit as st

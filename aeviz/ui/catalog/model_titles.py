@@ -3,8 +3,6 @@
 Titles may come from strangers' files: whoever puts them into HTML escapes them.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """The pictures a model was trained on: those on this machine, and an offer to get the others."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.data.catalog import find_source, load_dataset

@@ -1,7 +1,5 @@
 """The lock that has uploads read one at a time."""
 
-from __future__ import annotations
-
 import threading
 
 # Held while an upload of pictures or of a model is read, of any visitor: each may unpack to a

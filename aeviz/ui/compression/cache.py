@@ -1,7 +1,5 @@
 """Cache of the rows of the page "Compression"."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """What a visitor of the page "Compression" chooses; all of it is in the address."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A card beside the dot under the pointer on a chart, drawn in the browser, and the dot clicked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The page "Compression": how the loss rises as the code shrinks, compared with PCA."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.ui.catalog.training_pictures import local_pictures

@@ -1,7 +1,5 @@
 """The parts of the page "Compression": verdict, chart, table and a closer look."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Sequence
 from functools import partial

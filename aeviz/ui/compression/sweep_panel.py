@@ -1,7 +1,5 @@
 """The sweep panel: choose many models at once, see what they cost, train them, watch them come."""
 
-from __future__ import annotations
-
 import html
 from dataclasses import dataclass, replace
 

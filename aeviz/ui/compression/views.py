@@ -1,7 +1,5 @@
 """The chart, table, cards and pictures of the page "Compression", made from stored models."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np

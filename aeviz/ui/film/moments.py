@@ -1,7 +1,5 @@
 """The moment that a film shows, which a link may name by its step."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

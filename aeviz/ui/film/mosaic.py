@@ -1,7 +1,5 @@
 """The manifold over a training as a film: one grid of pictures a moment, played in the browser."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A run, live or stored, as a film: which pictures to show and what to say at each moment."""
 
-from __future__ import annotations
-
 import csv
 import io
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Films of training: pictures, latent map and loss, moved by one scrubber in the browser."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What all films of a training have: moments, losses, and the player that shows them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """What a visitor of the page "Latent space" chooses of its map; all of it is in the address."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

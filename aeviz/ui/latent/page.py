@@ -1,7 +1,5 @@
 """The page "Latent space": a map of codes, and what the decoder draws under the pointer."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.ui.catalog.model_picker import model_picker

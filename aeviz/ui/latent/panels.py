@@ -1,7 +1,5 @@
 """The parts of the page "Latent space": map, picture under the pointer, neighbours by class."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """The choice of data set at the head of "Watch it learn". It lives in the address."""
 
-from __future__ import annotations
-
 from aeviz.checkpoints.store import list_checkpoints
 from aeviz.data.catalog import all_sources
 from aeviz.training.runs import TrainingRun

@@ -1,7 +1,5 @@
 """What a visitor of the page "Watch it learn" chooses of its film; all of it is in the address."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import streamlit as st

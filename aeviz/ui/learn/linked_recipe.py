@@ -1,7 +1,5 @@
 """The recipes to choose from on the page "Watch it learn", the one of a link's model among them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace

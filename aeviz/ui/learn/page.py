@@ -1,7 +1,5 @@
 """Watch it learn: train an autoencoder, see the digits come into focus, scrub through what was."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.data.catalog import find_source

@@ -1,7 +1,5 @@
 """The parts of the page "Watch it learn": train button, film (live or replayed), downloads."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import streamlit as st

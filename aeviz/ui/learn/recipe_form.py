@@ -3,8 +3,6 @@
 What a visitor changes is in the address, one parameter for each changed setting.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """The controls of a run under way: progress, pause, step, speed, learning rate, stop."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.errors import UserError

@@ -1,7 +1,5 @@
 """Grey placeholders of a film's size, so that the page does not jump when it comes."""
 
-from __future__ import annotations
-
 from aeviz.ui.film.of_run import PICTURES
 from aeviz.ui.pictures.rows import rows_html
 

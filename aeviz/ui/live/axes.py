@@ -1,7 +1,5 @@
 """Choosing which numbers of the code a map draws, and where the others are taken from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import partial
 

@@ -3,8 +3,6 @@
 A model's name and time stand for it: what is cached is never looked up by its arrays.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import plotly.graph_objects as go

@@ -3,8 +3,6 @@
 Python hands over a model once and the pins at every run; hovering never comes back here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest

@@ -1,7 +1,5 @@
 """What the browser is told of one model, so that it can decode any place of the model's map."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

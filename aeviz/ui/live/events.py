@@ -1,7 +1,5 @@
 """What the live decoder sends back, checked: it comes from a browser, so it may be anything."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A stored model made ready for the page "Latent space": its codes, its decoder, its pins."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 from dataclasses import astuple, dataclass, replace

@@ -3,8 +3,6 @@
 Pins, the open tab and its settings are in the address, so that a link reopens them.
 """
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.ui.live import cache, explored, panels

@@ -1,7 +1,5 @@
 """What of a map is in the address: its axes, its base code, the part in view; to text and back."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import astuple
 

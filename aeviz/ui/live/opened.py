@@ -1,7 +1,5 @@
 """Opening one or two models for maps: their codes, and how to get the original pictures."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.checkpoints.checkpoint import Checkpoint

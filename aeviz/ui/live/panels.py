@@ -3,8 +3,6 @@
 A link's texts are read with LinkError, one sentence, for what makes no sense.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Caches of the page "Manifold": the last few grids and films, some megabytes each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import plotly.graph_objects as go

@@ -1,7 +1,5 @@
 """What a visitor of the page "Manifold" chooses; all of it is in the address."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import streamlit as st

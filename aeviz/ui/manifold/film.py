@@ -1,7 +1,5 @@
 """The film of a model's manifold over its training: its frames, sentences and GIF."""
 
-from __future__ import annotations
-
 from dataclasses import astuple
 
 import numpy as np

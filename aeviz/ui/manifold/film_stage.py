@@ -1,7 +1,5 @@
 """The film on the page "Manifold": the grid at every snapshot of a training."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.checkpoints.checkpoint import Checkpoint

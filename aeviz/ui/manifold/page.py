@@ -1,7 +1,5 @@
 """The page "Manifold": what the decoder draws all over the map of codes, as one grid."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.ui.catalog.model_picker import model_picker

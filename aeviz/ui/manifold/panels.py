@@ -1,7 +1,5 @@
 """The parts of the page "Manifold": the grid, the picture under the pointer, downloads."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """The grid of decoded pictures of a model: its cells, its image, chart and CSV, its links."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,8 +3,6 @@
 With AEVIZ_READ_ONLY only downloads are offered; the functions that do the work refuse as well.
 """
 
-from __future__ import annotations
-
 import html
 import zlib
 from dataclasses import replace

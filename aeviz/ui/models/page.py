@@ -1,7 +1,5 @@
 """The page "Models": every trained network, its facts, and what can be done with it."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.read_only import is_read_only

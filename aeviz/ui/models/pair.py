@@ -1,7 +1,5 @@
 """Two models side by side on the page "Models": a sentence, the same pictures, figures, maps."""
 
-from __future__ import annotations
-
 import html
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """Two models compared: the same pictures by both, a table of figures, and a verdict."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Callable
 from dataclasses import dataclass, field

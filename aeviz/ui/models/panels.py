@@ -1,7 +1,5 @@
 """The chosen model on the page "Models": its facts, pictures and recipe, and links to pages."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError

@@ -1,7 +1,5 @@
 """The list on the page "Models": every model there is, searched and chosen from."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

@@ -3,8 +3,6 @@
 Titles, notes and names come from users and from strangers' files: they are escaped in HTML.
 """
 
-from __future__ import annotations
-
 import html
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Cache of uploaded pictures that are not kept yet, of all visitors."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.ui.own_pictures.drafts import Drafts

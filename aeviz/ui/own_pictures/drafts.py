@@ -1,7 +1,5 @@
 """Uploaded pictures that are not kept yet: read one at a time, the last few cached."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from aeviz.data.dataset import DatasetError

@@ -1,7 +1,5 @@
 """The own pictures that are kept: what they are, another name, delete and bring back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

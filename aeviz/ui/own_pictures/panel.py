@@ -1,7 +1,5 @@
 """The panel "Your own pictures": upload, look, adjust, keep."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Own pictures as HTML: tiles of some of them, as they will be used."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Sequence
 

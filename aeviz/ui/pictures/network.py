@@ -1,7 +1,5 @@
 """The drawing of a network: one bar a layer, its height by the layer's size."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

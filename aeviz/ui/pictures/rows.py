@@ -1,7 +1,5 @@
 """Rows of pictures as HTML, a name beside each, to compare originals with reconstructions."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Iterable
 

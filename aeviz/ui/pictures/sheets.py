@@ -1,7 +1,5 @@
 """Pictures inside HTML: sheets of many pictures in one, and tiles that take the page's ink."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Sequence
 

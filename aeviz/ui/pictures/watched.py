@@ -1,7 +1,5 @@
 """A model's probes, the pictures its training was watched by: originals and reconstructions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

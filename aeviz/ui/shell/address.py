@@ -1,7 +1,5 @@
 """Readers of a link's values: each makes a value of its text, or says what is wrong with it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Whether a visitor has just arrived by a link to a model."""
 
-from __future__ import annotations
-
 from aeviz.ui.shell import state
 
 ARRIVED, ARRIVES = "like", "learn.arrives"

@@ -1,7 +1,5 @@
 """Checks of numbers from a browser, which may send anything."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from typing import TypeVar

@@ -5,8 +5,6 @@ sense is told in one sentence, and the nearest sensible value is taken. What is 
 the address.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

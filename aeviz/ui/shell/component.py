@@ -4,8 +4,6 @@ A component is one module in the browser: its scripts are joined in the order gi
 first, so that a script uses what stands in those before it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Parts that several pages have: charts, tables, downloads, refusals, a switch to compare."""
 
-from __future__ import annotations
-
 import mimetypes
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence

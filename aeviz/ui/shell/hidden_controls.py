@@ -4,8 +4,6 @@ A page or a control that changes something is not drawn at all (`is_hidden`). A 
 shown is hidden by CSS (`keys`, `parts`): its value in the link still counts.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import streamlit as st

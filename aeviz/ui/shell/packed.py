@@ -1,7 +1,5 @@
 """Packs what a component is handed: JSON values and arrays as one block of bytes."""
 
-from __future__ import annotations
-
 import json
 import struct
 from collections.abc import Iterable

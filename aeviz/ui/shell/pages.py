@@ -1,7 +1,5 @@
 """The pages by name, in their order."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

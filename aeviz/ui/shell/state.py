@@ -1,7 +1,5 @@
 """What one visitor has chosen: the only file that touches session state."""
 
-from __future__ import annotations
-
 from typing import NoReturn
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """The project's style sheets, its icon and its logo."""
 
-from __future__ import annotations
-
 import numpy as np
 import streamlit as st
 from PIL import Image

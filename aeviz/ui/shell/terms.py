@@ -1,7 +1,5 @@
 """Sentences whose glossary terms show their meaning when hovered, tapped or focused."""
 
-from __future__ import annotations
-
 from html import escape
 
 import streamlit as st

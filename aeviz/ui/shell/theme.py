@@ -1,7 +1,5 @@
 """The theme that a visitor sees the page in: light or dark."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.drawing.ink import THEMES

@@ -1,7 +1,5 @@
 """Who is looking, so that only the one who started a training can stop it."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 

@@ -1,7 +1,5 @@
 """The bar of the tour above a page: the stop, what to see and to do, back and next."""
 
-from __future__ import annotations
-
 from html import escape
 from typing import NoReturn
 

@@ -1,7 +1,5 @@
 """Cache of the pictures of the tour's stops."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.checkpoints.store import load_checkpoint

@@ -1,7 +1,5 @@
 """All stops of the tour, and the button that begins or continues it."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.ui.shell.terms import explained

@@ -1,7 +1,5 @@
 """The page "Tour": its stops, and the button that begins it."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from aeviz.ui.shell.terms import explained

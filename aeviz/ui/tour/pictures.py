@@ -1,7 +1,5 @@
 """A small picture for each stop of the tour, drawn from the gallery's models."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

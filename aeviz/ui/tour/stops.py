@@ -1,7 +1,5 @@
 """The stops of the tour: what autoencoders are, each a view of one of the pages."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
