@@ -13,15 +13,8 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
+from aeviz.checkpoints import description
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
-from aeviz.checkpoints.description import (
-    FOUND_NAME,
-    NAME,
-    figures_of,
-    format_4_fields,
-    recipe_of,
-    shared_fields,
-)
 from aeviz.checkpoints.reader import assemble
 from aeviz.networks.recipes import PRESETS, Preset, variant_of
 from aeviz.read_only import check_writable
@@ -114,7 +107,7 @@ def _write(
 ) -> Path:
     check_writable("Saving a model")
     folder = home() if folder is None else Path(folder)
-    if not NAME.fullmatch(name):
+    if not description.NAME.fullmatch(name):
         raise CheckpointError("A model's name may hold small letters, digits, dots and dashes.")
     return MODELS.write(folder / f"{name}{SUFFIX}", data, check)
 
@@ -175,7 +168,7 @@ MODELS = UserFolder(
 
 def is_name(text: str) -> bool:
     """Whether a model may be found by that: a bare name, no path."""
-    return bool(FOUND_NAME.fullmatch(text)) and not text.endswith(SUFFIX)
+    return bool(description.FOUND_NAME.fullmatch(text)) and not text.endswith(SUFFIX)
 
 
 def find_checkpoint(path: str | Path) -> Path:
@@ -243,8 +236,8 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {})["aeviz"])
-        preset, own_said = recipe_of(about), format_4_fields(about)
-        side, figures = int(about["side"]), figures_of(about, preset)
+        preset, own_said = description.recipe_of(about), description.format_4_fields(about)
+        side, figures = int(about["side"]), description.figures_of(about, preset)
         steps = figures.get("steps", math.nan)
         return ListedCheckpoint(
             name=name,
@@ -263,7 +256,7 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
             side=side,
             bytes=path.stat().st_size,
             optimizer_kept=own_said["optimizer_step"] is not None,
-            **shared_fields(about),
+            **description.shared_fields(about),
         )
     except (SafetensorError, OSError, *NONSENSE):
         return _unusable(path, own, "cannot be read.")

@@ -10,16 +10,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from aeviz.data import mnist
 from aeviz.data.dataset import DatasetError, ImageDataset
 from aeviz.data.download import data_folders, download
-from aeviz.data.mnist import (
-    N_TEST,
-    N_TRAIN,
-    N_VALIDATION,
-    read_digits,
-    read_fashion_mnist,
-    read_mnist,
-)
 from aeviz.data.own import store as own_store
 from aeviz.data.sources import DATASETS, OWN, DatasetSource
 
@@ -54,13 +47,15 @@ def load_dataset(name: str, *, progress: Callable[[float], object] | None = None
         return own_store.load_pictures(name)
     source = _source(name)
     if not source.files:
-        return read_digits()
+        return mnist.read_digits()
     place = find_local(name)
     if place is None:
         place = download(source, progress or (lambda share: None))
-    read = {"mnist": read_mnist, "fashion_mnist": read_fashion_mnist}[name]
+    read = {"mnist": mnist.read_mnist, "fashion_mnist": mnist.read_fashion_mnist}[name]
     images, labels = read(place)
-    return ImageDataset(name, source.title, images, labels, N_TRAIN, N_VALIDATION, N_TEST)
+    return ImageDataset(
+        name, source.title, images, labels, mnist.N_TRAIN, mnist.N_VALIDATION, mnist.N_TEST
+    )
 
 
 def is_available(name: str) -> bool:

@@ -18,14 +18,7 @@ from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import ImageDataset
 from aeviz.errors import UserError
 from aeviz.evaluation.losses import measure
-from aeviz.gallery.recipes import (
-    GALLERY,
-    GALLERY_VERSION,
-    MOST_MEGABYTES,
-    ON_DIGITS_ONLY,
-    SEED,
-    WITHOUT_WEIGHTS,
-)
+from aeviz.gallery import recipes
 from aeviz.latent.test_codes import test_codes
 from aeviz.networks.half_precision import in_half_precision
 from aeviz.networks.recipes import Preset
@@ -40,7 +33,7 @@ _OVERCOMPLETE_MOMENTS = 24
 
 def fingerprint(dataset: str, preset: Preset) -> str:
     """Return the SHA-256, in hex, of all that a gallery model is made from."""
-    made_from = [GALLERY_VERSION, SEED, dataset, preset.to_dict()]
+    made_from = [recipes.GALLERY_VERSION, recipes.SEED, dataset, preset.to_dict()]
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
 
 
@@ -54,14 +47,14 @@ def for_gallery(checkpoint: Checkpoint, name: str, dataset: ImageDataset) -> Che
     if name.startswith("sweep-"):
         shots = _few(shots, checkpoint.best_step, _SWEEP_MOMENTS)
         shots = tuple(replace(s, frame=None) for s in shots)
-    elif name.removeprefix("digits-") in ON_DIGITS_ONLY:
+    elif name.removeprefix("digits-") in recipes.ON_DIGITS_ONLY:
         shots = _few(shots, checkpoint.best_step, _OVERCOMPLETE_MOMENTS)
     if _shows_originals(shots, dataset):
         shots = ()
     return replace(
         checkpoint,
         name=name,
-        autoencoder=None if name in WITHOUT_WEIGHTS else autoencoder,
+        autoencoder=None if name in recipes.WITHOUT_WEIGHTS else autoencoder,
         history=HistoryView(checkpoint.history.losses, shots, shots[-1] if shots else None),
         figures=checkpoint.figures | measure(autoencoder, checkpoint.preset, dataset),
         test_codes=test_codes(autoencoder, dataset),
@@ -89,20 +82,20 @@ def is_built(name: str, folder: Path) -> bool:
         found = load_checkpoint(folder / f"{name}.safetensors")
     except CheckpointError:
         return False
-    as_wanted = (found.autoencoder is None) == (name in WITHOUT_WEIGHTS)
-    return as_wanted and found.fingerprint == fingerprint(*GALLERY[name])
+    as_wanted = (found.autoencoder is None) == (name in recipes.WITHOUT_WEIGHTS)
+    return as_wanted and found.fingerprint == fingerprint(*recipes.GALLERY[name])
 
 
 def main(arguments: list[str]) -> int:
     """Train and store the named models, all of them if none is named; 0 if all went well."""
     names = [a for a in arguments if a != "--again"]
-    unknown = [n for n in names if n not in GALLERY]
+    unknown = [n for n in names if n not in recipes.GALLERY]
     if unknown:
-        print(f"No such model: {', '.join(unknown)}. There are: {', '.join(GALLERY)}.")
+        print(f"No such model: {', '.join(unknown)}. There are: {', '.join(recipes.GALLERY)}.")
         return 2
     datasets: dict[str, ImageDataset] = {}
     went_well = True
-    for name in names or GALLERY:
+    for name in names or recipes.GALLERY:
         if "--again" not in arguments and is_built(name, PRETRAINED):
             print(f"{name}: made from the same recipe already, left as it is.", flush=True)
             continue
@@ -115,12 +108,12 @@ def main(arguments: list[str]) -> int:
 
 
 def _build(name: str, datasets: dict[str, ImageDataset]) -> None:
-    data, preset = GALLERY[name]
+    data, preset = recipes.GALLERY[name]
     if data not in datasets:
         datasets[data] = load_dataset(data)
     dataset = datasets[data]
     print(f"{name}: {preset.steps:,} steps on {dataset.title} ...", flush=True)
-    checkpoint = for_gallery(train(preset, dataset, seed=SEED), name, dataset)
+    checkpoint = for_gallery(train(preset, dataset, seed=recipes.SEED), name, dataset)
     # Saved at once and whole: a rebuild that is broken off later keeps it.
     save_checkpoint(checkpoint, PRETRAINED)
     print("  " + ", ".join(f"{k} {v:.5g}" for k, v in checkpoint.figures.items()), flush=True)
@@ -140,8 +133,9 @@ def _table(folder: Path) -> bool:
             mse = f"{load_checkpoint(path).figures.get('test_mse', float('nan')):8.5f}"
         except CheckpointError as error:
             mse = str(error)
-        stray = "" if name in GALLERY else "  (not in the gallery: delete it)"
+        stray = "" if name in recipes.GALLERY else "  (not in the gallery: delete it)"
         print(f"{name:34}  {size:5.1f}  {mse}{stray}")
-    fits = total <= MOST_MEGABYTES
-    print(f"{'all':34}  {total:5.1f}  of {MOST_MEGABYTES} at most{'' if fits else ': TOO LARGE'}")
+    fits = total <= recipes.MOST_MEGABYTES
+    words = "at most" if fits else "at most: TOO LARGE"
+    print(f"{'all':34}  {total:5.1f}  of {recipes.MOST_MEGABYTES} {words}")
     return fits

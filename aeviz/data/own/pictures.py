@@ -8,23 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from aeviz.data import limits
 from aeviz.data.dataset import DatasetError, ImageDataset
-from aeviz.data.limits import (
-    FEWEST_CLASSES,
-    FEWEST_PICTURES,
-    LARGEST_SIDE,
-    MOST_CLASSES,
-    SMALLEST_SIDE,
-    USUAL_SIDE,
-)
-from aeviz.data.uploads.decoding import (
-    CROP,
-    PAD,
-    DecodedPictures,
-    DecodeOptions,
-    UploadedPictures,
-    check_count,
-)
+from aeviz.data.uploads import decoding
 from aeviz.data.uploads.formats import Upload, find_pictures
 from aeviz.data.uploads.resize import border_pixels
 from aeviz.read_only import check_writable
@@ -49,7 +35,7 @@ class Wishes:
     """
 
     side: int | None = None
-    square: str = PAD
+    square: str = decoding.PAD
     inverted: bool | None = None
 
 
@@ -125,10 +111,12 @@ def read_pictures(
     check_writable("Uploading pictures")
     _check_wishes(wishes)
     found = find_pictures(uploads)
-    check_count(found.count)
-    side = wishes.side or min(max(min(USUAL_SIDE, found.side), SMALLEST_SIDE), LARGEST_SIDE)
+    decoding.check_count(found.count)
+    side = wishes.side or min(
+        max(min(limits.USUAL_SIDE, found.side), limits.SMALLEST_SIDE), limits.LARGEST_SIDE
+    )
     try:
-        drawn = found.decode(DecodeOptions(side, wishes.square, progress))
+        drawn = found.decode(decoding.DecodeOptions(side, wishes.square, progress))
         return _own_pictures(found, drawn, wishes)
     except MemoryError as error:
         raise DatasetError(
@@ -138,21 +126,25 @@ def read_pictures(
 
 
 def _check_wishes(wishes: Wishes) -> None:
-    if wishes.side is not None and not SMALLEST_SIDE <= wishes.side <= LARGEST_SIDE:
+    if wishes.side is not None and not limits.SMALLEST_SIDE <= wishes.side <= limits.LARGEST_SIDE:
         raise DatasetError(
-            f"{wishes.side:,} pixels a side are not possible: choose {SMALLEST_SIDE} up to "
-            f"{LARGEST_SIDE}."
+            f"{wishes.side:,} pixels a side are not possible: choose {limits.SMALLEST_SIDE} up to "
+            f"{limits.LARGEST_SIDE}."
         )
-    if wishes.square not in (PAD, CROP):
-        raise DatasetError(f"Pictures are made square by {PAD} or {CROP}: choose one of them.")
+    if wishes.square not in (decoding.PAD, decoding.CROP):
+        raise DatasetError(
+            f"Pictures are made square by {decoding.PAD} or {decoding.CROP}: choose one of them."
+        )
 
 
-def _own_pictures(found: UploadedPictures, drawn: DecodedPictures, wishes: Wishes) -> OwnPictures:
+def _own_pictures(
+    found: decoding.UploadedPictures, drawn: decoding.DecodedPictures, wishes: Wishes
+) -> OwnPictures:
     images = drawn.images
     damaged = found.count - len(images)
     left_out = found.left_out + Counter({"damaged": damaged} if damaged else {})
-    if len(images) < FEWEST_PICTURES:
-        check_count(len(images), fewest=True, besides=_left_out(left_out))
+    if len(images) < limits.FEWEST_PICTURES:
+        decoding.check_count(len(images), fewest=True, besides=_left_out(left_out))
     if images.min() == images.max():
         raise DatasetError("All these pictures are the same single grey: upload some that differ.")
     labels, names, label_note = None, (), ""
@@ -165,7 +157,9 @@ def _own_pictures(found: UploadedPictures, drawn: DecodedPictures, wishes: Wishe
     said = [_size_note(found, images), *drawn.notes, *found.notes]
     if found.oblong:
         said.append(
-            "their middle cut out to a square" if wishes.square == CROP else "filled up to squares"
+            "their middle cut out to a square"
+            if wishes.square == decoding.CROP
+            else "filled up to squares"
         )
     if inverted:
         said.append("their light parts taken for empty paper and their dark parts for ink")
@@ -184,7 +178,7 @@ def _own_pictures(found: UploadedPictures, drawn: DecodedPictures, wishes: Wishe
     )
 
 
-def _size_note(found: UploadedPictures, images: np.ndarray) -> str:
+def _size_note(found: decoding.UploadedPictures, images: np.ndarray) -> str:
     side = images.shape[1]
     done = (["grey"] if found.colour else []) + (
         [f"{side} x {side}"] if found.resized(side) else []
@@ -219,11 +213,11 @@ def classes(written: np.ndarray, where: str) -> tuple[np.ndarray | None, tuple[s
     if written.dtype.kind == "f" and not np.isfinite(written).all():
         return None, (), f"no labels, since some of {where} are missing"
     found, labels = np.unique(written, return_inverse=True)
-    if not FEWEST_CLASSES <= len(found) <= MOST_CLASSES:
+    if not limits.FEWEST_CLASSES <= len(found) <= limits.MOST_CLASSES:
         kinds = f"{len(found):,} kinds" if len(found) > 1 else "one kind"
-        need = f"{FEWEST_CLASSES} to {MOST_CLASSES}"
+        need = f"{limits.FEWEST_CLASSES} to {limits.MOST_CLASSES}"
         return None, (), f"no labels, since {where} would give {kinds} and {need} can be shown"
-    if found.dtype.kind != "U" and found.min() >= 0 and found.max() < MOST_CLASSES:
+    if found.dtype.kind != "U" and found.min() >= 0 and found.max() < limits.MOST_CLASSES:
         if np.array_equal(found, np.round(found)):
             names = tuple(map(str, range(int(found.max()) + 1)))
             return written.astype(np.uint8), names, f"labels from {where}"

@@ -9,14 +9,8 @@ from pathlib import Path
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from aeviz.data import limits
 from aeviz.data.dataset import DatasetError
-from aeviz.data.limits import (
-    FEWEST_PICTURES,
-    LARGEST_SIDE,
-    MOST_CLASSES,
-    MOST_PICTURES,
-    SMALLEST_SIDE,
-)
 from aeviz.data.sources import OWN, DatasetSource
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
 from aeviz.storage.user_folder import BAD_NAME, OtherVersion
@@ -128,14 +122,14 @@ def _about(file) -> dict:
     class_names, counts = about["class_names"], about["counts"]
     fits = (
         part.get_dtype() == "U8"
-        and FEWEST_PICTURES <= count <= MOST_PICTURES
-        and SMALLEST_SIDE <= side <= LARGEST_SIDE
+        and limits.FEWEST_PICTURES <= count <= limits.MOST_PICTURES
+        and limits.SMALLEST_SIDE <= side <= limits.LARGEST_SIDE
         and side == width
         and all(type(n) is int and n > 0 for n in counts)
         and len(counts) == 3
         and sum(counts) == count
         and names == {"images", *(["labels"] if class_names else [])}
-        and len(class_names) <= MOST_CLASSES
+        and len(class_names) <= limits.MOST_CLASSES
         and all(type(name) is str for name in class_names)
     )
     if class_names:

@@ -10,24 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aeviz.data.array_files import (
-    ArrayHeader,
-    ByteStream,
-    check_end,
-    fill,
-    idx_header,
-    npy_header,
-)
+from aeviz.data import array_files
 from aeviz.data.dataset import DatasetError
-from aeviz.data.uploads.decoding import (
-    LARGEST_UNPACKED,
-    DecodedPictures,
-    DecodeOptions,
-    UploadedPictures,
-    check_count,
-    check_packing,
-    reading,
-)
+from aeviz.data.uploads import decoding
 from aeviz.data.uploads.resize import resize_pictures
 from aeviz.text.names import plain_name
 
@@ -56,7 +41,7 @@ class ImageArray:
     shape: tuple[int, ...]
     dtype: np.dtype
     channels_first: bool
-    open: Callable[[], AbstractContextManager[ByteStream]]
+    open: Callable[[], AbstractContextManager[array_files.ByteStream]]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -73,16 +58,18 @@ class ImageArray:
         """(k, height, width) or (k, height, width, channels), in order, in the file's own type."""
         count, row = self.shape[0], math.prod(self.shape[1:]) * self.dtype.itemsize
         at_once = max(1, _PIECE // row)
-        with reading(self.name), self.open() as stream:
+        with decoding.reading(self.name), self.open() as stream:
             for start in range(0, count, at_once):
                 piece = np.empty((min(at_once, count - start), *self.shape[1:]), self.dtype)
-                fill(stream, piece)
+                array_files.fill(stream, piece)
                 yield np.moveaxis(piece, 1, 3) if self.channels_first else piece
-            check_end(stream)
+            array_files.check_end(stream)
 
 
 def image_array(
-    name: str, header: ArrayHeader, open: Callable[[], AbstractContextManager[ByteStream]]
+    name: str,
+    header: array_files.ArrayHeader,
+    open: Callable[[], AbstractContextManager[array_files.ByteStream]],
 ) -> ImageArray:
     """The images that a header declares. Raises DatasetError where they are none."""
     shape, dtype = header.shape, header.dtype
@@ -108,9 +95,9 @@ def image_array(
             f"{name} holds pictures of {found.size[0]:,} x {found.size[1]:,} pixels and in an "
             f"array at most {_MOST_PIXELS:,} a side are possible: upload them as PNG files."
         )
-    check_count(shape[0])
-    if header.bytes > LARGEST_UNPACKED:
-        check_packing(name, header.bytes, header.bytes)
+    decoding.check_count(shape[0])
+    if header.bytes > decoding.LARGEST_UNPACKED:
+        decoding.check_packing(name, header.bytes, header.bytes)
     return found
 
 
@@ -129,12 +116,12 @@ def found_in_arrays(
     test: ImageArray | None = None,
     labels_from: str = "",
     notes: tuple[str, ...] = (),
-) -> UploadedPictures:
+) -> decoding.UploadedPictures:
     """labels: of `images` and then of `test`, or None. Raises DatasetError."""
     arrays = [images] if test is None else [images, test]
     count = sum(array.shape[0] for array in arrays)
-    check_count(count, fewest=True)
-    return UploadedPictures(
+    decoding.check_count(count, fewest=True)
+    return decoding.UploadedPictures(
         count=count,
         sizes=frozenset(array.size[::-1] for array in arrays),
         side=max(images.size),
@@ -150,7 +137,9 @@ def found_in_arrays(
 # --- values to brightness ------------------------------------------------------------------------
 
 
-def _decode(arrays: list[ImageArray], count: int, options: DecodeOptions) -> DecodedPictures:
+def _decode(
+    arrays: list[ImageArray], count: int, options: decoding.DecodeOptions
+) -> decoding.DecodedPictures:
     low, high, done = math.inf, -math.inf, 0
     for array in arrays:
         for piece in array.pieces():
@@ -172,7 +161,7 @@ def _decode(arrays: list[ImageArray], count: int, options: DecodeOptions) -> Dec
             images[done : done + len(piece)] = resize_pictures(grey, options.side, options.square)
             done += len(piece)
             options.progress(0.4 + 0.6 * done / count)
-    return DecodedPictures(images, np.ones(count, bool), notes)
+    return decoding.DecodedPictures(images, np.ones(count, bool), notes)
 
 
 def brightness(low: float, high: float) -> tuple[float, float, tuple[str, ...]]:
@@ -213,13 +202,13 @@ def as_bytes(piece: np.ndarray, start: float, span: float) -> np.ndarray:
 # --- .npz ----------------------------------------------------------------------------------------
 
 
-def find_in_npz(name: str, archive: zipfile.ZipFile) -> UploadedPictures:
+def find_in_npz(name: str, archive: zipfile.ZipFile) -> decoding.UploadedPictures:
     """Keras's names: x_train, and optionally y_train, x_test and y_test. Raises DatasetError."""
     members = {}
     for info in archive.infolist():
         if info.filename.endswith(".npy"):
             members.setdefault(info.filename.removesuffix(".npy").lower(), info)
-    with reading(name):
+    with decoding.reading(name):
         x = _first(members, _IMAGES)
         if x is None:
             raise DatasetError(
@@ -252,11 +241,11 @@ def _npz_images(name: str, archive: zipfile.ZipFile, members: dict, key: str) ->
     @contextmanager
     def open_values():
         with archive.open(info) as stream:
-            npy_header(stream, "it")
+            array_files.npy_header(stream, "it")
             yield stream
 
-    with reading(words), archive.open(info) as stream:
-        header = npy_header(stream, "its values")
+    with decoding.reading(words), archive.open(info) as stream:
+        header = array_files.npy_header(stream, "its values")
     return image_array(words, header, open_values)
 
 
@@ -269,8 +258,8 @@ def _npz_labels(name, archive, members, wanted) -> tuple[np.ndarray | None, tupl
             halves = [k for k, _ in wanted if k is not None and k in members]
             return None, (f"no labels, since only {halves[0]} is there",) if halves else ()
         check_member(f"The array {key} in {name}", members[key])
-        with reading(f"The array {key} in {name}"), archive.open(members[key]) as stream:
-            header = npy_header(stream, "its values")
+        with decoding.reading(f"The array {key} in {name}"), archive.open(members[key]) as stream:
+            header = array_files.npy_header(stream, "its values")
             labels = read_labels(stream, header, count)
         if labels is None:
             return None, (f"no labels, since {key} does not hold one for each picture",)
@@ -280,7 +269,9 @@ def _npz_labels(name, archive, members, wanted) -> tuple[np.ndarray | None, tupl
     return np.concatenate(parts), ()
 
 
-def read_labels(stream: ByteStream, header: ArrayHeader, count: int) -> np.ndarray | None:
+def read_labels(
+    stream: array_files.ByteStream, header: array_files.ArrayHeader, count: int
+) -> np.ndarray | None:
     """(count,) numbers or text; None where the header declares something else."""
     kind, size = header.dtype.kind, header.dtype.itemsize
     if header.shape not in ((count,), (count, 1)) or kind not in "buifSU":
@@ -288,8 +279,8 @@ def read_labels(stream: ByteStream, header: ArrayHeader, count: int) -> np.ndarr
     if not 0 < size <= (_LONGEST_LABEL if kind in "SU" else 8):
         return None
     labels = np.empty(count, header.dtype)
-    fill(stream, labels)
-    check_end(stream)
+    array_files.fill(stream, labels)
+    array_files.check_end(stream)
     if kind == "S":
         return np.strings.decode(labels, "utf-8", "replace")
     if kind == "U":
@@ -304,7 +295,7 @@ def check_member(name: str, info: zipfile.ZipInfo) -> None:
         raise DatasetError(f"{name} is locked with a password: save it without one.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DatasetError(f"{name} is packed in an unusual way: save it as an ordinary zip.")
-    check_packing(name, info.compress_size, info.file_size)
+    decoding.check_packing(name, info.compress_size, info.file_size)
 
 
 # --- IDX -----------------------------------------------------------------------------------------
@@ -315,8 +306,8 @@ class IdxFile:
     """One IDX file of an upload with its header read."""
 
     name: str
-    header: ArrayHeader
-    open: Callable[[], AbstractContextManager[ByteStream]]
+    header: array_files.ArrayHeader
+    open: Callable[[], AbstractContextManager[array_files.ByteStream]]
 
     @property
     def of_labels(self) -> bool:
@@ -340,16 +331,16 @@ def idx_file(name: str, data: bytes) -> IdxFile:
     @contextmanager
     def open_values():
         with open_stream() as stream:
-            idx_header(stream)
+            array_files.idx_header(stream)
             yield stream
 
-    with reading(name), open_stream() as stream:
-        header = idx_header(stream)
-        check_packing(name, len(data) if zipped else header.bytes, header.bytes)
+    with decoding.reading(name), open_stream() as stream:
+        header = array_files.idx_header(stream)
+        decoding.check_packing(name, len(data) if zipped else header.bytes, header.bytes)
     return IdxFile(name, header, open_values)
 
 
-def find_in_idx(files: list[IdxFile]) -> UploadedPictures:
+def find_in_idx(files: list[IdxFile]) -> decoding.UploadedPictures:
     """The pictures of one IDX file, or of one to train and one to test on. Raises DatasetError."""
     parts: list[tuple[ImageArray, IdxFile | None]] = []
     images = sorted((f for f in files if not f.of_labels), key=lambda f: f.of_test)
@@ -384,5 +375,5 @@ def find_in_idx(files: list[IdxFile]) -> UploadedPictures:
 
 
 def _idx_labels(file: IdxFile) -> np.ndarray | None:
-    with reading(file.name), file.open() as stream:
+    with decoding.reading(file.name), file.open() as stream:
         return read_labels(stream, file.header, file.header.shape[0])

@@ -7,16 +7,9 @@ from dataclasses import dataclass, field
 
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import LARGEST_UPLOAD, MOST_PICTURES
+from aeviz.data.uploads import images
 from aeviz.data.uploads.arrays import find_in_idx, find_in_npz, idx_file
 from aeviz.data.uploads.decoding import UploadedPictures, reading
-from aeviz.data.uploads.images import (
-    PICTURE_STARTS,
-    PictureFile,
-    find_in_files,
-    find_in_zip,
-    folder_of,
-    is_litter,
-)
 from aeviz.data.uploads.tables import find_in_table
 from aeviz.text.names import file_name
 
@@ -50,19 +43,21 @@ def find_pictures(uploads: list[Upload]) -> UploadedPictures:
     Raises DatasetError with one sentence.
     """
     check_size(sum(len(upload.data) for upload in uploads))
-    uploads = [u for u in uploads if not is_litter(u.name)] or uploads
+    uploads = [u for u in uploads if not images.is_litter(u.name)] or uploads
     if not uploads:
         raise DatasetError(f"There is nothing here yet: choose {FORMATS}.")
     kinds = [_kind(upload) for upload in uploads]
     if "picture" in kinds:
         files = [
-            PictureFile(folder_of(upload.name), lambda data=upload.data: data)
+            images.PictureFile(images.folder_of(upload.name), lambda data=upload.data: data)
             for upload, kind in zip(uploads, kinds, strict=True)
             if kind == "picture"
         ]
         others = len(uploads) - len(files)
         name = "This upload" if len(uploads) > 1 else file_name(uploads[0].name)
-        return find_in_files(name, files, Counter({"not pictures": others} if others else {}))
+        return images.find_in_files(
+            name, files, Counter({"not pictures": others} if others else {})
+        )
     if set(kinds) == {"idx"}:
         return find_in_idx([idx_file(file_name(u.name), u.data) for u in uploads])
     if len(uploads) > 1:
@@ -81,7 +76,7 @@ def find_pictures(uploads: list[Upload]) -> UploadedPictures:
 
 def _kind(upload: Upload) -> str:
     data, ending = upload.data, upload.name[-100:].lower().rpartition(".")[2]
-    if data.startswith(PICTURE_STARTS):
+    if data.startswith(images.PICTURE_STARTS):
         return "picture"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
@@ -99,4 +94,4 @@ def _find_in_archive(name: str, data: bytes) -> UploadedPictures:
     with reading(name):
         archive = zipfile.ZipFile(io.BytesIO(data))
         arrays = any(info.filename.endswith(".npy") for info in archive.infolist())
-    return find_in_npz(name, archive) if arrays else find_in_zip(name, archive)
+    return find_in_npz(name, archive) if arrays else images.find_in_zip(name, archive)

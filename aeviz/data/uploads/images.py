@@ -12,22 +12,13 @@ import numpy as np
 from PIL import Image
 
 from aeviz.data.dataset import DatasetError
-from aeviz.data.uploads.decoding import (
-    LARGEST_UNPACKED,
-    MOST_PIXELS,
-    MOST_PIXELS_TOGETHER,
-    DecodedPictures,
-    DecodeOptions,
-    UploadedPictures,
-    check_count,
-    is_packed_too_tight,
-)
+from aeviz.data.uploads import decoding
 from aeviz.data.uploads.image_bytes import JPEG_START, PNG_START, bare_jpeg, bare_png, jpeg_passes
 from aeviz.data.uploads.resize import resize_picture
 from aeviz.text.names import plain_name
 
 # Pillow's own guard, at the limit here and as an error: it holds wherever a picture is opened.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+Image.MAX_IMAGE_PIXELS = decoding.MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 PICTURE_STARTS = (PNG_START, JPEG_START)
@@ -77,7 +68,7 @@ def is_litter(path: str) -> bool:
     )
 
 
-def find_in_zip(name: str, archive: zipfile.ZipFile) -> UploadedPictures:
+def find_in_zip(name: str, archive: zipfile.ZipFile) -> decoding.UploadedPictures:
     """The pictures in a zip, in its order; other files are left out. Raises DatasetError."""
     files, left_out, unpacked = [], Counter(), 0
     for info in archive.infolist():
@@ -89,11 +80,11 @@ def find_in_zip(name: str, archive: zipfile.ZipFile) -> UploadedPictures:
             continue
         unpacked += info.file_size
         files.append(PictureFile(folder_of(info.filename), _reader(archive, info)))
-    if unpacked > LARGEST_UNPACKED:
+    if unpacked > decoding.LARGEST_UNPACKED:
         raise DatasetError(
             f"{name} unpacks to {unpacked / 1e6:,.0f} MB of pictures and at most "
-            f"{LARGEST_UNPACKED / 1e6:,.0f} MB are possible: make the pictures smaller or leave "
-            "some out."
+            f"{decoding.LARGEST_UNPACKED / 1e6:,.0f} MB are possible: make the pictures "
+            "smaller or leave some out."
         )
     return find_in_files(name, files, left_out)
 
@@ -110,7 +101,7 @@ def _trouble(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
         return _DAMAGED
     if not start.startswith(PICTURE_STARTS):
         return _NOT_PICTURES
-    return _TIGHT if is_packed_too_tight(info.compress_size, info.file_size) else ""
+    return _TIGHT if decoding.is_packed_too_tight(info.compress_size, info.file_size) else ""
 
 
 def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
@@ -122,9 +113,11 @@ def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], byt
     return read
 
 
-def find_in_files(name: str, files: list[PictureFile], left_out: Counter[str]) -> UploadedPictures:
+def find_in_files(
+    name: str, files: list[PictureFile], left_out: Counter[str]
+) -> decoding.UploadedPictures:
     """The pictures among files that begin like some, sizes checked. Raises DatasetError."""
-    check_count(len(files))
+    decoding.check_count(len(files))
     good, sizes, colour, cost = [], [], False, 0.0
     for file in files:
         try:
@@ -148,18 +141,18 @@ def find_in_files(name: str, files: list[PictureFile], left_out: Counter[str]) -
         good.append(file)
         sizes.append(size)
         colour = colour or colours
-    if cost > MOST_PIXELS_TOGETHER:
+    if cost > decoding.MOST_PIXELS_TOGETHER:
         raise DatasetError(
             f"{name} would take too long to draw, with {cost / 1e6:,.0f} million pixels where "
-            f"{MOST_PIXELS_TOGETHER / 1e6:,.0f} million are possible: make the pictures smaller "
-            "first, 64 pixels a side are enough."
+            f"{decoding.MOST_PIXELS_TOGETHER / 1e6:,.0f} million are possible: make the pictures "
+            "smaller first, 64 pixels a side are enough."
         )
     if not good:
         raise DatasetError(
             f"{name} holds no pictures that can be opened{_said(left_out)}: upload PNG or JPEG "
             "files, or a zip of them."
         )
-    return UploadedPictures(
+    return decoding.UploadedPictures(
         count=len(good),
         sizes=frozenset(sizes),
         side=int(np.median([max(size) for size in sizes])),
@@ -191,12 +184,12 @@ def _bare(data: bytes) -> bytes:
 def _opened(data: bytes) -> Image.Image:
     """A picture of `_bare` bytes whose size is known and whose pixels are not decoded yet."""
     picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
-    if math.prod(picture.size) > MOST_PIXELS:
+    if math.prod(picture.size) > decoding.MOST_PIXELS:
         raise _TooLarge
     return picture
 
 
-def _decode(files: list[PictureFile], options: DecodeOptions) -> DecodedPictures:
+def _decode(files: list[PictureFile], options: decoding.DecodeOptions) -> decoding.DecodedPictures:
     images = np.empty((len(files), options.side, options.side), np.uint8)
     kept = np.zeros(len(files), bool)
     for i, file in enumerate(files):
@@ -210,7 +203,7 @@ def _decode(files: list[PictureFile], options: DecodeOptions) -> DecodedPictures
         if not i % 50:
             options.progress(i / len(files))
     options.progress(1.0)
-    return DecodedPictures(images if kept.all() else images[kept], kept)
+    return decoding.DecodedPictures(images if kept.all() else images[kept], kept)
 
 
 def decode_picture(data: bytes, side: int, how: str) -> np.ndarray:

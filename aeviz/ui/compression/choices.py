@@ -10,18 +10,7 @@ from aeviz.data.catalog import all_sources
 from aeviz.evaluation.compression import COLUMNS
 from aeviz.evaluation.published import SOURCE_4, SOURCE_5
 from aeviz.ui.catalog.dataset_titles import dataset_titles
-from aeviz.ui.compression import cache
-from aeviz.ui.compression.views import (
-    FIRST_COLUMNS,
-    PICTURES,
-    PUBLISHED_ROWS,
-    SPLITS,
-    family,
-    first_chosen,
-    in_order,
-    names_of_text,
-    titles,
-)
+from aeviz.ui.compression import cache, views
 from aeviz.ui.pictures.watched import Compared
 from aeviz.ui.shell import state
 from aeviz.ui.shell.address import one_of
@@ -33,7 +22,7 @@ PAGE = "compression"
 _PRINTED = {"4": SOURCE_4, "5": SOURCE_5}
 # In place of names: none of them.
 _NONE = "none"
-_ALL_COLUMNS = {**PICTURES, **{name: column.label for name, column in COLUMNS.items()}}
+_ALL_COLUMNS = {**views.PICTURES, **{name: column.label for name, column in COLUMNS.items()}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +63,7 @@ def look(models: StoredModels) -> ShownRows:
         dataset = _dataset(models)
         split = Choice(PAGE, "images").select(
             "Loss",
-            {name: f"loss on {words}" for name, words in SPLITS.items()},
+            {name: f"loss on {words}" for name, words in views.SPLITS.items()},
             what="set of images",
             label_visibility="collapsed",
             width=wide(240),
@@ -86,8 +75,10 @@ def look(models: StoredModels) -> ShownRows:
         with st.popover("Columns", key=f"columns_popover.{state.generation()}"):
             columns = _columns(_usual_columns(split, printed))
         st.button("Start over", key="start_over", type="tertiary", on_click=state.start_over)
-    rows = tuple(in_order([*(one for one in ours if family(one.row) in kept), *printed]))
-    return ShownRows(dataset, split, rows, titles(rows), columns)
+    rows = tuple(
+        views.in_order([*(one for one in ours if views.family(one.row) in kept), *printed])
+    )
+    return ShownRows(dataset, split, rows, views.titles(rows), columns)
 
 
 def show_dataset(name: str) -> None:
@@ -116,7 +107,7 @@ def _dataset(models: StoredModels) -> str:
 
 
 def _families(ours: Sequence[Compared]) -> list[str]:
-    options = sorted({family(one.row) for one in ours})
+    options = sorted({views.family(one.row) for one in ours})
 
     def left_out(begun: Sequence[str], key: str) -> list[str]:
         # With the options in the key, so that what a sweep adds is there as soon as it is.
@@ -127,13 +118,13 @@ def _families(ours: Sequence[Compared]) -> list[str]:
 
     # Left out, not let in: a kind that comes later is shown, one that is gone is out anyway.
     out = Choice(PAGE, "without").draw(
-        (), lambda text: names_of_text(text, options), left_out, ",".join
+        (), lambda text: views.names_of_text(text, options), left_out, ",".join
     )
     return [name for name in options if name not in out]
 
 
 def _printed(dataset: str) -> list[Compared]:
-    rows = [one for one in PUBLISHED_ROWS if one.row.dataset == dataset]
+    rows = [one for one in views.PUBLISHED_ROWS if one.row.dataset == dataset]
     if not rows:
         return []
     kept = Choice(PAGE, "published").several(
@@ -150,9 +141,9 @@ def _printed(dataset: str) -> list[Compared]:
 def _usual_columns(split: str, printed: Sequence[Compared]) -> tuple[str, ...]:
     """Of the images the chart is of; source 4's unit, where its rows are among them."""
     if split == "validation":
-        return FIRST_COLUMNS
+        return views.FIRST_COLUMNS
     rmse = ("test_rmse",) if any(one.row.published == SOURCE_4 for one in printed) else ()
-    usual = {"test_mse" if n == "validation_mse" else n for n in (*FIRST_COLUMNS, *rmse)}
+    usual = {"test_mse" if n == "validation_mse" else n for n in (*views.FIRST_COLUMNS, *rmse)}
     return tuple(name for name in _ALL_COLUMNS if name in usual)
 
 
@@ -168,13 +159,13 @@ def chosen_rows(shown: ShownRows) -> tuple[str, ...]:
     """Names of the chosen rows; the last one is in focus."""
     choice = Choice(PAGE, "rows")
     from_link, text = choice.is_news, choice.begin("", str)
-    chosen = names_of_text(text, [one.row.name for one in shown.rows])
+    chosen = views.names_of_text(text, [one.row.name for one in shown.rows])
     if from_link and text != _NONE and len(chosen) < len(set(filter(None, text.split(",")))):
         then = "they are left out" if chosen else "these are others"
         state.notes().warning(f"The link asks for rows that are not here; {then}.")
         text = ",".join(chosen)
     if not text:
-        chosen = first_chosen((one.row for one in shown.rows), shown.split)
+        chosen = views.first_chosen((one.row for one in shown.rows), shown.split)
     choice.keep(text)
     return chosen
 

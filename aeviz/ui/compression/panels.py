@@ -8,14 +8,7 @@ import streamlit as st
 
 from aeviz.data.class_names import thing
 from aeviz.data.dataset import ImageDataset
-from aeviz.evaluation.compression import (
-    COLUMNS,
-    LOSSLESS_MSE,
-    Row,
-    row_sentence,
-    sentence_in_bytes,
-    to_csv,
-)
+from aeviz.evaluation import compression
 from aeviz.networks import size_rule
 from aeviz.text.names import slug
 from aeviz.ui.catalog.dataset_titles import dataset_words
@@ -64,12 +57,12 @@ def page_sentence(dataset: str) -> str:
     )
 
 
-def said(row: Row) -> None:
+def said(row: compression.Row) -> None:
     """Draw the verdict on the row in focus, large."""
-    more = "" if row.published else sentence_in_bytes(row)
+    more = "" if row.published else compression.sentence_in_bytes(row)
     note = f"{row.published.capitalize()}, as published. {row.note}" if row.published else row.note
     st.html(
-        f'<p class="said">{explained_html(row_sentence(row))}</p>'
+        f'<p class="said">{explained_html(compression.row_sentence(row))}</p>'
         f'<p class="dim">{html.escape(" ".join(filter(None, (more, note))))}</p>'
     )
 
@@ -79,7 +72,7 @@ def csv_button(shown: ShownRows) -> None:
     rows = [one.row for one in shown.rows]
     file = f"compression-{slug(shown.dataset, longest=60, empty='aeviz')}.csv"
     about = "All columns of the rows below."
-    download("CSV", file, lambda: to_csv(rows), "csv", about, disabled=not rows)
+    download("CSV", file, lambda: compression.to_csv(rows), "csv", about, disabled=not rows)
 
 
 def follow_chart(chosen: Sequence[str], shown: ShownRows) -> tuple[str, ...]:
@@ -139,7 +132,7 @@ def _column(name: str):
     width = wide(_WIDTHS[name]) if name in _WIDTHS else None
     if name in PICTURES:
         return st.column_config.ImageColumn(PICTURES[name], width=width, help=_MEANINGS[name])
-    column = COLUMNS[name]
+    column = compression.COLUMNS[name]
     label, meaning = _LABELS.get(name, column.label), column.meaning
     if name == "validation_curve":
         meaning += ", on a logarithmic scale"
@@ -166,7 +159,9 @@ def table_words(shown: ShownRows, chosen: Sequence[str], models: StoredModels) -
     if out:
         source = out[0].row.published
         words.append(f"{source} printed nothing on {views.SPLITS[shown.split]}")
-    exact = [one for one in shown.rows if (one.row.loss(shown.split) or 1.0) < LOSSLESS_MSE]
+    exact = [
+        one for one in shown.rows if (one.row.loss(shown.split) or 1.0) < compression.LOSSLESS_MSE
+    ]
     if exact:
         words.append(f"{len(exact)} lost nothing that could be seen, too little for the chart")
     lost = [one for one in shown.rows if not one.row.published and not one.row.weights]

@@ -14,20 +14,8 @@ from aeviz.networks.limits import fitted, fitted_note
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.networks.settings import LONGEST_RUN
 from aeviz.read_only import is_read_only
+from aeviz.sweeps import plan as sweeps_plan
 from aeviz.sweeps.dask_executor import scheduler_address
-from aeviz.sweeps.plan import (
-    DENOISING,
-    STACKED,
-    SWEEPS,
-    Grid,
-    Sweep,
-    SweepError,
-    check_sweep,
-    models_of,
-    parse_levels,
-    parse_stacks,
-    parse_whole_numbers,
-)
 from aeviz.sweeps.runs import ModelStatus, SweepRun, SweepStatus, finished
 from aeviz.text.numbers import duration_in_days, rounded
 from aeviz.ui.catalog import cache as catalog_cache
@@ -47,7 +35,7 @@ _RUN = "sweep.run"
 # In place of a sweep's id: the choices for one's own, while somebody else's is under way.
 _NEXT = "next"
 # What a sweep of one's own starts from; activations, rate and schedule are theirs.
-BASES: dict[str, Preset] = {"stacked": STACKED, "denoising": DENOISING} | {
+BASES: dict[str, Preset] = {"stacked": sweeps_plan.STACKED, "denoising": sweeps_plan.DENOISING} | {
     name: replace(PRESETS[name], published=None)
     for name in ("karpathy-2d", "deep-2d", "linear-100", "vae-2d")
 }
@@ -117,7 +105,7 @@ def switch(sweep: Watched | None) -> bool:
 
 def _open() -> None:
     asked = state.linked_text("sweep") or Choice(PAGE, "sweep").kept
-    state.link(sweep=asked or next(iter(SWEEPS)))
+    state.link(sweep=asked or next(iter(sweeps_plan.SWEEPS)))
 
 
 def _open_next() -> None:
@@ -164,8 +152,11 @@ def _form() -> None:
     )
     source = find_source(dataset)
     pixels = source.side**2 if source else LARGEST_SIDE**2
-    titles = {**{name: sweep.title for name, sweep in SWEEPS.items()}, OWN: "One of your own"}
-    first = next(iter(SWEEPS))
+    titles = {
+        **{name: sweep.title for name, sweep in sweeps_plan.SWEEPS.items()},
+        OWN: "One of your own",
+    }
+    first = next(iter(sweeps_plan.SWEEPS))
     name = Choice(PAGE, "sweep").select(
         "Sweep",
         titles,
@@ -181,8 +172,8 @@ def _form() -> None:
     problem, sweep = "", None
     try:
         sweep = _sweep(name, dataset, seed_text, grid)
-        check_sweep(sweep, workers=_MANY if scheduler_address() else 1)
-    except SweepError as error:
+        sweeps_plan.check_sweep(sweep, workers=_MANY if scheduler_address() else 1)
+    except sweeps_plan.SweepError as error:
         problem = str(error)
         if not _fits(name, pixels):
             problem += f" Or choose {titles[OWN].lower()} under Sweep."
@@ -206,7 +197,9 @@ def _form() -> None:
 
 def _fits(name: str, pixels: int) -> bool:
     """Whether no code of a ready-made sweep is larger than pictures of so many pixels."""
-    return name == OWN or all(max(grid.code_sizes) <= pixels for grid in SWEEPS[name].grids)
+    return name == OWN or all(
+        max(grid.code_sizes) <= pixels for grid in sweeps_plan.SWEEPS[name].grids
+    )
 
 
 def _own_grid(pixels: int) -> dict[str, object]:
@@ -253,23 +246,25 @@ def _own_grid(pixels: int) -> dict[str, object]:
     }
 
 
-def _sweep(name: str, dataset: str, seeds: str, own: dict | None) -> Sweep:
+def _sweep(name: str, dataset: str, seeds: str, own: dict | None) -> sweeps_plan.Sweep:
     """What the choices describe. Raises SweepError for text that cannot be read."""
-    numbers = parse_whole_numbers(seeds, what="seed")
+    numbers = sweeps_plan.parse_whole_numbers(seeds, what="seed")
     if own is None:
-        return _fitted(replace(SWEEPS[name], dataset=dataset, seeds=numbers))
-    grid = Grid(
+        return _fitted(replace(sweeps_plan.SWEEPS[name], dataset=dataset, seeds=numbers))
+    grid = sweeps_plan.Grid(
         BASES[own["base"]],
         own["steps"],
-        parse_whole_numbers(own["sizes"]),
-        parse_stacks(own["stacks"]),
-        noise=parse_levels(own["noise"], "noise level"),
-        l2=parse_levels(own["l2"], "L2 penalty"),
+        sweeps_plan.parse_whole_numbers(own["sizes"]),
+        sweeps_plan.parse_stacks(own["stacks"]),
+        noise=sweeps_plan.parse_levels(own["noise"], "noise level"),
+        l2=sweeps_plan.parse_levels(own["l2"], "L2 penalty"),
     )
-    return _fitted(Sweep("A sweep of your own", (grid,), dataset=dataset, seeds=numbers))
+    return _fitted(
+        sweeps_plan.Sweep("A sweep of your own", (grid,), dataset=dataset, seeds=numbers)
+    )
 
 
-def _fitted(sweep: Sweep) -> Sweep:
+def _fitted(sweep: sweeps_plan.Sweep) -> sweeps_plan.Sweep:
     """With batches no larger than all of its training pictures."""
     source = find_source(sweep.dataset)
     if source is None:
@@ -278,9 +273,9 @@ def _fitted(sweep: Sweep) -> Sweep:
     return replace(sweep, grids=tuple(grids))
 
 
-def _before_it_starts(sweep: Sweep) -> str:
+def _before_it_starts(sweep: sweeps_plan.Sweep) -> str:
     """How many models, which are there, how long: to be read before Start is pressed."""
-    models = models_of(sweep)
+    models = sweeps_plan.models_of(sweep)
     there = finished(models)
     missing = [model for model in models if model.fingerprint not in there]
     words = [sweep.summary] if sweep.summary else []
@@ -303,7 +298,7 @@ def _before_it_starts(sweep: Sweep) -> str:
     return " ".join(words)
 
 
-def _start(sweep: Sweep) -> None:
+def _start(sweep: sweeps_plan.Sweep) -> None:
     with refusal_shown():
         with st.spinner("Looking for what is there already."):
             run_id = catalog_cache.sweep_registry().start(sweep, owner=visitor())

@@ -4,19 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aeviz.ui.film import training_film
 from aeviz.ui.film.moments import stopped_frame
-from aeviz.ui.film.training_film import (
-    CONTROLS,
-    FILM_SCRIPTS,
-    FILM_STYLES,
-    TrainingFilm,
-    encoded_training,
-)
 from aeviz.ui.shell.component import declare
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class MosaicFilm(TrainingFilm):
+class MosaicFilm(training_film.TrainingFilm):
     """The manifold of one run as a film (see `TrainingFilm`).
 
     pixels: each picture is pixels x pixels. pictures: F grey JPEG files, 255 for full ink.
@@ -54,7 +48,7 @@ def mosaic(film: MosaicFilm, *, key: str, frame: int | None = None) -> int:
 
 def encoded(film: MosaicFilm) -> dict[str, object]:
     """Return a film as JSON values and arrays."""
-    return encoded_training(film) | {
+    return training_film.encoded_training(film) | {
         "pixels": int(film.pixels),
         "pictures": [np.frombuffer(picture, np.uint8) for picture in film.pictures],
         "drawn": np.asarray(film.drawn, dtype=np.float64).tolist(),
@@ -66,7 +60,7 @@ _HTML = f"""
   <div class="left">
     <canvas class="grid" role="img" aria-label="The film is on its way"></canvas>
     <div class="controls">
-      {CONTROLS}
+      {training_film.CONTROLS}
     </div>
   </div>
   <div class="right">
@@ -78,8 +72,8 @@ _HTML = f"""
 
 _component = declare(
     "aeviz_mosaic",
-    (*FILM_SCRIPTS, "film/mosaic.js"),
+    (*training_film.FILM_SCRIPTS, "film/mosaic.js"),
     html=_HTML,
-    styles=(*FILM_STYLES, "film/mosaic.css"),
+    styles=(*training_film.FILM_STYLES, "film/mosaic.css"),
     sends=("stopped",),
 )

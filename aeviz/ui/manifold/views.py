@@ -8,22 +8,7 @@ from PIL import ImageColor
 
 from aeviz.drawing.ink import THEMES, ink_png, inked_cells, png
 from aeviz.drawing.map_charts import DIGIT_COLOURS, manifold_figure
-from aeviz.latent.grid import (
-    RANGES,
-    AxisPair,
-    CellVotes,
-    Span,
-    axis_pair,
-    cell_votes,
-    checked_cells,
-    grid_csv,
-    grid_points,
-    in_picture,
-    inner,
-    manifold_image,
-    outer,
-    to_picture,
-)
+from aeviz.latent import grid as latent_grid
 from aeviz.latent.plane import LatentPlane, far_distance
 from aeviz.networks.recipes import Preset
 from aeviz.ui.live.explored import Explored
@@ -55,8 +40,8 @@ class GridLook:
     n: int = CELLS
     range: str = "published"
     axes: tuple[int, int] | None = None
-    view: Span | None = None
-    span: Span | None = None
+    view: latent_grid.Span | None = None
+    span: latent_grid.Span | None = None
     base: tuple[float, ...] | None = None
     dots: bool = False
     tint: bool = False
@@ -66,7 +51,7 @@ class GridLook:
     @property
     def gaussian(self) -> bool:
         """Whether the cells are equal shares of a Gaussian instead of equal steps."""
-        return RANGES[self.range].gaussian
+        return latent_grid.RANGES[self.range].gaussian
 
     @property
     def where(self) -> tuple:
@@ -84,7 +69,7 @@ class Cells:
         codes: (n*n, latent_dim) float32.
     """
 
-    drawn: Span
+    drawn: latent_grid.Span
     points: np.ndarray
     codes: np.ndarray
 
@@ -92,27 +77,33 @@ class Cells:
 def grid_of(model: Explored, look: GridLook) -> Cells:
     """Return where the cells are, and their codes."""
     if look.view is not None:
-        span = inner(in_picture(look.view, look.gaussian), look.n, look.gaussian)
+        span = latent_grid.inner(
+            latent_grid.in_picture(look.view, look.gaussian), look.n, look.gaussian
+        )
     else:
-        span = look.span or RANGES[look.range].span(model.points(look.axes), look.n)
-    points = grid_points(span, look.n, look.gaussian)
-    drawn = outer(span, look.n, look.gaussian)
+        span = look.span or latent_grid.RANGES[look.range].span(model.points(look.axes), look.n)
+    points = latent_grid.grid_points(span, look.n, look.gaussian)
+    drawn = latent_grid.outer(span, look.n, look.gaussian)
     return Cells(drawn, points, _map_of(model, look).lift(points))
 
 
-def _map_of(model: Explored, look: GridLook) -> LatentPlane | AxisPair:
+def _map_of(model: Explored, look: GridLook) -> LatentPlane | latent_grid.AxisPair:
     if look.axes is None:
         return model.codes.plane
-    return axis_pair(*look.axes, model.mean_code if look.base is None else np.array(look.base))
+    return latent_grid.axis_pair(
+        *look.axes, model.mean_code if look.base is None else np.array(look.base)
+    )
 
 
-def votes_of(model: Explored, look: GridLook) -> CellVotes:
+def votes_of(model: Explored, look: GridLook) -> latent_grid.CellVotes:
     """Return the classes of the codes around each cell."""
-    return cell_votes(grid_of(model, look).points, model.points(look.axes), model.codes.labels)
+    return latent_grid.cell_votes(
+        grid_of(model, look).points, model.points(look.axes), model.codes.labels
+    )
 
 
 def png_of(
-    model: Explored, look: GridLook, votes: CellVotes | None, *, quick: bool = False
+    model: Explored, look: GridLook, votes: latent_grid.CellVotes | None, *, quick: bool = False
 ) -> bytes:
     """Return a PNG of n*side pixels a side: what the decoder draws for every cell.
 
@@ -120,7 +111,7 @@ def png_of(
     """
     side, theme = model.checkpoint.side, THEMES[look.theme]
     codes = grid_of(model, look).codes
-    ink = manifold_image(model.checkpoint.network, codes, look.n, side)
+    ink = latent_grid.manifold_image(model.checkpoint.network, codes, look.n, side)
     tints = faint = None
     if look.tint and votes is not None and votes.labels is not None:
         tints = _COLOURS[votes.labels % len(_COLOURS)]
@@ -131,14 +122,14 @@ def png_of(
     return png(inked_cells(ink, theme, look.n, tints=tints, faint=faint), quick=quick)
 
 
-def figure_of(model: Explored, look: GridLook, votes: CellVotes | None) -> go.Figure:
+def figure_of(model: Explored, look: GridLook, votes: latent_grid.CellVotes | None) -> go.Figure:
     """Return the grid as a chart with the map's axes. votes: see `png_of`."""
     picture = png_of(model, look, votes, quick=True)
     points = model.points(look.axes) if look.dots else None
     return manifold_figure(
         data_uri(picture),
         grid_of(model, look).drawn,
-        None if points is None else to_picture(points, look.gaussian),
+        None if points is None else latent_grid.to_picture(points, look.gaussian),
         model.codes.labels,
         names=model.names,
         gaussian=look.gaussian,
@@ -149,7 +140,7 @@ def figure_of(model: Explored, look: GridLook, votes: CellVotes | None) -> go.Fi
 def csv_of(model: Explored, look: GridLook) -> bytes:
     """Return the grid's codes as a CSV file."""
     grid = grid_of(model, look)
-    return grid_csv(grid.points, grid.codes, look.n)
+    return latent_grid.grid_csv(grid.points, grid.codes, look.n)
 
 
 # --- choices -------------------------------------------------------------------------------------
@@ -157,10 +148,10 @@ def csv_of(model: Explored, look: GridLook) -> bytes:
 
 def cells_of_text(text: str) -> int:
     """Cells along a side, of a link. Raises ManifoldError."""
-    return checked_cells(int(text) if text.isdecimal() and len(text) < 9 else text)
+    return latent_grid.checked_cells(int(text) if text.isdecimal() and len(text) < 9 else text)
 
 
 def offered(presets: tuple[Preset, ...]) -> tuple[str, ...]:
     """Return the names in RANGES that fit these recipes: only a VAE's codes are Gaussian."""
     normal = all(preset.variational for preset in presets)
-    return tuple(name for name, one in RANGES.items() if normal or not one.gaussian)
+    return tuple(name for name, one in latent_grid.RANGES.items() if normal or not one.gaussian)

@@ -9,14 +9,8 @@ from dataclasses import replace
 
 import streamlit as st
 
+from aeviz.checkpoints import library
 from aeviz.checkpoints.checkpoint import LONGEST_NOTE, Checkpoint
-from aeviz.checkpoints.library import (
-    LARGEST_MODEL_FILE,
-    add_model,
-    list_deleted,
-    note_model,
-    rename_model,
-)
 from aeviz.checkpoints.store import MODELS, ListedCheckpoint
 from aeviz.data.catalog import find_source
 from aeviz.errors import UserError
@@ -192,9 +186,9 @@ def _rename(row: ListedCheckpoint, model: Checkpoint) -> None:
         if st.form_submit_button("Save", type="primary"):
             with refusal_shown():
                 if title != row.given_title:
-                    rename_model(row.name, title)
+                    library.rename_model(row.name, title)
                 if note != row.note:
-                    note_model(row.name, note)
+                    library.note_model(row.name, note)
                 st.rerun()
 
 
@@ -241,7 +235,7 @@ def deleted_list(deleted: list[ListedCheckpoint]) -> None:
 
 def list_trash() -> list[ListedCheckpoint]:
     """Return the models in the trash, newest first; none where the visitor may not edit."""
-    return list_deleted() if _may_edit() else []
+    return library.list_deleted() if _may_edit() else []
 
 
 def _bring_back(row: ListedCheckpoint, label: str) -> None:
@@ -258,7 +252,7 @@ def upload() -> None:
     """Draw the upload of a model file; nothing where the visitor may not edit."""
     if not _may_edit():
         return
-    largest = LARGEST_MODEL_FILE // _UPLOAD_MEGABYTE
+    largest = library.LARGEST_MODEL_FILE // _UPLOAD_MEGABYTE
     with st.popover("Upload", key=state.key("upload_popover", "upload")):
         st.markdown(
             f":gray[A model that somebody downloaded here, up to {largest:,} MB. Nothing in such a "
@@ -278,7 +272,7 @@ def upload() -> None:
             return
         try:
             with ONE_UPLOAD:
-                name = add_model(file.name, file.getvalue())
+                name = library.add_model(file.name, file.getvalue())
         except UserError as error:
             state.choose(_REFUSED_FILE, file.file_id)
             state.choose(_REFUSED_WHY, str(error))

@@ -5,13 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from aeviz.data.limits import (
-    FEWEST_PICTURES,
-    LARGEST_SIDE,
-    LARGEST_UPLOAD,
-    MOST_PICTURES,
-    SMALLEST_SIDE,
-)
+from aeviz.data import limits
 from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
 from aeviz.data.own.store import save_pictures
 from aeviz.data.uploads.decoding import CROP, PAD
@@ -92,7 +86,7 @@ def _forget() -> None:
 
 
 def _uploader():
-    megabytes = LARGEST_UPLOAD // 2**20
+    megabytes = limits.LARGEST_UPLOAD // 2**20
     files = st.file_uploader(
         "Your own pictures",
         accept_multiple_files=True,
@@ -100,9 +94,9 @@ def _uploader():
     )
     if not files:
         st.caption(
-            f"Choose {FORMATS}: {FEWEST_PICTURES} to {MOST_PICTURES:,} pictures, up to {megabytes} "
-            "MB together. In a zip, the names of folders become the names of kinds. Everything "
-            "stays on the computer that aeviz runs on."
+            f"Choose {FORMATS}: {limits.FEWEST_PICTURES} to {limits.MOST_PICTURES:,} pictures, "
+            f"up to {megabytes} MB together. In a zip, the names of folders become the names of "
+            "kinds. Everything stays on the computer that aeviz runs on."
         )
     return files
 
@@ -190,7 +184,8 @@ def _wishes():
             "Size in pixels",
             sides,
             what="size",
-            help=f"{SMALLEST_SIDE} to {LARGEST_SIDE} a side. Fewer train faster and show less.",
+            help=f"{limits.SMALLEST_SIDE} to {limits.LARGEST_SIDE} a side. "
+            "Fewer train faster and show less.",
         )
     with square:
         why = "For pictures wider than high, or higher."

@@ -28,7 +28,7 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pretrained")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gallery_build, "PRETRAINED", folder)
-        patch.setattr(gallery_build, "GALLERY", {"small": ("digits", SMALL)})
+        patch.setattr(gallery_recipes, "GALLERY", {"small": ("digits", SMALL)})
         assert gallery_build.main([]) == 0
     (path,) = folder.iterdir()
     assert path.name == "small.safetensors"
@@ -79,7 +79,7 @@ def test_the_optimisers_state_is_left_out(written):
 
 def test_figures_of_a_model_without_weights_are_those_of_the_rounded_ones(written, monkeypatch):
     checkpoint, digits = written
-    monkeypatch.setattr(gallery_build, "WITHOUT_WEIGHTS", frozenset({"small"}))
+    monkeypatch.setattr(gallery_recipes, "WITHOUT_WEIGHTS", frozenset({"small"}))
     # By less than what rounding takes away again.
     layers = tuple(
         replace(layer, kernel=layer.kernel * np.float32(1 + 1e-4))
@@ -127,7 +127,7 @@ def workshop(tmp_path, monkeypatch, written):
     first, second = replace(SMALL, name="first"), replace(SMALL, name="second")
     monkeypatch.setattr(gallery_build, "PRETRAINED", tmp_path)
     monkeypatch.setattr(
-        gallery_build, "GALLERY", {"one": ("digits", first), "two": ("digits", second)}
+        gallery_recipes, "GALLERY", {"one": ("digits", first), "two": ("digits", second)}
     )
     monkeypatch.setattr(gallery_build, "train", made.train)
     return made
@@ -173,9 +173,9 @@ def test_a_broken_off_rebuild_goes_on_where_it_was(workshop):
 )
 def test_only_a_changed_recipe_is_rebuilt(workshop, change):
     workshop.main()
-    dataset, preset = gallery_build.GALLERY["two"]
+    dataset, preset = gallery_recipes.GALLERY["two"]
     changed = replace(preset, **change)
-    gallery_build.GALLERY["two"] = (dataset, changed)
+    gallery_recipes.GALLERY["two"] = (dataset, changed)
     assert [n for n in ("one", "two") if gallery_build.is_built(n, workshop.folder)] == ["one"]
     if "encoder" not in change:  # the stand-in's network has the old layers
         assert workshop.main() == ["second"]
@@ -185,23 +185,23 @@ def test_only_a_changed_recipe_is_rebuilt(workshop, change):
 @pytest.mark.parametrize("constant", ["GALLERY_VERSION", "SEED"])
 def test_all_are_rebuilt_when_what_is_stored_changes(workshop, monkeypatch, constant):
     workshop.main()
-    monkeypatch.setattr(gallery_build, constant, getattr(gallery_build, constant) + 1)
+    monkeypatch.setattr(gallery_recipes, constant, getattr(gallery_recipes, constant) + 1)
     assert workshop.main() == ["first", "second"]
 
 
 def test_a_model_of_another_data_set_is_rebuilt(workshop):
     workshop.main()
-    gallery_build.GALLERY["one"] = ("mnist", gallery_build.GALLERY["one"][1])
+    gallery_recipes.GALLERY["one"] = ("mnist", gallery_recipes.GALLERY["one"][1])
     assert not gallery_build.is_built("one", workshop.folder)
 
 
 def test_a_model_is_rebuilt_when_its_weights_are_to_be_left_out_or_not(workshop, monkeypatch):
     workshop.main()
-    monkeypatch.setattr(gallery_build, "WITHOUT_WEIGHTS", frozenset({"one"}))
+    monkeypatch.setattr(gallery_recipes, "WITHOUT_WEIGHTS", frozenset({"one"}))
     assert workshop.main() == ["first"]
     assert load_checkpoint(workshop.folder / "one.safetensors").autoencoder is None
     assert workshop.main() == []
-    monkeypatch.setattr(gallery_build, "WITHOUT_WEIGHTS", frozenset())
+    monkeypatch.setattr(gallery_recipes, "WITHOUT_WEIGHTS", frozenset())
     assert workshop.main() == ["first"]
 
 
@@ -220,7 +220,7 @@ def test_a_data_set_that_is_not_there_stops_only_its_own_models(workshop, monkey
         return load_dataset(name)
 
     monkeypatch.setattr(gallery_build, "load_dataset", load)
-    gallery_build.GALLERY["one"] = ("mnist", gallery_build.GALLERY["one"][1])
+    gallery_recipes.GALLERY["one"] = ("mnist", gallery_recipes.GALLERY["one"][1])
     assert gallery_build.main([]) == 1
     assert workshop.asked == ["second"]
     assert "one: MNIST is not on this computer.\n" in capsys.readouterr().out
@@ -241,7 +241,7 @@ def test_at_the_end_sizes_are_told_and_files_that_do_not_belong(workshop, monkey
     assert "1.1" in line and "delete it" in line
     assert said.splitlines()[-1].split()[:2] == ["all", f"{2 * size + 1.1:.1f}"]
     assert "60" in said.splitlines()[-1]
-    monkeypatch.setattr(gallery_build, "MOST_MEGABYTES", 1)
+    monkeypatch.setattr(gallery_recipes, "MOST_MEGABYTES", 1)
     assert gallery_build.main([]) == 1
     assert "TOO LARGE" in capsys.readouterr().out
 
