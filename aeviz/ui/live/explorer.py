@@ -10,6 +10,14 @@ from aeviz.ui.live.component import MapChart, Panels, Walk, live_decoder
 from aeviz.ui.live.events import TABS, LiveEvents, PanelChanged, Pin, events
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.live.panels import PanelSettings
+from aeviz.ui.live.pins import (
+    add_pin,
+    kept_pin,
+    pin_details,
+    pins_of_text,
+    placed_pins,
+    text_of_pins,
+)
 from aeviz.ui.shell import state
 from aeviz.ui.shell.address import one_of
 from aeviz.ui.shell.choice import Choice
@@ -44,12 +52,12 @@ def live_explorer(
         decoder,
         chart,
         key=key,
-        pins=explored.placed_pins(pins, axes),
-        details=explored.pin_details(model, pins),
+        pins=placed_pins(pins, axes),
+        details=pin_details(model, pins),
         walk=_made_walk(model, happened),
         panels=Panels(tab, model.checkpoint.preset.noise, settings),
     )
-    state.link(pins=explored.text_of_pins(pins))
+    state.link(pins=text_of_pins(pins))
     return happened
 
 
@@ -62,7 +70,7 @@ def pins_of(model: Explored, *, told: bool = True) -> tuple[Pin, ...]:
     if pins is not None:
         return pins
     text = state.linked_text("pins") if state.newcomer() else None
-    pins = explored.pins_of_text(text, model)
+    pins = pins_of_text(text, model)
     if not told and text and len(pins) < text.count(";") + 1:
         state.notes().warning("The link has pins that this map does not have; they are left out.")
     return pins
@@ -73,7 +81,7 @@ def _pins_after(model: Explored, happened: LiveEvents) -> tuple[Pin, ...]:
     pins = pins_of(model, told=False)
     pinned, unpinned = happened.pinned, happened.unpinned
     if pinned and state.is_new("pinned", pinned.n):
-        pins = explored.add_pin(pins, explored.kept_pin(model, pinned.pin))
+        pins = add_pin(pins, kept_pin(model, pinned.pin))
     if unpinned and state.is_new("unpinned", unpinned.n):
         pins = tuple(p for i, p in enumerate(pins) if unpinned.index not in (None, i))
     state.set_pins(model.checkpoint.name, pins)
