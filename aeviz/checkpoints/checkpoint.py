@@ -41,8 +41,7 @@ class OptimizerState:
 
     step: how many steps it has taken, those of earlier runs included where it was carried on; Adam
     corrects its moments by it. slots: float32 arrays of the weights' shapes, for each kernel and
-    bias in order those of `aeviz.networks.limits.OPTIMIZERS`: Adam's mean and square,
-    Adadelta's square and move, none of plain SGD.
+    bias in order: Adam's mean and square, Adadelta's square and move, none of plain SGD.
     """
 
     step: int

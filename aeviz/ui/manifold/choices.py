@@ -12,7 +12,7 @@ from aeviz.ui.live.events import viewed
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.live.explorer import pins_of
 from aeviz.ui.manifold import views
-from aeviz.ui.manifold.views import CELLS, OVERLAYS, GridLook, offered
+from aeviz.ui.manifold.views import CELLS, GridLook, offered
 from aeviz.ui.shell import state
 from aeviz.ui.shell.address import one_of, some_of
 from aeviz.ui.shell.choice import Choice
@@ -21,7 +21,8 @@ from aeviz.ui.shell.theme import page_theme
 
 # What the page can show.
 MODES = {"grid": "Grid", "pair": "Two models", "film": "Film"}
-_OVERLAY_WORDS = {
+# What can be drawn over the cells, each a field of GridLook: its words and why one wants it.
+OVERLAYS = {
     "dots": ("Codes as dots", "A dot where the encoder puts each test picture."),
     "tint": (
         "Tint by {kind}",
@@ -144,7 +145,7 @@ def _overlays(models: tuple[Explored, ...]) -> dict[str, bool]:
     def switches(begun: tuple[str, ...], key: str) -> tuple[str, ...]:
         return tuple(
             one
-            for one, (label, why) in _OVERLAY_WORDS.items()
+            for one, (label, why) in OVERLAYS.items()
             if (one != "tint" or labelled)
             and st.toggle(label.format(kind=kind), one in begun, key=f"{key}.{one}", help=why)
         )

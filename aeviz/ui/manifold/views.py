@@ -16,8 +16,6 @@ from aeviz.ui.pictures.sheets import data_uri
 
 # As in source 3.
 CELLS = 30
-# What can be laid over the pictures, in the order of its switches.
-OVERLAYS = ("dots", "tint", "dim")
 
 _COLOURS = np.array([ImageColor.getrgb(colour) for colour in DIGIT_COLOURS], np.uint8)
 

@@ -21,8 +21,8 @@ from aeviz.ui.live.map_address import (
     view_near,
     view_of_text,
 )
+from aeviz.ui.manifold.choices import OVERLAYS
 from aeviz.ui.manifold.views import (
-    OVERLAYS,
     GridLook,
     cells_of_text,
     csv_of,
