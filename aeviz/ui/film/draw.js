@@ -4,12 +4,13 @@
 
 // ---- moments -------------------------------------------------------------------------------
 
-function stepAt(film, position) {
+function between(values, position) {
   const i = Math.floor(position);
-  const share = position - i;
-  if (share === 0) return film.steps[i];
-  return Math.round(film.steps[i] + share * (film.steps[i + 1] - film.steps[i]));
+  const next = values[Math.min(i + 1, values.length - 1)];
+  return values[i] + (position - i) * (next - values[i]);
 }
+
+const stepAt = (film, position) => Math.round(between(film.steps, position));
 
 function positionOf(film, step) {
   const { steps } = film;
@@ -19,15 +20,15 @@ function positionOf(film, step) {
   return steps.length - 1;
 }
 
-// The moment of `second` that goes with a moment of `film`: the same step where both runs are
+// The moment of a film that goes with the shown one of the first: the same step where both runs are
 // equally long, else the same share of the training.
-function positionInStep(film, second, position) {
-  if (film === second) return position;
-  const i = Math.floor(position);
-  const next = film.steps[Math.min(i + 1, film.frames - 1)];
-  const step = film.steps[i] + (position - i) * (next - film.steps[i]);
-  return positionOf(second, film.total > 0 ? (step * second.total) / film.total : step);
+function positionIn({ films: [first], shownPosition }, film) {
+  if (film === first) return shownPosition;
+  const step = between(first.steps, shownPosition);
+  return positionOf(film, first.total > 0 ? (step * film.total) / first.total : step);
 }
+
+const shownStep = (view, film) => stepAt(film, positionIn(view, film));
 
 // Frame `position` of (frames, size) bytes; between two frames, their mixture.
 function blend(values, size, position) {
@@ -47,18 +48,22 @@ function difference(a, b) {
   return out;
 }
 
-// ---- canvases and rows of pictures ----------------------------------------------------------------------
+// ---- canvases and rows of pictures ---------------------------------------------------------
 
+// One canvas pixel to one pixel of the screen.
 function size(target, width, height, ratio) {
   target.width = Math.max(1, Math.round(width * ratio));
   target.height = Math.max(1, Math.round(height * ratio));
-  showAt(target, ratio);
-}
-
-// One canvas pixel to one pixel of the screen.
-function showAt(target, ratio) {
   target.style.width = `${target.width / ratio}px`;
   target.style.height = `${target.height / ratio}px`;
+}
+
+// size: in canvas pixels, with a weight before it where it has one.
+function writeIn(context, colours, size, align, ink = colours.dim) {
+  context.font = `${size}px ${colours.font}`;
+  context.fillStyle = ink;
+  context.textAlign = align;
+  context.textBaseline = "middle";
 }
 
 // Draws `count` little pictures side by side. box: {x, y, width, height, gap, pad, radius, line} of
@@ -96,10 +101,7 @@ function drawTiles(context, box, pixels, count, columns, rows, colours) {
 }
 
 function drawCaptions(context, box, labels, scale, colours) {
-  context.font = `${12 * scale}px ${colours.font}`;
-  context.fillStyle = colours.dim;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
+  writeIn(context, colours, 12 * scale, "center");
   labels.forEach((label, p) => {
     let text = label;
     while (text.length > 2 && context.measureText(text).width > box.width + box.gap / 2)
@@ -186,8 +188,7 @@ function drawMap(context, map, position, view, place, scale, colours) {
   }
   context.putImageData(image, place.x, place.y);
   if (!map.labels) return;
-  const names = namesOnMap(map, sums, place, scale);
-  drawNames(context, names, place, scale, colours);
+  drawNames(context, namesOnMap(map, sums, place, scale), place, scale, colours);
 }
 
 // Each digit's name at the middle of its dots, pushed apart just far enough to be read.
@@ -228,13 +229,10 @@ function namesOnMap(map, sums, { width, height }, scale) {
 
 function drawNames(context, names, place, scale, colours) {
   const size = (names.some((name) => name.text.length > 2) ? 15 : 24) * scale;
-  context.font = `700 ${size}px ${colours.font}`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
+  writeIn(context, colours, `700 ${size}`, "center", colours.ink);
   context.lineJoin = "round";
   context.lineWidth = 5 * scale;
   context.strokeStyle = colours.paper;
-  context.fillStyle = colours.ink;
   for (const { text, x, y } of names) {
     const half = context.measureText(text).width / 2; // a long one stays on the map
     const middle = place.x + Math.max(half, Math.min(place.width - half, x));

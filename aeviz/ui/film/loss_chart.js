@@ -75,12 +75,9 @@ function lossAxes(films, place, scale) {
 
 function drawAxes(context, axes, scale, colours) {
   const { box } = axes;
-  context.font = `${12.5 * scale}px ${colours.font}`;
-  context.fillStyle = colours.dim;
+  writeIn(context, colours, 12.5 * scale, "right");
   context.strokeStyle = colours.grid;
   context.lineWidth = scale;
-  context.textAlign = "right";
-  context.textBaseline = "middle";
   for (const tick of axes.ticks) {
     const y = Math.round(axes.y(tick)) + 0.5;
     if (y < box.y + 2 || y > box.y + box.height) continue;
@@ -105,36 +102,29 @@ function drawAxes(context, axes, scale, colours) {
   }
 }
 
-function drawCurve(context, axes, curve, dashed, scale, colours) {
-  const part = curve.kind === "extra";
-  context.strokeStyle = part ? colours.dim : colours[curve.kind];
-  context.lineWidth = (part ? 1.1 : 2) * scale;
-  context.setLineDash(dashed ? [6 * scale, 4 * scale] : []);
-  context.lineJoin = "round";
-  context.beginPath();
-  let begun = false;
-  curve.steps.forEach((step, i) => {
-    if (axes.logarithmic && curve.values[i] <= 0) return;
-    if (begun) context.lineTo(axes.x(step), axes.y(curve.values[i]));
-    else context.moveTo(axes.x(step), axes.y(curve.values[i]));
-    begun = true;
-  });
-  context.stroke();
-  context.setLineDash([]);
-  if (begun && curve.values.length === 1) {
-    context.fillStyle = context.strokeStyle;
-    context.beginPath();
-    context.arc(axes.x(curve.steps[0]), axes.y(curve.values[0]), 3 * scale, 0, 2 * Math.PI);
-    context.fill();
-  }
-}
-
-// ---- names on the lines --------------------------------------------------------------------
-
+// The points of a curve that can be drawn: on a logarithmic axis those above 0.
 function polyline(axes, curve) {
   const points = curve.steps.map((step, i) => [axes.x(step), axes.y(curve.values[i])]);
   return points.filter(([, y]) => Number.isFinite(y));
 }
+
+function drawCurve(context, line, kind, dashed, scale, colours) {
+  const part = kind === "extra";
+  context.strokeStyle = part ? colours.dim : colours[kind];
+  context.lineWidth = (part ? 1.1 : 2) * scale;
+  context.setLineDash(dashed ? [6 * scale, 4 * scale] : []);
+  context.lineJoin = "round";
+  context.beginPath();
+  for (const point of line) context.lineTo(...point);
+  context.stroke();
+  if (line.length !== 1) return;
+  context.fillStyle = context.strokeStyle;
+  context.beginPath();
+  context.arc(...line[0], 3 * scale, 0, 2 * Math.PI);
+  context.fill();
+}
+
+// ---- names on the lines --------------------------------------------------------------------
 
 function heightAt(line, x) {
   if (!line.length || x < line[0][0] || x > line.at(-1)[0]) return NaN;
@@ -159,13 +149,10 @@ function crowding(place, lines, taken) {
 // or below. names: {text, line}; lines: all that are drawn.
 function drawLineNames(context, axes, names, lines, scale, colours) {
   const { box } = axes;
-  context.font = `${12.5 * scale}px ${colours.font}`;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
+  writeIn(context, colours, 12.5 * scale, "left");
   context.lineWidth = 3 * scale;
   context.lineJoin = "round";
   context.strokeStyle = colours.paper;
-  context.fillStyle = colours.dim;
   const taken = [];
   const half = 9 * scale;
   for (const { text, line } of names) {
@@ -195,14 +182,6 @@ function floorsOf(films) {
   return [...new Map(floors.map((floor) => [`${floor.label} ${floor.value}`, floor])).values()];
 }
 
-function drawFloor(context, [from, to], scale, colours) {
-  context.strokeStyle = colours.dim;
-  context.lineWidth = scale;
-  context.setLineDash([4 * scale, 4 * scale]);
-  line(context, ...from, ...to);
-  context.setLineDash([]);
-}
-
 // The chart without the line that moves; returns its axes.
 function drawLoss(context, films, place, scale, colours) {
   const axes = lossAxes(films, place, scale);
@@ -216,16 +195,19 @@ function drawLoss(context, films, place, scale, colours) {
   context.clip();
   for (const floor of floorsOf(films)) {
     const y = Math.round(axes.y(floor.value)) + 0.5;
-    const line = [[box.x, y], [box.x + box.width, y]];
-    drawFloor(context, line, scale, colours);
-    names.push({ text: floor.label, line });
-    lines.push(line);
+    const ends = [[box.x, y], [box.x + box.width, y]];
+    context.strokeStyle = colours.dim;
+    context.lineWidth = scale;
+    context.setLineDash([4 * scale, 4 * scale]);
+    line(context, ...ends.flat());
+    names.push({ text: floor.label, line: ends });
+    lines.push(ends);
   }
   films.forEach((film, f) => {
     for (const kind of ["extra", "training", "validation"])
       for (const curve of film.curves.filter((c) => c.kind === kind && c.steps.length)) {
-        drawCurve(context, axes, curve, f > 0, scale, colours);
         const line = polyline(axes, curve);
+        drawCurve(context, line, kind, f > 0, scale, colours);
         lines.push(line);
         if (kind === "extra" && f === 0) names.push({ text: curve.name, line });
       }
@@ -235,17 +217,13 @@ function drawLoss(context, films, place, scale, colours) {
   return axes;
 }
 
-function drawMoment(context, axes, step, scale, colours) {
-  const x = Math.round(axes.x(Math.min(step, axes.end))) - 0.5;
-  context.strokeStyle = colours.moment;
+function drawMoments(view, context, { box, end, x: across }, scale) {
+  context.strokeStyle = view.colours.moment;
   context.lineWidth = scale;
-  line(context, x, axes.box.y, x, axes.box.y + axes.box.height);
-}
-
-function drawMoments(view, context, axes, scale) {
-  const steps = view.films.map((film) =>
-    stepAt(film, positionInStep(view.films[0], film, view.shownPosition)));
-  for (const step of new Set(steps)) drawMoment(context, axes, step, scale, view.colours);
+  for (const step of new Set(view.films.map((film) => shownStep(view, film)))) {
+    const x = Math.round(across(Math.min(step, end))) - 0.5;
+    line(context, x, box.y, x, box.y + box.height);
+  }
 }
 
 // The chart's own canvas, so large in CSS pixels, and all of the chart that stays.
@@ -254,7 +232,8 @@ function layoutLoss(view, width, height) {
   size(lossCanvas, width, height, ratio);
   view.lossBack = new OffscreenCanvas(lossCanvas.width, lossCanvas.height);
   view.lossAxes = drawLoss(view.lossBack.getContext("2d"), view.films,
-    { x: 0, y: 0, width: lossCanvas.width, height: lossCanvas.height }, ratio * colours.text, colours);
+    { x: 0, y: 0, width: lossCanvas.width, height: lossCanvas.height }, ratio * colours.text,
+    colours);
 }
 
 function drawLossNow(view) {
@@ -266,12 +245,10 @@ function drawLossNow(view) {
 
 // ---- in words ----------------------------------------------------------------------------
 
-function lossAt(film, kind, step) {
-  const curve = film.curves.find((c) => c.kind === kind);
-  let value = null;
-  if (curve)
-    for (let i = 0; i < curve.steps.length && curve.steps[i] <= step; i++) value = curve.values[i];
-  return value;
+function lossWords(film, step) {
+  const curve = film.curves.find((c) => c.kind === "training");
+  const loss = curve?.values[curve.steps.findLastIndex((s) => s <= step)];
+  return loss === undefined ? "" : `; training loss ${number(loss)}`;
 }
 
 function lossCaption(films) {

@@ -7,31 +7,22 @@ const MOST_STEPS = 9; // between numbers along a side: by 0.5 from -2 to 2
 const SIDE_BY_SIDE = 760; // CSS pixels of width from which picture and loss stand side by side
 
 export default function (component) {
-  return playFilm(component, { mount, take, layout, draw });
+  return playFilm(component, { mount, take, layout, draw, describe });
 }
 
 function mount(view, find) {
-  Object.assign(view, {
-    grid: find(".grid"), lossCanvas: find(".loss canvas"), caption: find("figcaption"),
-    ink: null,
-  });
+  Object.assign(view, { grid: find(".grid"), ink: null });
 }
 
 function take(view, data, before) {
   const { film } = data;
-  const another = !before || before.film.key !== film.key;
   view.films = [film];
-  if (another) {
-    pause(view, false);
-    view.position = view.reported = data.frame;
-    view.ink = null;
-    delete view.root.dataset.drawn;
-    unpack(view, film);
-  }
-  view.caption.replaceChildren(...lossCaption(view.films));
-  placeScrubber(view);
-  buildSentences(view);
-  showPlaying(view);
+  if (before?.film.key === film.key) return;
+  pause(view, false);
+  view.position = view.reported = data.frame;
+  view.ink = null;
+  delete view.root.dataset.drawn;
+  unpack(view, film);
 }
 
 // JPEG files -> (frames, pixels * pixels) bytes of ink, the shown frame first, then the last ones.
@@ -53,19 +44,16 @@ async function unpack(view, film) {
     for (let i = 0, to = frame * size; i < size; i++) ink[to + i] = data[4 * i];
     if (frame !== shown) continue;
     view.ink = ink;
-    draw(view);
+    drawFilm(view);
   }
-  draw(view);
+  drawFilm(view);
   view.root.dataset.drawn = "1";
 }
 
 // ---- sizes ---------------------------------------------------------------------------------
 
 function layout(view) {
-  const { root, films: [{ pixels }] } = view;
-  view.width = root.clientWidth;
-  const ratio = (view.ratio = devicePixelRatio || 1);
-  if (!view.width) return;
+  const { root, ratio, films: [{ pixels }] } = view;
   const wide = view.width >= SIDE_BY_SIDE;
   const { text } = view.colours;
   const [rulerLeft, rulerBottom] = [RULER.left * text, RULER.bottom * text];
@@ -94,15 +82,10 @@ function spaceAbove(root, text) {
 // ---- drawing -------------------------------------------------------------------------------
 
 function draw(view) {
-  if (!view.width || !view.place) return;
-  view.shownPosition = view.calm.matches ? Math.floor(view.position) : view.position;
   const context = view.grid.getContext("2d");
   context.clearRect(0, 0, view.grid.width, view.grid.height);
   drawPicture(view, context);
   drawRulers(view, context);
-  drawLossNow(view);
-  tellMoment(view);
-  if (!view.playing) describe(view);
 }
 
 function drawPicture(view, context) {
@@ -128,20 +111,18 @@ function drawPicture(view, context) {
 function drawRulers(view, context) {
   const { place: { x, y, side }, colours, ratio } = view;
   const [left, right, bottom, top] = drawnAt(view.films[0], view.shownPosition);
-  context.font = `${12 * ratio * colours.text}px ${colours.font}`;
-  context.fillStyle = colours.dim;
   context.strokeStyle = colours.dim;
   context.lineWidth = ratio;
   const tick = 4 * ratio;
-  context.textAlign = "center";
+  const size = 12 * ratio * colours.text;
+  writeIn(context, colours, size, "center");
   context.textBaseline = "top";
   for (const [value, text] of roundNumbers(left, right)) {
     const at = x + ((value - left) / (right - left)) * side;
     line(context, at, y + side, at, y + side + tick);
     context.fillText(text, at, y + side + 2 * tick);
   }
-  context.textAlign = "right";
-  context.textBaseline = "middle";
+  writeIn(context, colours, size, "right");
   for (const [value, text] of roundNumbers(bottom, top)) {
     const at = y + ((top - value) / (top - bottom)) * side;
     line(context, x - tick, at, x, at);
@@ -149,12 +130,8 @@ function drawRulers(view, context) {
   }
 }
 
-function drawnAt({ drawn }, position) {
-  const first = Math.floor(position);
-  const share = position - first;
-  if (!share) return drawn[first];
-  return drawn[first].map((end, i) => end + share * (drawn[first + 1][i] - end));
-}
+const drawnAt = ({ drawn }, position) =>
+  drawn[0].map((_, end) => between(drawn.map((ends) => ends[end]), position));
 
 // Round numbers between low and high, [value, text] each, to one decimal or as many as they need.
 function roundNumbers(low, high) {
@@ -172,13 +149,12 @@ function roundNumbers(low, high) {
 
 function describe(view) {
   const [film] = view.films;
-  const step = stepAt(film, view.shownPosition);
-  const ends = drawnAt(film, view.shownPosition).map((end) => number(end));
-  const loss = lossAt(film, "training", step);
-  const words = loss === null ? "" : `; training loss ${number(loss)}`;
-  const moment = `at ${stepWords(film, step)}${words}`;
+  const step = shownStep(view, film);
+  const drawn = drawnAt(film, view.shownPosition);
+  const ends = drawn.map(number);
+  const moment = `at ${stepWords(film, step)}${lossWords(film, step)}`;
   view.grid.setAttribute("aria-label", `The manifold ${moment}; across from ${ends[0]} to `
     + `${ends[1]}, up from ${ends[2]} to ${ends[3]}`);
   view.lossCanvas.setAttribute("aria-label", `Training and validation loss by step, now ${moment}`);
-  view.root.dataset.drawnRange = drawnAt(film, view.shownPosition).join(" ");
+  view.root.dataset.drawnRange = drawn.join(" ");
 }

@@ -2,7 +2,8 @@
 // them. Two components use it (replay.js and mosaic.js), which say what a film looks like:
 //   mount(view, find, on)   what they need besides; on(target, type, handler) ends with the view
 //   take(view, data, before)   new data, and what was there before: sets view.films
-//   layout(view), draw(view)   fit the canvases to view.width; draw all at view.position
+//   layout(view)   fit the canvases to view.width
+//   draw(view), describe(view)   draw what films do not share at view.shownPosition; say it
 // A film has `frames`, `steps`, `total` and `sentences`; the first of view.films gives the pace.
 // Needs film/draw.js, film/loss_chart.js, shell/colours.js, shell/component.js.
 
@@ -22,7 +23,8 @@ function mountFilm(root, act) {
   const view = {
     root, act, position: 0, playing: false, films: [], reported: null,
     play: find(".play"), scrubber: find(".scrubber"), speed: find(".speed"),
-    stepText: find(".step"), calm: matchMedia("(prefers-reduced-motion: reduce)"),
+    stepText: find(".step"), lossCanvas: find(".loss canvas"), lossKey: find(".loss figcaption"),
+    calm: matchMedia("(prefers-reduced-motion: reduce)"),
   };
   const listening = new AbortController();
   const on = (target, type, handler) =>
@@ -30,11 +32,7 @@ function mountFilm(root, act) {
   listenToControls(view, on);
   act.mount(view, find, on);
   const refit = () => {
-    if (!view.data || !view.turn) return;
-    recolourFilm(view);
-    reserveStepWords(view);
-    act.layout(view);
-    act.draw(view);
+    if (view.data && view.turn) fitFilm(view);
   };
   const watcher = new ResizeObserver(() => {
     const same = root.clientWidth === view.width && devicePixelRatio === view.ratio;
@@ -56,24 +54,40 @@ function mountFilm(root, act) {
 
 function updateFilm(view, before) {
   const fresh = view.data !== before;
-  recolourFilm(view);
-  if (fresh) view.act.take(view, view.data, before);
-  reserveStepWords(view);
-  view.act.layout(view);
-  view.act.draw(view);
+  if (fresh) {
+    view.act.take(view, view.data, before);
+    view.lossKey.replaceChildren(...lossCaption(view.films));
+    placeScrubber(view);
+    buildSentences(view);
+    showPlaying(view);
+  }
+  fitFilm(view);
   view.root.dataset.ready = "1";
   if (fresh && view.start) playFromStart(view);
 }
 
-function recolourFilm(view) {
+function fitFilm(view) {
   view.colours = coloursOf(view.root);
   for (const name of ["training", "dim", "line"])
     view.root.style.setProperty(`--${name}`, view.colours[name]);
+  reserveStepWords(view);
+  view.width = view.root.clientWidth;
+  view.ratio = devicePixelRatio || 1;
+  if (view.width) view.act.layout(view);
+  drawFilm(view);
+}
+
+function drawFilm(view) {
+  if (!view.width) return;
+  view.shownPosition = view.calm.matches ? Math.floor(view.position) : view.position;
+  view.act.draw(view);
+  drawLossNow(view);
+  tellMoment(view);
+  if (!view.playing) view.act.describe(view);
 }
 
 function placeScrubber(view) {
   view.scrubber.max = view.films[0].frames - 1;
-  view.scrubber.step = "any";
   const still = view.data.live || view.films[0].frames < 2;
   for (const control of [view.play, view.scrubber, view.speed]) control.hidden = still;
 }
@@ -88,8 +102,7 @@ function buildSentences(view) {
     const block = element("div", "sentence");
     const longest = film.sentences.reduce((a, b) => (b.length > a.length ? b : a), "");
     const shown = element("p");
-    const room = element("p", "room");
-    room.setAttribute("aria-hidden", "true");
+    const room = Object.assign(element("p", "room"), { ariaHidden: "true" });
     room.replaceChildren(...words(view, film, longest));
     block.append(room, shown);
     return { block, shown, text: null };
@@ -116,15 +129,15 @@ const stepWords = (film, step) => `step ${number(step)} of ${number(film.total)}
 // Says in words and on the scrubber what is shown.
 function tellMoment(view) {
   const { root, films, shownPosition } = view;
-  const moment = stepWords(films[0], stepAt(films[0], shownPosition));
-  root.dataset.frame = Math.round(shownPosition);
-  root.dataset.step = stepAt(films[0], shownPosition);
+  const step = stepAt(films[0], shownPosition);
+  const moment = stepWords(films[0], step);
+  Object.assign(root.dataset, { frame: Math.round(shownPosition), step });
   view.stepText.textContent = moment;
   const last = Math.max(1, films[0].frames - 1);
   view.scrubber.value = view.position;
   view.scrubber.style.setProperty("--done", `${(100 * view.position) / last}%`);
   view.sentences.forEach((place, f) => {
-    const at = Math.round(positionInStep(films[0], films[f], shownPosition));
+    const at = Math.round(positionIn(view, films[f]));
     const text = films[f].sentences[at] ?? "";
     if (text === place.text) return;
     place.text = text;
@@ -141,13 +154,13 @@ function listenToControls(view, on) {
   on(scrubber, "input", () => {
     pause(view, false);
     view.position = Number(scrubber.value);
-    view.act.draw(view);
+    drawFilm(view);
   });
   // Letting go settles on the nearest frame: what is then seen was really drawn by the network.
   on(scrubber, "change", () => settle(view, Number(scrubber.value)));
   on(scrubber, "keydown", (event) => scrubByKey(view, event));
   on(scrubber, "keyup", () => report(view));
-  on(view.calm, "change", () => view.data && view.act.draw(view));
+  on(view.calm, "change", () => view.data && drawFilm(view));
 }
 
 function scrubByKey(view, event) {
@@ -162,7 +175,7 @@ function scrubByKey(view, event) {
   else {
     pause(view, false);
     view.position = Math.min(last, Math.max(0, to));
-    view.act.draw(view);
+    drawFilm(view);
   }
   event.preventDefault();
 }
@@ -180,7 +193,7 @@ function playFromStart(view) {
 }
 
 function start(view) {
-  view.act.draw(view);
+  drawFilm(view);
   view.playing = true;
   view.times = [];
   view.before = performance.now();
@@ -198,7 +211,7 @@ function tick(view, now) {
   // A tab that was hidden goes on where it was.
   view.position = Math.min(last, view.position + (Math.min(passed, 100) / 1000) * pace);
   if (view.position >= last) return pause(view, true);
-  view.act.draw(view);
+  drawFilm(view);
   view.request = requestAnimationFrame((next) => tick(view, next));
 }
 
@@ -214,7 +227,7 @@ function pause(view, telling) {
 
 function settle(view, position) {
   view.position = Math.round(position);
-  view.act.draw(view);
+  drawFilm(view);
   report(view);
 }
 

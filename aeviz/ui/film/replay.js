@@ -3,24 +3,22 @@
 // film/replay_slides.js, shell/colours.js, shell/component.js.
 
 export default function (component) {
-  return playFilm(component, { mount, take, layout, draw });
+  return playFilm(component, { mount, take, layout, draw, describe });
 }
 
 function mount(view, find, on) {
-  Object.assign(view, {
-    rows: [], save: find(".save"), lossCanvas: find(".loss canvas"),
-  });
+  Object.assign(view, { rows: [], save: find(".save") });
   listenToMenu(view, on);
 }
 
 function take(view, data, before) {
-  const key = (d) => d && [d.film.key, d.second && d.second.key, d.live].join("\n");
+  const key = (d) => d && [d.film.key, d.second?.key, d.live].join("\n");
   const another = key(before) !== key(data);
   const atEnd = view.films.length > 0 && view.position >= view.films[0].frames - 1;
   view.films = [data.film, data.second].filter(Boolean);
   const last = view.films[0].frames - 1;
   if (another || data.live) pause(view, false);
-  const stopped = view.stopped && view.stopped.film === data.film.key ? view.stopped.frame : last;
+  const stopped = view.stopped?.film === data.film.key ? view.stopped.frame : last;
   if (another || data.frame !== before.frame) view.position = data.frame ?? stopped;
   else if (atEnd && !view.playing) view.position = last;
   view.position = Math.min(view.position, last);
@@ -28,7 +26,7 @@ function take(view, data, before) {
   view.start = another && data.autoplay && !data.live && last > 0 && !view.calm.matches;
   if (view.start) view.position = 0;
   view.mapViews = view.films.map((film, f) => {
-    const old = data.live && !another && view.mapViews && view.mapViews[f];
+    const old = data.live && !another && view.mapViews?.[f];
     // While training the range of the newest frame is drawn; going half-way each time is calmer.
     return old ? old.map((v, i) => (v + film.map.view[i]) / 2) : film.map.view;
   });
@@ -37,11 +35,7 @@ function take(view, data, before) {
 
 // ---- what is on the page -------------------------------------------------------------------
 
-function canvas() {
-  const made = element("canvas");
-  made.setAttribute("role", "img");
-  return made;
-}
+const canvas = () => Object.assign(element("canvas"), { role: "img" });
 
 function rowsOf({ films, data }) {
   const first = films[0];
@@ -73,7 +67,6 @@ function build(view) {
     view.shape = shape;
     root.querySelector(".rows").replaceChildren(...rows.map(rowElement));
     root.querySelector(".maps").replaceChildren(...films.map(mapElement));
-    root.querySelector(".loss figcaption").replaceChildren(...lossCaption(films));
     view.rows = rows;
   } else rows.forEach((row, i) => (view.rows[i].film = row.film));
   view.maps = [...root.querySelectorAll(".maps canvas")];
@@ -81,9 +74,6 @@ function build(view) {
     view.network = data.film.network;
     root.querySelector(".drawing").innerHTML = view.network;
   }
-  placeScrubber(view);
-  buildSentences(view);
-  showPlaying(view);
 }
 
 function rowElement(row) {
@@ -106,15 +96,14 @@ function mapElement(film, f, films) {
 // ---- drawing -------------------------------------------------------------------------------
 
 function pixelsOf(view, row) {
-  const first = view.films[0];
   const { film } = row;
-  const position = positionInStep(first, film, view.shownPosition);
+  const position = positionIn(view, film);
   const redrawn = () => blend(film.redrawn, film.count * film.side * film.side, position);
   switch (row.kind) {
     case "originals": return film.originals;
     case "noisy": return film.noisy;
     case "redrawn": return redrawn();
-    case "errors": return difference(first.originals, redrawn());
+    case "errors": return difference(view.films[0].originals, redrawn());
     default: {
       const { cells, rows, columns } = film.codes;
       return blend(cells, film.count * rows * columns, position);
@@ -134,10 +123,8 @@ function drawRow(view, row, context, box, scale) {
     view.root.dataset.redrawnHash = hashOf(pixels);
 }
 
-// Draws everything; while a film plays the rows that never change are left as they are.
+// While a film plays the rows that never change are left as they are.
 function draw(view) {
-  if (!view.width || !view.tiles) return;
-  view.shownPosition = view.calm.matches ? Math.floor(view.position) : view.position;
   const still = ["originals", "noisy", "captions"];
   for (const row of view.rows)
     if (row.canvas && (view.anew || !(view.playing && still.includes(row.kind)))) {
@@ -146,17 +133,11 @@ function draw(view) {
       drawRow(view, row, context, row.box, view.ratio * view.colours.text);
     }
   view.anew = false;
-  view.films.forEach((film, f) => drawMapOn(view, film, f));
-  drawLossNow(view);
-  tellMoment(view);
-  if (!view.playing) describe(view);
-}
-
-function drawMapOn(view, film, f) {
-  const { width, height } = view.maps[f];
-  const context = view.maps[f].getContext("2d");
-  drawMap(context, film.map, positionInStep(view.films[0], film, view.shownPosition),
-    view.mapViews[f], { x: 0, y: 0, width, height }, view.mapScale, view.colours);
+  view.films.forEach((film, f) => {
+    const { width, height } = view.maps[f];
+    drawMap(view.maps[f].getContext("2d"), film.map, positionIn(view, film), view.mapViews[f],
+      { x: 0, y: 0, width, height }, view.mapScale, view.colours);
+  });
 }
 
 // ---- words ---------------------------------------------------------------------------------
@@ -164,21 +145,17 @@ function drawMapOn(view, film, f) {
 // What is seen, for those who hear the page; not while it plays.
 function describe(view) {
   const { films } = view;
-  const stepOf = (film) => stepAt(film, positionInStep(films[0], film, view.shownPosition));
-  const at = (film) => `at ${stepWords(film, stepOf(film))}`;
+  const at = (film) => `at ${stepWords(film, shownStep(view, film))}`;
+  const lossOf = (film) => lossWords(film, shownStep(view, film));
   const whose = (film) => (films.length > 1 ? `, ${film.title}` : "");
   const of = films[0].labels ? `: ${films[0].labels.join(", ")}` : "";
-  const lossWords = (film) => {
-    const loss = lossAt(film, "training", stepOf(film));
-    return loss === null ? "" : `; training loss ${number(loss)}`;
-  };
   const says = {
     captions: () => `What the pictures are of${of}`,
     originals: ({ count }) => `${count} original pictures${of}`,
     noisy: ({ count }) => `${count} pictures with noise, as the network gets them`,
     codes: (film) => `The codes of ${film.count} pictures, numbers in each: ${film.codes.numbers}, `
       + `${at(film)}; ${film.codes.signed ? "mid-grey is 0" : "paper is 0"}`,
-    redrawn: (film) => `${film.count} pictures redrawn ${at(film)}${lossWords(film)}`,
+    redrawn: (film) => `${film.count} pictures redrawn ${at(film)}${lossOf(film)}`,
     errors: (film) => `Errors of ${film.count} redrawn pictures ${at(film)}`,
   };
   for (const row of view.rows)
@@ -186,7 +163,7 @@ function describe(view) {
       row.canvas.setAttribute("aria-label", says[row.kind](row.film) + whose(row.film));
   view.maps.forEach((map, f) => map.setAttribute("aria-label",
     `Map of ${number(films[f].map.count)} codes ${at(films[f])}${whose(films[f])}`));
-  const losses = films.map((film) => `${at(film)}${lossWords(film)}${whose(film)}`).join("; ");
+  const losses = films.map((film) => `${at(film)}${lossOf(film)}${whose(film)}`).join("; ");
   view.lossCanvas.setAttribute("aria-label",
     `Training and validation loss by step, now ${losses}`
     + (films[0].floor ? `; ${films[0].floor.label} ${number(films[0].floor.value)}` : ""));

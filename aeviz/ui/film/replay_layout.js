@@ -6,8 +6,6 @@ const ROOMY = { name: 116, gap: 8, pad: 4 };
 const TIGHT = { name: 98, gap: 4, pad: 1, tight: true };
 const COLUMN_GAP = 40;
 
-const withText = (shape, text) => ({ ...shape, name: shape.name * text });
-
 // The largest pictures, `times` device pixels to a picture's pixel so that all come out equally
 // large, whose row is at most `width` wide and whose rows are together at most `height` high.
 function tilesWithin(view, shape, width, height) {
@@ -26,7 +24,8 @@ function tilesWithin(view, shape, width, height) {
 
 function chooseTiles(view) {
   const tall = Math.max(360, 0.5 * innerHeight);
-  const [roomy, tight] = [ROOMY, TIGHT].map((shape) => withText(shape, view.colours.text));
+  const withText = (shape) => ({ ...shape, name: shape.name * view.colours.text });
+  const [roomy, tight] = [ROOMY, TIGHT].map(withText);
   const enough = (tiles) => tiles && (tiles.inner >= 42 || view.films[0].count > 12) && tiles;
   for (const [shape, beside] of [[roomy, 0.29], [tight, 0.26]]) {
     const room = view.width - COLUMN_GAP - Math.max(300, beside * view.width);
@@ -43,24 +42,19 @@ function chooseTiles(view) {
 }
 
 function layout(view) {
-  view.width = view.root.clientWidth;
-  view.ratio = devicePixelRatio || 1;
-  if (!view.width) return;
   const tiles = (view.tiles = chooseTiles(view));
   const { count } = view.films[0];
   const rowWidth = count * (tiles.tile + tiles.gap) - tiles.gap;
   const wide = tiles.columns === 2;
   const left = wide ? Math.max(tiles.name + rowWidth, 0.5 * view.width) : view.width;
   view.root.dataset.columns = tiles.columns;
-  view.root.style.setProperty("--left", `${left}px`);
-  view.root.style.setProperty("--name", `${tiles.name}px`);
-  view.root.style.setProperty("--gap", `${tiles.gap}px`);
+  for (const [name, length] of Object.entries({ left, name: tiles.name, gap: tiles.gap }))
+    view.root.style.setProperty(`--${name}`, `${length}px`);
   for (const row of view.rows)
     if (row.canvas) {
       row.box = tileBox(tiles, row, view.ratio, view.colours.text);
-      row.canvas.width = count * (row.box.width + row.box.gap) - row.box.gap;
-      row.canvas.height = row.box.height;
-      showAt(row.canvas, view.ratio);
+      const { width, height, gap } = row.box;
+      size(row.canvas, (count * (width + gap) - gap) / view.ratio, height / view.ratio, view.ratio);
     }
   view.anew = true; // sized canvases are blank
   layoutCharts(view, wide ? view.width - left - COLUMN_GAP : view.width, wide);
@@ -90,9 +84,9 @@ function tileBox(tiles, row, ratio, text = 1) {
   const share = rows === 1 ? 0.5 : Math.min(1, Math.max(0.5, rows / columns));
   const pixels = (length) => Math.round(length * ratio);
   const width = pixels(tiles.inner) + 2 * pixels(tiles.pad);
-  const height = { codes: Math.round(share * width), captions: pixels(18 * text) }[row.kind] ?? width;
+  const other = { codes: Math.round(share * width), captions: pixels(18 * text) };
   return {
-    x: 0, y: 0, width, height, gap: pixels(tiles.gap),
+    x: 0, y: 0, width, height: other[row.kind] ?? width, gap: pixels(tiles.gap),
     pad: row.kind === "codes" ? 0 : pixels(tiles.pad),
     radius: (tiles.tile > 60 ? 6 : 3) * ratio, line: Math.max(1, Math.floor(ratio)),
   };

@@ -14,10 +14,7 @@ function slide(view, height) {
 }
 
 function writeLine(view, context, text, x, y, points, colour) {
-  context.font = `${points}px ${view.colours.font}`;
-  context.fillStyle = colour;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
+  writeIn(context, view.colours, points, "left", colour);
   context.fillText(text, x, y);
 }
 
@@ -55,8 +52,7 @@ function slideOfMaps(view) {
   const width = SLIDE_WIDTH / films.length;
   films.forEach((film, f) => {
     const place = { x: f * width + 40, y: 40, width: width - 80, height: SLIDE_HEIGHT - 170 };
-    drawMap(context, film.map, positionInStep(films[0], film, view.shownPosition),
-      view.mapViews[f], place, 2.4, view.colours);
+    drawMap(context, film.map, positionIn(view, film), view.mapViews[f], place, 2.4, view.colours);
     if (films.length > 1)
       writeLine(view, context, film.title, place.x, SLIDE_HEIGHT - 105, 28, view.colours.dim);
   });
@@ -69,8 +65,7 @@ function slideOfLoss(view) {
   const axes = drawLoss(context, view.films,
     { x: 60, y: 50, width: SLIDE_WIDTH - 120, height: SLIDE_HEIGHT - 180 }, 2.2, view.colours);
   drawMoments(view, context, axes, 2.2);
-  const key = view.root.querySelector(".loss figcaption").textContent;
-  writeFoot(view, context, 60, SLIDE_HEIGHT - 56, `. ${key}`);
+  writeFoot(view, context, 60, SLIDE_HEIGHT - 56, `. ${view.lossKey.textContent}`);
   return made;
 }
 

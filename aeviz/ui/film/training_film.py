@@ -84,7 +84,7 @@ def thinned_curve(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np
 # Play, scrubber, moment and speed, as film/player.js expects them.
 CONTROLS = """
 <button type="button" class="play"></button>
-<input type="range" class="scrubber" min="0" value="0" aria-label="Moment of training">
+<input type="range" class="scrubber" min="0" step="any" value="0" aria-label="Moment of training">
 <span class="step"></span>
 <select class="speed" aria-label="Speed of the film" title="Speed">
   <option value="0.5">0.5&times;</option>
