@@ -29,13 +29,11 @@ function watchChart(name, act, gaussian = false) {
     gd: null, x: [0, 1], y: [0, 1], pointer: null, request: 0, rows: null, seen: null,
     overlay: null, listening: null, gdListeners: [], settling: 0,
   };
-  const watcher = new MutationObserver(() => {
-    if (!attachedStill(chart)) attach(chart);
-  });
+  const watcher = new MutationObserver(() => attachedStill(chart) || attach(chart));
   watcher.observe(document.body, { childList: true, subtree: true });
   // Whoever presses a button after a zoom means it after that zoom.
   const press = ({ target }) => {
-    if (chart.settling && !chart.gd?.contains(target)) settled(chart);
+    if (chart.settling && !chart.gd?.contains(target)) viewed(chart);
   };
   document.addEventListener("pointerdown", press, true);
   attach(chart);
@@ -59,12 +57,10 @@ function attach(chart) {
   detach(chart);
   const drawn = gd && gd.on && gd.querySelector(".nsewdrag") && rangeOf(gd.layout, "xaxis");
   if (!drawn) return;
-  chart.gd = gd;
-  chart.on = gd.on;
-  chart.listening = new AbortController();
-  chart.overlay = makeOverlay(gd);
+  const listening = new AbortController();
+  Object.assign(chart, { gd, on: gd.on, listening, overlay: makeOverlay(gd) });
   readView(chart);
-  const { signal } = chart.listening;
+  const { signal } = listening;
   gd.addEventListener("pointermove", (event) => follow(chart, event), { signal, passive: true });
   chart.overlay.host.addEventListener("keydown", (event) => steer(chart, event), { signal });
   listenToFingers(chart, signal);
@@ -80,8 +76,10 @@ function attach(chart) {
     readView(chart);
     // Plotly says this also of what nobody did, such as another size.
     const changed = Object.keys(changes ?? {});
-    if (changed.some((name) => /^[xy]axis\.range/.test(name))) settle(chart);
-    else if (changes?.["xaxis.autorange"]) wholeAgain(chart); // by two quick clicks, also apart
+    if (changed.some((name) => /^[xy]axis\.range/.test(name))) {
+      clearTimeout(chart.settling);
+      chart.settling = setTimeout(() => viewed(chart), SETTLED);
+    } else if (changes?.["xaxis.autorange"]) viewed(chart, null); // by two quick clicks, also apart
   });
   on("plotly_afterplot", () => readView(chart));
   chart.act.attached(chart);
@@ -100,28 +98,16 @@ function detach(chart) {
   chart.act.detached();
 }
 
-function settle(chart) {
-  clearTimeout(chart.settling);
-  chart.settling = setTimeout(() => settled(chart), SETTLED);
-}
-
-function settled(chart) {
+function viewed(chart, ends = [...chart.x, ...chart.y].map(chart.units.toMap)) {
   clearTimeout(chart.settling);
   chart.settling = 0;
-  chart.act.viewed([...chart.x, ...chart.y].map(chart.units.toMap));
-}
-
-function wholeAgain(chart) {
-  clearTimeout(chart.settling);
-  chart.settling = 0;
-  chart.act.viewed(null);
+  chart.act.viewed(ends);
 }
 
 // ---- where things are ----------------------------------------------------------------------
 
 function rangeOf(layout, axis) {
-  const range = layout && layout[axis] && layout[axis].range;
-  const [from, to] = range ? [Number(range[0]), Number(range[1])] : [];
+  const [from, to] = layout?.[axis]?.range?.map(Number) ?? [];
   return Number.isFinite(from) && Number.isFinite(to) && from !== to ? [from, to] : null;
 }
 
@@ -239,7 +225,7 @@ function clicked(chart, { xvals, yvals, event }) {
   if (!secondClick(chart, event)) chart.act.pin(...at, "mouse");
   else if (!(event.detail > 2)) {
     chart.act.unpin();
-    wholeAgain(chart);
+    viewed(chart, null);
   }
 }
 

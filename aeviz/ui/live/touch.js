@@ -33,9 +33,8 @@ function startsOnMap(chart, event) {
 function fingerDown(chart, touch, event) {
   const fingers = [...event.targetTouches];
   if (fingers.length === 1) {
-    touch.start = { x: fingers[0].clientX, y: fingers[0].clientY, time: performance.now() };
-    touch.moved = false;
-    touch.pinch = null;
+    const [{ clientX: x, clientY: y }] = fingers;
+    Object.assign(touch, { start: { x, y, time: performance.now() }, moved: false, pinch: null });
     explore(chart, fingers[0]);
     return;
   }
@@ -47,12 +46,11 @@ function fingerMoves(chart, touch, event) {
   const fingers = [...event.targetTouches];
   if (fingers.length > 1) {
     touch.latest = gripOf(fingers);
-    if (!touch.request)
-      touch.request = requestAnimationFrame(() => {
-        touch.request = 0;
-        if (touch.pinch) pinch(chart, touch.pinch, touch.latest);
-        touch.pinch = touch.latest;
-      });
+    touch.request ||= requestAnimationFrame(() => {
+      touch.request = 0;
+      if (touch.pinch) pinch(chart, touch.pinch, touch.latest);
+      touch.pinch = touch.latest;
+    });
     return;
   }
   if (touch.pinch) return; // one of two fingers has been lifted: wait for the other
@@ -61,11 +59,10 @@ function fingerMoves(chart, touch, event) {
   if (Math.hypot(finger.clientX - start.x, finger.clientY - start.y) > TAP_PIXELS)
     touch.moved = true;
   chart.pointer = [finger.clientX, finger.clientY];
-  if (!touch.request)
-    touch.request = requestAnimationFrame(() => {
-      touch.request = 0;
-      explore(chart, { clientX: chart.pointer[0], clientY: chart.pointer[1] });
-    });
+  touch.request ||= requestAnimationFrame(() => {
+    touch.request = 0;
+    explore(chart, { clientX: chart.pointer[0], clientY: chart.pointer[1] });
+  });
 }
 
 function fingerUp(chart, touch, event) {
