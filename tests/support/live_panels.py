@@ -16,8 +16,10 @@ UI = ROOT / "aeviz" / "ui"
 SCRIPTS = (
     "shell/component",
     "live/forward",
-    "live/walk",
+    "live/paint",
     "live/ink",
+    "live/pins",
+    "live/walk",
     "live/draw",
     "live/noise",
     "live/sliders",
@@ -42,7 +44,8 @@ function standIn(model) {
     lift: (x, y) => liftPoint(model, x, y),
     project: (code) => projectCode(model, code),
     nearest: (code, k) => nearestDigits(model, code, k),
-    paint: (canvas, picture, { signed }) => {
+    paint: (canvas, picture, says, signed) => {
+      if (says) Object.assign(canvas, { role: "img", ariaLabel: says });
       canvas.width = canvas.height = model.side;
       const dark = document.body.className === "dark";
       const image = new ImageData(model.side, model.side);

@@ -42,7 +42,7 @@ function attach(view) {
   const gd = document.querySelector(`.st-key-${view.data.chart} .js-plotly-plot`);
   if (!gd?.on || !gd.querySelector(".nsewdrag")) return;
   Object.assign(view, { gd, on: gd.on, host: element("div") });
-  view.host.setAttribute("aria-hidden", "true"); // the table says the same
+  view.host.ariaHidden = "true"; // the table says the same
   const shadow = view.host.attachShadow({ mode: "open" });
   shadow.innerHTML = `<style>${CARD_STYLE}</style><div class="card" hidden></div>`;
   view.card = shadow.querySelector(".card");

@@ -26,7 +26,7 @@ function mountLive(root) {
   const view = {
     root, model: null, live: null, chart: null, panels: new Map(), tab: null,
     at: null, marks: new Map(), thumbnails: null, requests: [], requested: 0,
-    frames: new Set(), speaking: 0, waiting: 0, hint: "", painted: new WeakMap(),
+    opening: 0, speaking: 0, waiting: 0, hint: "", painted: new WeakMap(),
     picture: find(".picture"), caption: find(".caption"), warning: find(".warning"),
     kind: find(".kind"), spoken: find(".spoken"), tabs: find(".tabs"), place: find(".panels"),
     listening: new AbortController(),
@@ -98,7 +98,7 @@ function takeModel(view, key, bytes) {
   view.model = decodeNetwork(bytes);
   view.modelListening = new AbortController();
   view.live = makeLive(view);
-  view.thumbnails = makeThumbnails(view.model, (row) => thumbnailOf(view, row));
+  view.thumbnails = { model: view.model, live: view.live, request: 0, kept: new Map(), rows: [] };
   firstPicture(view);
   drawEarly(view);
   const long = (view.model.names ?? []).some((name) => name.length > 1);
@@ -108,7 +108,7 @@ function takeModel(view, key, bytes) {
 }
 
 function endModel(view) {
-  cancelFrames(view);
+  view.opening++;
   clearTimeout(view.speaking);
   forgetRequests(view);
   if (view.thumbnails) cancelAnimationFrame(view.thumbnails.request);
@@ -129,13 +129,10 @@ function firstPicture(view) {
   showPoint(view, code, pointWords(view, code, x, y), [x, y]);
 }
 
-const thumbnailOf = ({ live, model }, row) =>
-  originalOf(model, row) ?? bytesOfPicture(live.decode(codeOfRow(live, row)));
-
 // What the panels may use; see the top of each live_*.js file for what it does with it.
 function makeLive(view) {
   const { model } = view;
-  const live = {
+  return {
     model,
     shown: null,
     decode: (code) => forward(model.decoder, code),
@@ -143,9 +140,11 @@ function makeLive(view) {
     lift: (x, y) => liftPoint(model, x, y),
     project: (code) => projectCode(model, code),
     nearest: (code, k) => nearestDigits(model, code, k),
-    paint: (canvas, picture, { signed = false } = {}) => {
+    // says: what the picture is, for those who cannot see it.
+    paint: (canvas, picture, says, signed = false) => {
       view.painted.set(canvas, { picture, signed });
       paintOn(canvas, picture, view.colours, signed);
+      if (says) Object.assign(canvas, { role: "img", ariaLabel: says });
     },
     show: (code, words) => showPoint(view, code, words),
     mark: (name, marks) => {
@@ -159,22 +158,12 @@ function makeLive(view) {
     unpin: (index) => requestUnpin(view, index),
     listen: (target, type, handler, options = {}) =>
       target.addEventListener(type, handler, { ...options, signal: view.modelListening.signal }),
-    frame: (callback) => frame(view, callback),
+    // Of no effect once the panel is hidden.
+    frame: (callback) => {
+      const { opening } = view;
+      requestAnimationFrame((now) => opening === view.opening && callback(now));
+    },
   };
-  return live;
-}
-
-function frame(view, callback) {
-  const request = requestAnimationFrame((now) => {
-    view.frames.delete(request);
-    callback(now);
-  });
-  view.frames.add(request);
-}
-
-function cancelFrames(view) {
-  for (const request of view.frames) cancelAnimationFrame(request);
-  view.frames.clear();
 }
 
 // ---- the chart -----------------------------------------------------------------------------
@@ -236,7 +225,7 @@ function showPoint(view, code, words, at = view.live.project(code)) {
   const { root, live, model, chart } = view;
   const picture = live.decode(code);
   live.shown = code;
-  live.paint(view.picture, picture);
+  live.paint(view.picture, picture, `The decoder's picture ${words}`);
   view.at = at;
   if (chart && chart.gd) {
     chart.at = at;
@@ -245,7 +234,6 @@ function showPoint(view, code, words, at = view.live.project(code)) {
   const far = farnessOf(model, ...at) > 1;
   view.warning.textContent = far ? farWords(model) : "";
   view.caption.textContent = words;
-  view.picture.setAttribute("aria-label", `The decoder's picture ${words}`);
   Object.assign(root.dataset, {
     x: at[0], y: at[1], far: far ? "1" : "0", picture: hashOf(bytesOfPicture(picture)),
   });
@@ -281,10 +269,10 @@ function buildTabs(view, signal) {
   view.tabs.replaceChildren(); // the component may have been here before, and its tabs still are
   for (const [name, title] of PANELS) {
     const tab = element("button", "tab", title);
-    Object.assign(tab, { type: "button", id: `tab-${name}` });
+    Object.assign(tab, { type: "button", id: `tab-${name}`, role: "tab" });
     tab.dataset.tab = name;
-    tab.setAttribute("role", "tab");
     tab.setAttribute("aria-controls", "panel");
+    tab.style.display = `var(--tab-${name}, block)`; // a link for a class leaves some out
     view.tabs.append(tab);
   }
   view.tabs.addEventListener("click", ({ target }) => {
@@ -325,7 +313,7 @@ function chooseTab(view, name, telling) {
 function openPanel(view) {
   if (view.open === view.tab) return;
   if (view.panels.has(view.open)) view.panels.get(view.open).hide?.();
-  cancelFrames(view);
+  view.opening++;
   view.open = view.tab;
   if (!view.panels.has(view.tab)) {
     const [, , mount] = PANELS.find(([name]) => name === view.tab);

@@ -1,5 +1,5 @@
 // The panel Draw: a pad for one digit, or a photo of one, encoded and redrawn as it comes about.
-// Needs live/ink.js, live/sliders.js.
+// Needs live/ink.js, live/paint.js, live/sliders.js.
 
 const DRAW_HTML = `
 <div class="live-panel draw" role="group" aria-label="Draw">
@@ -9,10 +9,8 @@ const DRAW_HTML = `
       <span class="here"></span>
     </div>
     <div class="two">
-      <figure><canvas role="img" class="input" aria-label="Nothing drawn yet"></canvas>
-        <figcaption>The model gets</figcaption></figure>
-      <figure><canvas role="img" class="redrawn" aria-label="Nothing drawn yet"></canvas>
-        <figcaption>The model draws</figcaption></figure>
+      ${figureHtml("input", "The model gets")}
+      ${figureHtml("redrawn", "The model draws")}
     </div>
   </div>
   <div class="line">
@@ -83,13 +81,12 @@ function sampledCode(mean, logVariance, random) {
 // ---- the panel -----------------------------------------------------------------------------
 
 function mountDraw(host, live) {
-  host.innerHTML = DRAW_HTML;
-  const root = host.firstElementChild;
-  const find = (name) => root.querySelector(name);
   const view = {
-    root, live, find, pad: find(".pad"), items: [], pen: null, shown: false, drawing: false,
-    code: null, samples: [], turn: 0,
+    ...panelIn(host, live, DRAW_HTML),
+    items: [], pen: null, shown: false, drawing: false, code: null, samples: [], turn: 0,
   };
+  const { find } = view;
+  view.pad = find(".pad");
   view.pad.width = view.pad.height = PAD;
   view.context = view.pad.getContext("2d", { willReadFrequently: true });
   const digits = live.model.thing === "digit";
@@ -98,7 +95,6 @@ function mountDraw(host, live) {
   find(".centred").checked = digits; // others may lie anywhere in their square
   find(".centred-name").textContent = live.model.side === 28 && digits ? "Centred like MNIST"
     : digits ? "Sized and centred like the pictures the model knows" : "Sized and centred";
-  for (let i = 0; i < SAMPLES; i++) find(".samples").append(document.createElement("canvas"));
   listenToPen(view);
   listenToPhotos(view);
   const act = (name, type, handler) => live.listen(find(name), type, handler);
@@ -251,13 +247,10 @@ function refreshDrawing(view) {
   if (picture) drawnInk.set(live, picture);
   else drawnInk.delete(live);
   view.code = picture && live.encode(picture);
-  const blank = new Float32Array(live.model.pixels);
-  live.paint(find(".input"), picture ?? blank, {});
-  live.paint(find(".redrawn"), picture ? live.decode(view.code.mean) : blank, {});
-  const says = picture ? ["Your drawing as the model gets it", "Your drawing, redrawn by the model"]
-    : ["Nothing drawn yet", "Nothing drawn yet"];
-  find(".input").setAttribute("aria-label", says[0]);
-  find(".redrawn").setAttribute("aria-label", says[1]);
+  const paint = (name, pixels, says) => live.paint(find(name),
+    pixels ?? new Float32Array(live.model.pixels), pixels ? says : "Nothing drawn yet");
+  paint(".input", picture, "Your drawing as the model gets it");
+  paint(".redrawn", picture && live.decode(view.code.mean), "Your drawing, redrawn by the model");
   root.dataset.code = picture ? Array.from(view.code.mean, (v) => v.toFixed(4)).join(" ") : "";
 }
 
@@ -278,8 +271,8 @@ function markDrawing({ live, code, samples }) {
   const [x, y] = live.project(code.mean);
   const marks = [{ kind: "pen", x, y }];
   if (code.logVariance) {
-    const project = (at) => live.project(at);
-    marks.unshift({ kind: "ellipse", ...cloudOutline(code.mean, code.logVariance, project) });
+    const outline = cloudOutline(code.mean, code.logVariance, live.project);
+    marks.unshift({ kind: "ellipse", ...outline });
   }
   for (const sample of samples) {
     const [u, v] = live.project(sample);
@@ -293,9 +286,7 @@ function resample(view) {
   const strip = view.find(".samples");
   view.samples = Array.from({ length: SAMPLES },
     () => sampledCode(code.mean, code.logVariance, Math.random));
-  [...strip.children].forEach((canvas, i) =>
-    live.paint(canvas, live.decode(view.samples[i]), {}));
+  paintStrip(live, strip, view.samples, `${SAMPLES} pictures of codes out of the cloud`);
   strip.hidden = false;
-  strip.setAttribute("aria-label", `${SAMPLES} pictures of codes out of the cloud`);
   markDrawing(view);
 }

@@ -1,7 +1,7 @@
 // The map's dots as a plain picture where the chart will be. The browser reads Plotly and draws with
 // it for one to three seconds after the model is there; a visitor should not wait for that to see a
 // map. It answers no pointer and goes when the chart is drawn, whose dots lie at the same places.
-// Needs live/chart.js.
+// Needs live/chart.js, shell/component.js.
 
 const EARLY_TRIES = 300; // frames
 
@@ -16,15 +16,14 @@ function drawEarly(view, tries = 0) {
       view.earlyRequest = requestAnimationFrame(() => drawEarly(view, tries + 1));
     return;
   }
-  const canvas = document.createElement("canvas");
+  const canvas = element("canvas", "aeviz-early");
   const [width, height] = [home.clientWidth, home.clientHeight - early.top];
   const ratio = devicePixelRatio || 1;
-  Object.assign(canvas, { className: "aeviz-early", width: width * ratio, height: height * ratio });
+  Object.assign(canvas, { width: width * ratio, height: height * ratio, ariaHidden: "true" });
   Object.assign(canvas.style, {
     position: "absolute", left: "0", top: `${early.top}px`, width: `${width}px`,
     height: `${height}px`, pointerEvents: "none",
   });
-  canvas.setAttribute("aria-hidden", "true");
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);
   context.globalAlpha = 0.8;

@@ -1,5 +1,5 @@
 // The panel Noise: a picture, the same with pixels masked, and what the model makes of that.
-// Needs live/draw.js, live/sliders.js.
+// Needs live/draw.js, live/paint.js, live/sliders.js.
 
 const NOISE_HTML = `
 <div class="live-panel noise" role="group" aria-label="Noise">
@@ -9,19 +9,14 @@ const NOISE_HTML = `
     <button type="button" class="other">Other noise</button>
   </div>
   <label class="amount">Pixels wiped out
-    <input type="range" class="share" min="0" max="100"
-      aria-label="Pixels wiped out">
+    <input type="range" class="share" min="0" max="100" aria-label="Pixels wiped out">
     <output></output>
   </label>
   <div class="four">
-    <figure><canvas role="img" class="original"></canvas>
-      <figcaption>Original</figcaption></figure>
-    <figure><canvas role="img" class="noisy"></canvas>
-      <figcaption>With noise<span class="before"></span></figcaption></figure>
-    <figure><canvas role="img" class="cleaned"></canvas>
-      <figcaption>Cleaned<span class="after"></span></figcaption></figure>
-    <figure><canvas role="img" class="error"></canvas>
-      <figcaption>Error</figcaption></figure>
+    ${figureHtml("original", "Original")}
+    ${figureHtml("noisy", 'With noise<span class="before"></span>')}
+    ${figureHtml("cleaned", 'Cleaned<span class="after"></span>')}
+    ${figureHtml("error", "Error")}
   </div>
   <p class="errors"></p>
   <p class="source"></p>
@@ -72,24 +67,21 @@ function meanSquaredError(a, b) {
 // ---- the panel -----------------------------------------------------------------------------
 
 function mountNoise(host, live) {
-  host.innerHTML = NOISE_HTML;
-  const root = host.firstElementChild;
-  const find = (name) => root.querySelector(name);
-  const view = {
-    root, live, shown: false, picture: null, touched: false,
-    row: null, seed: 0, order: null,
-    share: find(".share"), amount: find(".amount output"), find,
-  };
   const { masked: linked } = live.settings();
+  const view = {
+    ...panelIn(host, live, NOISE_HTML), shown: false, picture: null, touched: Boolean(linked),
+  };
+  const { find } = view;
+  view.share = find(".share");
   view.share.value = linked ? linked.percent : 100 * FIRST_NOISE;
-  view.touched = Boolean(linked);
   newOrder(view, linked ? linked.seed : Math.floor(Math.random() * SEEDS));
   find(".another").textContent = `Another ${live.model.thing}`;
   live.listen(find(".another"), "click", () => {
     takeTestPicture(view, someRow(live));
     tellNoise(view);
   });
-  live.listen(find(".mine"), "click", () => takeDrawing(view));
+  live.listen(find(".mine"), "click", () => takePicture(view,
+    { picture: drawnInk.get(live), name: "your drawing", row: null }, "drawn"));
   live.listen(find(".other"), "click", () => {
     newOrder(view, Math.floor(Math.random() * SEEDS));
     drawNoise(view);
@@ -137,17 +129,14 @@ function tellNoise({ live, share, row, seed }) {
 
 function takeTestPicture(view, row) {
   const { picture, name, original } = testPicture(view.live, row);
-  Object.assign(view, { picture, name, row });
-  view.root.dataset.picture = original ? "original" : "redrawn";
-  view.find(".source").textContent = original ? `This is ${name}.`
-    : `This is ${name}. Originals are not on this computer; this is the model's own picture.`;
-  drawNoise(view);
+  takePicture(view, { picture, name, row }, original ? "original" : "redrawn");
 }
 
-function takeDrawing(view) {
-  Object.assign(view, { picture: drawnInk.get(view.live), name: "your drawing", row: null });
-  view.root.dataset.picture = "drawn";
-  view.find(".source").textContent = "This is your drawing.";
+function takePicture(view, taken, kind) {
+  Object.assign(view, taken);
+  view.root.dataset.picture = kind;
+  view.find(".source").textContent = `This is ${taken.name}.${kind === "redrawn"
+    ? " Originals are not on this computer; this is the model's own picture." : ""}`;
   drawNoise(view);
 }
 
@@ -158,18 +147,14 @@ function drawNoise(view) {
   const clean = live.encode(picture).mean;
   const code = live.encode(noisy).mean;
   const cleaned = live.decode(code);
-  const paint = (name, pixels, says, signed = false) => {
-    const canvas = find(`canvas.${name}`);
-    live.paint(canvas, pixels, { signed });
-    canvas.setAttribute("aria-label", says);
-  };
+  const paint = (name, ...what) => live.paint(find(`canvas.${name}`), ...what);
   const before = meanSquaredError(picture, noisy).toFixed(3);
   const after = meanSquaredError(picture, cleaned).toFixed(3);
   paint("original", picture, `Original, ${view.name}`);
   paint("noisy", noisy, `The same with ${percent} % of its pixels wiped out, error ${before}`);
   paint("cleaned", cleaned, `Cleaned by the model, error ${after}`);
   paint("error", cleaned.map((v, i) => v - picture[i]), "Where the cleaned picture is wrong", true);
-  view.amount.textContent = `${percent} %`;
+  find(".amount output").textContent = `${percent} %`;
   view.share.setAttribute("aria-valuetext", `${percent} percent`);
   view.share.style.setProperty("--done", `${percent}%`);
   find(".before").textContent = before;
@@ -177,12 +162,8 @@ function drawNoise(view) {
   find(".errors").textContent = `Error: ${before} before, ${after} after. In the last picture `
     + "red is too much ink, blue too little.";
   Object.assign(root.dataset, { percent, before, after });
-  const from = live.project(clean);
-  const to = live.project(code);
-  live.mark("noise", [
-    { kind: "line", x: from[0], y: from[1], points: [from, to] },
-    { kind: "dot", x: from[0], y: from[1], label: "clean" },
-    { kind: "dot", x: to[0], y: to[1], label: "noisy" },
-  ]);
+  const points = [clean, code].map(live.project);
+  const dots = points.map(([x, y]) => ({ kind: "dot", x, y }));
+  live.mark("noise", [{ ...dots[0], kind: "line", points }, ...dots]);
   live.show(code, `Cleaned, ${percent} % of the pixels were wiped out`);
 }

@@ -1,7 +1,8 @@
 // What is drawn over a chart: the ring at the point, the marks of the panels, little pictures in
 // place of dots. It lies in the chart's node, lets every click through, and is what the keyboard
 // reaches. A shadow root keeps its few styles from the page's.
-// Needs live/chart.js, live/paint.js, shell/colours.js.
+// Needs live/chart.js, live/paint.js, live/pins.js, live/sliders.js, shell/colours.js,
+// shell/component.js.
 
 const OVERLAY_STYLE = `
 :host { position: absolute; overflow: hidden; pointer-events: none; z-index: 5; }
@@ -27,12 +28,9 @@ const OVERLAY_NAME = "Map of codes. The arrow keys move the point, with Shift in
   + "Enter pins it.";
 
 function makeOverlay(gd) {
-  const host = document.createElement("div");
-  host.className = "aeviz-overlay";
-  host.tabIndex = 0;
+  const host = element("div", "aeviz-overlay");
   // The arrow keys move a point in two directions, which no other role stands for.
-  host.setAttribute("role", "application");
-  host.setAttribute("aria-label", OVERLAY_NAME);
+  Object.assign(host, { tabIndex: 0, role: "application", ariaLabel: OVERLAY_NAME });
   const root = host.attachShadow({ mode: "open" });
   root.innerHTML = `<style>${OVERLAY_STYLE}</style>
     <canvas aria-hidden="true"></canvas><svg aria-hidden="true"></svg>
@@ -144,9 +142,8 @@ function chooseThumbnails(places, shown, width, height, pitch, first = []) {
     cells[cell] = row;
     chosen.push(row);
   };
-  for (const row of first) consider(row);
-  const count = places.length / 2;
-  for (let row = 0; row < count; row++) consider(row);
+  first.forEach(consider);
+  for (let row = 0; row < places.length / 2; row++) consider(row);
   return chosen;
 }
 
@@ -157,11 +154,7 @@ function thumbnailWords({ imageCount, count }) {
   return `Pictures: originals of the first ${imageCount.toLocaleString("en")}.`;
 }
 
-// pictureOf: (row) -> side*side bytes. request: the frame that will decode more of them.
-function makeThumbnails(model, pictureOf) {
-  return { model, pictureOf, request: 0, kept: new Map(), rows: [] };
-}
-
+// thumbs: { model, live, request, kept, rows }; request: the frame that will decode more of them.
 function drawThumbnails(thumbs, chart, colours) {
   const { model } = thumbs;
   const { canvas, width, height } = chart.overlay;
@@ -199,8 +192,9 @@ function drawThumbnails(thumbs, chart, colours) {
 }
 
 function drawThumbnail(thumbs, context, sheet, row, places, size, colours) {
-  const { model, kept } = thumbs;
-  if (!kept.has(row)) kept.set(row, thumbs.pictureOf(row));
+  const { model, live, kept } = thumbs;
+  if (!kept.has(row))
+    kept.set(row, originalOf(model, row) ?? bytesOfPicture(live.decode(codeOfRow(live, row))));
   if (kept.size > THUMBNAILS_KEPT) kept.delete(kept.keys().next().value);
   paintOn(sheet, kept.get(row), colours);
   const left = Math.round(places[2 * row] - size / 2);

@@ -1,12 +1,12 @@
-// Pictures on canvases, in the page's own ink; the words and numbers of a point of the map.
-// Needs live/forward.js, live/sliders.js, shell/colours.js.
+// Pictures on canvases, in the page's own ink, and what else several panels do; the words and
+// numbers of a point of the map.
+// Needs live/forward.js, live/sliders.js, shell/colours.js, shell/component.js.
 
 // The page's colours may have changed: everything painted is painted anew.
 function recolour(view) {
   const colours = coloursOf(view.root);
-  const same = view.colours && view.colours.paper === colours.paper
-    && view.colours.ink === colours.ink && view.colours.validation === colours.validation
-    && view.colours.dim === colours.dim;
+  const same = ["paper", "ink", "validation", "dim"]
+    .every((name) => view.colours?.[name] === colours[name]);
   if (same) return;
   view.colours = { ...colours, signed: signedRamp(colours) };
   const { ink, paper, line, dim, training, validation } = colours;
@@ -18,7 +18,7 @@ function recolour(view) {
     const painted = view.painted.get(canvas);
     if (painted) paintOn(canvas, painted.picture, view.colours, painted.signed);
   }
-  if (view.chart && view.chart.gd) view.chart.overlay.colour(view.colours);
+  if (view.chart?.gd) view.chart.overlay.colour(view.colours);
 }
 
 // 511 colours, from the full blue of -1 over paper to the full red of 1.
@@ -26,8 +26,7 @@ function signedRamp({ paper, training, validation }) {
   const [from, red, blue] = [paper, training, validation].map((colour) => rgbOf(colour));
   return Uint32Array.from({ length: 511 }, (_, i) => {
     const share = (i - 255) / 255;
-    const [r, g, b] = mixed(from, share < 0 ? blue : red, Math.abs(share));
-    return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+    return pixelOf(mixed(from, share < 0 ? blue : red, Math.abs(share)));
   });
 }
 
@@ -56,6 +55,31 @@ function paintOn(canvas, picture, colours, signed = false) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
+// ---- what several panels do ----------------------------------------------------------------
+
+// A panel's element, made of HTML, and a way to find what is in it.
+function panelIn(host, live, html) {
+  host.innerHTML = html;
+  const root = host.firstElementChild;
+  return { root, live, find: (selector) => root.querySelector(selector) };
+}
+
+// A picture's place in such HTML; painting it says what it is.
+const figureHtml = (name, caption) =>
+  `<figure><canvas class="${name}"></canvas><figcaption>${caption}</figcaption></figure>`;
+
+function paintedCanvas(live, picture, says, signed) {
+  const canvas = element("canvas");
+  live.paint(canvas, picture, says, signed);
+  return canvas;
+}
+
+// The pictures of codes side by side, as one picture for those who hear the page.
+function paintStrip(live, strip, codes, says) {
+  strip.replaceChildren(...codes.map((code) => paintedCanvas(live, live.decode(code))));
+  strip.ariaLabel = says;
+}
+
 // ---- words ---------------------------------------------------------------------------------
 
 const NEAREST_SHOWN = 4; // as many as fit into the line under the picture
@@ -79,13 +103,8 @@ function mapNumber(model, value) {
 }
 
 function mapSpan(model) {
-  if (model.span) return model.span;
-  let low = Infinity;
-  let high = -Infinity;
-  for (const v of model.points) {
-    low = Math.min(low, v);
-    high = Math.max(high, v);
-  }
-  model.span = high - low || 1;
+  const { points } = model;
+  const end = (furthest) => points.reduce((a, b) => furthest(a, b));
+  model.span ??= end(Math.max) - end(Math.min) || 1;
   return model.span;
 }

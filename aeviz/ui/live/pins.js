@@ -16,10 +16,9 @@ const CODE_BARS = 64; // up to here each number has a bar; more are summed up in
 const SCALE_CODES = 2000; // codes looked at to find how long the longest bar is
 
 function mountPins(host, live) {
-  host.innerHTML = PINS_HTML;
-  const root = host.firstElementChild;
-  const view = { root, live, cards: "", scale: codeScale(live.model) };
-  live.listen(root.querySelector(".unpin-all"), "click", () => live.unpin(null));
+  const view = { ...panelIn(host, live, PINS_HTML), cards: "", scale: codeScale(live.model) };
+  const { root, find } = view;
+  live.listen(find(".unpin-all"), "click", () => live.unpin(null));
   live.listen(root, "click", (event) => {
     const button = event.target.closest(".unpin");
     if (button) live.unpin(Number(button.dataset.pin));
@@ -28,18 +27,18 @@ function mountPins(host, live) {
 }
 
 function updatePins(view, { pins }) {
-  const { root } = view;
+  const { root, find } = view;
   const cards = JSON.stringify(pins);
   if (cards === view.cards) return; // another tab, another theme: nothing moves, focus stays
   view.cards = cards;
-  const list = root.querySelector(".cards");
+  const list = find(".cards");
   const focused = root.getRootNode().activeElement?.dataset.pin;
   list.replaceChildren(...pins.map((pin, i) => pinCard(view, pin, i)));
   root.dataset.pins = pins.length;
-  root.querySelector(".missing").textContent = pins.length ? ""
+  find(".missing").textContent = pins.length ? ""
     : "Click anywhere on the map: the point is kept here, with its code and what lies near.";
-  root.querySelector(".unpin-all").hidden = pins.length < 2;
-  root.querySelector(".legend").textContent = root.querySelector("figure.error")
+  find(".unpin-all").hidden = pins.length < 2;
+  find(".legend").textContent = find("figure.error")
     ? "Error: red is too much ink, blue too little." : "";
   // Who has just removed a pin by key goes on with the next one.
   if (focused !== undefined) list.children[Math.min(focused, pins.length - 1)]
@@ -50,24 +49,21 @@ function updatePins(view, { pins }) {
 
 function pinCard(view, pin, i) {
   const { live } = view;
-  const card = element("li", "card");
-  Object.assign(card.dataset, { pin: i, row: pin.row ?? "" });
   const code = Float32Array.from(pin.code);
-  card.append(pinHead(live, pin, i));
-  if (pin.row === null) card.append(pictureOf(live, "decoded", live.decode(code), "decoded"));
-  else card.append(...realDigit(live, pin, code));
-  card.append(codeElement(view, code), nearElement(live, pin, code));
+  const pictures = pin.row === null ? [pictureOf(live, "decoded", live.decode(code), "decoded")]
+    : realDigit(live, pin, code);
+  const card = element("li", "card", pinHead(live, pin, i), ...pictures,
+    codeElement(view, code), nearElement(live, pin, code));
+  Object.assign(card.dataset, { pin: i, row: pin.row ?? "" });
   return card;
 }
 
 function pinHead({ model }, pin, i) {
-  const head = element("div", "pin-head");
   const button = element("button", "unpin", "×");
-  button.type = "button";
+  Object.assign(button, { type: "button", ariaLabel: `Remove pin ${i + 1}` });
   button.dataset.pin = i;
-  button.setAttribute("aria-label", `Remove pin ${i + 1}`);
-  head.append(element("b", "number", i + 1), element("span", "what", pinTitle(model, pin)), button);
-  return head;
+  return element("div", "pin-head", element("b", "number", i + 1),
+    element("span", "what", pinTitle(model, pin)), button);
 }
 
 // Where a pin lies on this map: by its code, since x and y may be another map's of the same codes.
@@ -85,24 +81,19 @@ function pinTitle(model, { row }) {
 // The original, what the model makes of it, and the difference.
 function realDigit(live, pin, code) {
   const original = pin.original ?? originalOf(live.model, pin.row);
-  const redrawn = live.decode(code);
-  const made = [];
-  if (original) made.push(pictureOf(live, "original", original, "original"));
-  else made.push(absent());
-  made.push(pictureOf(live, "decoded", redrawn, "redrawn"));
+  const decoded = live.decode(code);
+  const redrawn = pictureOf(live, "decoded", decoded, "redrawn");
   if (original) {
-    const wrong = redrawn.map((v, k) => v - original[k] / 255);
+    const wrong = decoded.map((v, k) => v - original[k] / 255);
     const mean = wrong.reduce((sum, v) => sum + v * v, 0) / wrong.length;
-    made.push(pictureOf(live, "error", wrong, `error ${mean.toFixed(3)}`, true));
-  } else if (Number.isFinite(pin.error))
+    return [pictureOf(live, "original", original, "original"), redrawn,
+      pictureOf(live, "error", wrong, `error ${mean.toFixed(3)}`, true)];
+  }
+  const blank = element("div", "blank", "original not on this computer");
+  const made = [element("figure", "original absent", blank), redrawn];
+  if (Number.isFinite(pin.error))
     made.push(element("p", "note", `error ${pin.error.toFixed(3)}`));
   return made;
-}
-
-function absent() {
-  const figure = element("figure", "original absent");
-  figure.append(element("div", "blank", "original not on this computer"));
-  return figure;
 }
 
 // A test picture's own pixels (bytes) where the browser has them, else null.
@@ -111,13 +102,8 @@ function originalOf({ images, imageCount, pixels }, row) {
 }
 
 function pictureOf(live, kind, picture, words, signed = false) {
-  const figure = element("figure", kind);
-  const canvas = element("canvas");
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `Picture: ${words}`);
-  live.paint(canvas, picture, { signed });
-  figure.append(canvas, element("figcaption", "", words));
-  return figure;
+  return element("figure", kind, paintedCanvas(live, picture, `Picture: ${words}`, signed),
+    element("figcaption", "", words));
 }
 
 // ---- the code ------------------------------------------------------------------------------
@@ -130,17 +116,15 @@ function codeScale({ codes, points, latentDim }) {
 }
 
 function codeElement({ scale }, code) {
-  const box = element("div", "code");
-  const words = Array.from(code, (v) => v.toFixed(2));
-  if (code.length > CODE_BARS) {
+  const { length } = code;
+  if (length > CODE_BARS) {
     const [least, most] = [Math.min(...code), Math.max(...code)].map((v) => v.toFixed(2));
-    box.append(element("p", "note",
-      `${code.length.toLocaleString("en")} numbers, from ${least} to ${most}`));
-    return box;
+    return element("div", "code", element("p", "note",
+      `${length.toLocaleString("en")} numbers, from ${least} to ${most}`));
   }
-  const bars = element("div", code.length > CODE_LINES ? "bars many" : "bars");
-  bars.setAttribute("role", "img");
-  bars.setAttribute("aria-label", `Code: ${words.join(", ")}`);
+  const words = Array.from(code, (v) => v.toFixed(2));
+  const bars = element("div", length > CODE_LINES ? "bars many" : "bars");
+  Object.assign(bars, { role: "img", ariaLabel: `Code: ${words.join(", ")}` });
   code.forEach((value, k) => {
     const bar = element("span", "bar");
     const share = Math.max(-1, Math.min(1, value / scale));
@@ -148,15 +132,11 @@ function codeElement({ scale }, code) {
     bar.style.setProperty("--long", `${50 * Math.abs(share)}%`);
     bar.title = words[k];
     bars.append(bar);
-    if (code.length <= CODE_LINES) bars.append(element("span", "value", words[k]));
+    if (length <= CODE_LINES) bars.append(element("span", "value", words[k]));
   });
-  box.append(bars);
-  if (code.length > CODE_LINES) {
-    const all = element("details");
-    all.append(element("summary", "", `${code.length} numbers`), element("p", "note", words.join(" ")));
-    box.append(all);
-  }
-  return box;
+  if (length <= CODE_LINES) return element("div", "code", bars);
+  return element("div", "code", bars, element("details", "",
+    element("summary", "", `${length} numbers`), element("p", "note", words.join(" "))));
 }
 
 // ---- what lies near ------------------------------------------------------------------------
@@ -167,21 +147,16 @@ function nearElement(live, pin, code) {
   const near = live.nearest(code, PIN_NEIGHBOURS + 1).map(({ row }) => row)
     .filter((row) => row !== pin.row).slice(0, PIN_NEIGHBOURS);
   const originals = near.every((row) => row < model.imageCount);
-  const box = element("div", "near");
-  box.dataset.kind = originals ? "originals" : "redrawn";
-  box.append(element("span", "note", originals ? "nearest" : "nearest, redrawn"));
-  const list = element("ul");
-  for (const row of near) {
-    const item = element("li");
+  const items = near.map((row) => {
+    const picture = originals ? originalOf(model, row) : live.decode(codeOfRow(live, row));
+    const item = element("li", "", paintedCanvas(live, picture, nameOfRow(model, row)),
+      element("small", "", labelOfRow(model, row) ?? row + 1));
     item.dataset.row = row;
-    const canvas = element("canvas");
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", nameOfRow(model, row));
-    live.paint(canvas, originals ? originalOf(model, row) : live.decode(codeOfRow(live, row)), {});
-    item.append(canvas, element("small", "", labelOfRow(model, row) ?? row + 1));
-    list.append(item);
-  }
-  box.append(list);
+    return item;
+  });
+  const words = originals ? "nearest" : "nearest, redrawn";
+  const box = element("div", "near", element("span", "note", words), element("ul", "", ...items));
+  box.dataset.kind = originals ? "originals" : "redrawn";
   return box;
 }
 

@@ -1,5 +1,5 @@
 // The panel Sliders: one slider for each number of the code. And what a test picture's code is.
-// Needs live/ink.js.
+// Needs live/ink.js, live/paint.js, live/pins.js, shell/component.js.
 
 const SLIDERS_HTML = `
 <div class="live-panel sliders" role="group" aria-label="Sliders">
@@ -38,10 +38,8 @@ function nameOfRow(model, row) {
 
 // A test picture, 0..1: the original where it is here, else the model's own drawing.
 function testPicture(live, row) {
-  const { images, imageCount, pixels } = live.model;
-  const original = Boolean(images) && row < imageCount;
-  const picture = original
-    ? Float32Array.from(images.subarray(row * pixels, (row + 1) * pixels), (v) => v / 255)
+  const original = originalOf(live.model, row);
+  const picture = original ? Float32Array.from(original, (v) => v / 255)
     : live.decode(codeOfRow(live, row)).map((v) => Math.min(1, Math.max(0, v)));
   return { picture, name: nameOfRow(live.model, row), original };
 }
@@ -83,30 +81,28 @@ function rangeOfNumber({ codes, points, latentDim, count }, k) {
 // ---- the panel -----------------------------------------------------------------------------
 
 function mountSliders(host, live) {
-  host.innerHTML = SLIDERS_HTML;
-  const root = host.firstElementChild;
-  const find = (name) => root.querySelector(name);
   const { latentDim, base } = live.model;
   const view = {
-    root, live, code: Float32Array.from(base), sliders: [], whose: find(".whose"),
+    ...panelIn(host, live, SLIDERS_HTML), code: Float32Array.from(base), sliders: [],
   };
+  const { find } = view;
   if (latentDim > MOST_SLIDERS) {
-    root.querySelector(".line").hidden = find(".whose").hidden = true;
+    find(".line").hidden = find(".whose").hidden = true;
     find(".hint").textContent = `This code has ${latentDim.toLocaleString("en")} numbers, too many `
       + `for a slider each. Choose a model whose code has at most ${MOST_SLIDERS}.`;
   } else {
     find(".hint").textContent = "Each slider is one number of the code. The strip under it is "
       + "strongest where most test pictures lie.";
     find(".random").textContent = `Random ${live.model.thing}`;
+    const choose = (code, whose) => {
+      setCode(view, code, whose);
+      tellSliders(view);
+    };
     live.listen(find(".random"), "click", () => {
       const row = Math.floor(Math.random() * live.model.count);
-      setCode(view, codeOfRow(live, row), nameOfRow(live.model, row));
-      tellSliders(view);
+      choose(codeOfRow(live, row), nameOfRow(live.model, row));
     });
-    live.listen(find(".mean"), "click", () => {
-      setCode(view, base, "the mean of all codes");
-      tellSliders(view);
-    });
+    live.listen(find(".mean"), "click", () => choose(base, "the mean of all codes"));
     live.listen(find(".all"), "change", () => tellSliders(view));
   }
   return {
@@ -122,28 +118,25 @@ function mountSliders(host, live) {
 }
 
 function buildSliders(view) {
-  const { root, live } = view;
-  const all = root.querySelector(".all");
+  const { root, live, find } = view;
   const { latentDim } = live.model;
   root.dataset.layout = latentDim <= FEW_SLIDERS ? "lines" : "grid";
   for (let k = 0; k < latentDim; k++) {
     const { low, high, density } = rangeOfNumber(live.model, k);
-    const made = document.createElement("label");
-    made.className = "number";
-    made.innerHTML = '<span class="name"></span><output></output>'
-      + '<span class="track"><input type="range"><span class="density"></span></span>';
-    made.querySelector(".name").textContent = latentDim <= FEW_SLIDERS ? `Number ${k + 1}` : k + 1;
-    const input = made.querySelector("input");
+    const [input, output] = [element("input"), element("output")];
+    const strip = element("span", "density");
+    Object.assign(input, { type: "range", ariaLabel: `Number ${k + 1} of the code` });
     input.dataset.number = k;
-    input.setAttribute("aria-label", `Number ${k + 1} of the code`);
-    made.querySelector(".density").style.background = densityStripes(density);
+    strip.style.background = densityStripes(density);
+    const name = latentDim <= FEW_SLIDERS ? `Number ${k + 1}` : k + 1;
+    find(".all").append(element("label", "number", element("span", "name", name), output,
+      element("span", "track", input, strip)));
     live.listen(input, "input", () => {
       view.code[k] = Number(input.value);
       writeNumber(view, k);
       tellCode(view, `number ${k + 1} is ${view.code[k].toFixed(2)}`);
     });
-    view.sliders.push({ input, output: made.querySelector("output"), low, high });
-    all.append(made);
+    view.sliders.push({ input, output, low, high });
   }
 }
 
@@ -183,6 +176,6 @@ function writeNumber({ sliders, code }, k) {
 
 function tellCode(view, whose) {
   view.root.dataset.code = Array.from(view.code, (v) => v.toFixed(4)).join(" ");
-  view.whose.textContent = whose;
+  view.find(".whose").textContent = whose;
   view.live.show(view.code.slice(), whose ? `Sliders, ${whose}` : "Sliders");
 }

@@ -1,6 +1,6 @@
 // A stand-in for the picture of a chart. Streamlit takes a chart down to draw another in its place,
 // and without it the page would flash white for a tenth of a second at every zoom.
-// Needs live/chart.js.
+// Needs live/chart.js, shell/component.js.
 
 const LONGEST_STILL = 2000; // should no chart come
 
@@ -9,10 +9,8 @@ const LONGEST_STILL = 2000; // should no chart come
 function noteStill(chart) {
   const image = chart.gd.querySelector("image");
   const home = homeOf(chart.name)?.getBoundingClientRect();
-  if (!image || !home) {
-    chart.still = null;
-    return;
-  }
+  chart.still = null;
+  if (!image || !home) return;
   const area = plotArea(chart);
   const drawn = image.getBoundingClientRect();
   const boxOf = ({ left, top, width, height }, from) => ({
@@ -43,14 +41,11 @@ function showStill(chart) {
   const home = homeOf(chart.name);
   if (!chart.still || !home || chart.stillHost) return;
   const { source, area, picture, rendering } = chart.still;
-  const host = document.createElement("div");
-  Object.assign(host.style, { ...area, overflow: "hidden", pointerEvents: "none" });
-  const image = document.createElement("img");
+  const image = Object.assign(element("img"), { src: source, alt: "" });
   Object.assign(image.style, { ...picture, maxWidth: "none", imageRendering: rendering });
-  Object.assign(image, { src: source, alt: "" });
-  host.append(image);
-  home.append(host);
-  chart.stillHost = host;
+  chart.stillHost = element("div", "", image);
+  Object.assign(chart.stillHost.style, { ...area, overflow: "hidden", pointerEvents: "none" });
+  home.append(chart.stillHost);
   chart.stillTimer = setTimeout(() => endStill(chart), LONGEST_STILL);
 }
 

@@ -1,5 +1,5 @@
 // The panel Walk: a path through the code, decoded picture by picture.
-// Needs live/ink.js.
+// Needs live/ink.js, live/paint.js.
 
 const WALK_HTML = `
 <div class="live-panel walk" role="group" aria-label="Walk">
@@ -40,6 +40,11 @@ const WALK_HTML = `
     </div>
   </div>
 </div>`;
+
+const WALK_PARTS = [
+  "route", "from", "to", "closed", "missing", "walking", "play", "scrubber", "place", "steps",
+  "speed", "strip", "saved", "making",
+];
 
 const FEWEST_STEPS = 10; // fewer would jump from digit to digit
 const MOST_STEPS = 120; // at the slowest speed half a minute
@@ -90,23 +95,15 @@ function circleOfPoints(points) {
 // ---- the panel -----------------------------------------------------------------------------
 
 function mountWalk(host, live) {
-  host.innerHTML = WALK_HTML;
-  const root = host.firstElementChild;
-  const find = (name) => root.querySelector(name);
   const view = {
-    root, live, pins: [], path: null, position: 0, playing: false, shown: false, link: null,
+    ...panelIn(host, live, WALK_HTML),
+    pins: [], path: null, position: 0, playing: false, shown: false, link: null,
     asked: Date.now(), // a number no earlier request had, also when the panel is made anew
-    waiting: false, gif: null,
-    route: find(".route"), from: find(".from"), to: find(".to"), closed: find(".closed"),
-    play: find(".play"), scrubber: find(".scrubber"), place: find(".place"),
-    steps: find(".steps"), count: find(".count"), speed: find(".speed"),
-    strip: find(".strip"), make: find(".gif"), saved: find(".saved"), making: find(".making"),
-    missing: find(".missing"), walking: find(".walking"),
+    waiting: false,
   };
+  for (const name of WALK_PARTS) view[name] = view.find(`.${name}`);
   Object.assign(view.steps, { min: FEWEST_STEPS, max: MOST_STEPS, value: FIRST_STEPS });
   view.circle = circleOfPoints(live.model.points);
-  for (let i = 0; i < STRIP_PICTURES; i++)
-    view.strip.append(document.createElement("canvas"));
   for (const control of [view.route, view.from, view.to, view.closed])
     live.listen(control, "change", () => {
       newPath(view, 0);
@@ -125,7 +122,7 @@ function mountWalk(host, live) {
     pauseWalk(view);
     standAt(view, Number(view.scrubber.value));
   });
-  live.listen(view.make, "click", () => askForGif(view));
+  live.listen(view.find(".gif"), "click", () => askForGif(view));
   const linked = live.settings().route;
   if (linked) {
     view.linked = linked; // its pins come with the first update
@@ -157,13 +154,11 @@ function updateWalk(view, data) {
     (pin) => pin && pin.code && pin.code.length === view.live.model.latentDim);
   if (JSON.stringify(pins) !== JSON.stringify(view.pins)) {
     view.pins = pins;
-    const first = view.from.options.length < 2;
-    const chosen = [view.from.value, view.to.value];
-    const options = () => pins.map((pin, i) => new Option(`pin ${i + 1}`, i));
-    view.from.replaceChildren(...options());
-    view.to.replaceChildren(...options());
-    view.from.value = !first && chosen[0] < pins.length ? chosen[0] : 0;
-    view.to.value = !first && chosen[1] < pins.length ? chosen[1] : pins.length - 1;
+    for (const [select, end] of [[view.from, 0], [view.to, pins.length - 1]]) {
+      const chosen = select.options.length < 2 ? end : select.value;
+      select.replaceChildren(...pins.map((pin, i) => new Option(`pin ${i + 1}`, i)));
+      select.value = chosen < pins.length ? chosen : end;
+    }
     const { linked } = view;
     view.linked = null;
     if (linked && linked.kind === "line" && Math.max(linked.start, linked.end) < pins.length)
@@ -205,9 +200,9 @@ function pathOf(view) {
 function newPath(view, share) {
   const { root } = view;
   const kind = view.route.value;
-  if (kind !== root.dataset.kind) pauseWalk(view);
   forgetGif(view);
   view.path = pathOf(view);
+  if (!view.path || kind !== root.dataset.kind) pauseWalk(view);
   root.dataset.kind = kind;
   for (const end of root.querySelectorAll(".ends"))
     end.hidden = kind !== "line" || view.pins.length < 2;
@@ -215,9 +210,8 @@ function newPath(view, share) {
   view.walking.hidden = !view.path;
   view.missing.textContent = view.path ? ""
     : "Pin two places first: click twice on the map, then come back here.";
-  view.count.textContent = view.steps.value;
-  if (!view.path) pauseWalk(view);
-  else {
+  view.find(".count").textContent = view.steps.value;
+  if (view.path) {
     const { length } = view.path.codes;
     root.dataset.steps = length;
     view.scrubber.max = length - 1;
@@ -248,14 +242,11 @@ function standAt(view, position) {
   live.show(path.codes[step], `Walk, picture ${view.place.textContent}`);
 }
 
-function drawStrip({ strip, path, live }) {
-  if (!path) return;
-  const last = path.closed ? path.codes.length : path.codes.length - 1;
-  [...strip.children].forEach((canvas, i) => {
-    const at = path.closed ? i / STRIP_PICTURES : i / (STRIP_PICTURES - 1);
-    live.paint(canvas, live.decode(path.codes[Math.round(at * last)]), {});
-  });
-  strip.setAttribute("aria-label", `${STRIP_PICTURES} pictures along the walk`);
+function drawStrip({ strip, path: { codes, closed }, live }) {
+  const open = closed ? 0 : 1; // an open path's last place is in the strip
+  const stride = (codes.length - open) / (STRIP_PICTURES - open);
+  const shown = Array.from({ length: STRIP_PICTURES }, (_, i) => codes[Math.round(i * stride)]);
+  paintStrip(live, strip, shown, `${STRIP_PICTURES} pictures along the walk`);
 }
 
 // ---- playing -------------------------------------------------------------------------------

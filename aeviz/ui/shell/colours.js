@@ -35,10 +35,13 @@ function mixed(from, to, share) {
 
 const css = (rgb) => `rgb(${rgb.join(",")})`;
 
-// Everything is drawn in the page's own paper, ink and accent, so that films follow the theme.
+// As a canvas keeps it: alpha, blue, green, red.
+const pixelOf = ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+
 // How large the page's text is; 1 for the usual 16 pixels.
 const textScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
+// Everything is drawn in the page's own paper, ink and accent, so that films follow the theme.
 function coloursOf(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
@@ -47,11 +50,7 @@ function coloursOf(element) {
   const ink = rgbOf(read("--st-text-color", "#16181d"), paperName);
   const dark = paper[0] + paper[1] + paper[2] < 384;
   const line = Number(read("--line-share", 0.16));
-  const ramp = new Uint32Array(256);
-  for (let v = 0; v < 256; v++) {
-    const [r, g, b] = mixed(paper, ink, v / 255);
-    ramp[v] = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-  }
+  const moment = css(mixed(paper, ink, 0.5));
   return {
     paper: css(paper),
     ink: css(ink),
@@ -59,14 +58,14 @@ function coloursOf(element) {
     dim: css(mixed(paper, ink, Number(read("--dim-share", dark ? 0.68 : 0.72)))),
     line: css(mixed(paper, ink, line)),
     grid: css(mixed(paper, ink, 0.56 * line)),
-    moment: css(mixed(paper, ink, 0.5)),
+    moment,
     validation: css(rgbOf(read("--st-primary-color", "#2563c9"), paperName)),
     training: dark ? "#ff8a80" : "#b3261e",
     dark,
-    ramp,
+    ramp: Uint32Array.from({ length: 256 }, (_, v) => pixelOf(mixed(paper, ink, v / 255))),
     font: style.fontFamily,
     text: textScale(),
-    dots: [...DIGIT_COLOURS, css(mixed(paper, ink, 0.5))].map((colour) => rgbOf(colour)),
+    dots: [...DIGIT_COLOURS, moment].map((colour) => rgbOf(colour)),
     cache: new Map(), // what drawing keeps between frames: dot masks, pixel buffers
   };
 }

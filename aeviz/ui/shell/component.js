@@ -81,9 +81,9 @@ function keepOnPage({ data: bytes, parentElement, setStateValue }, selector, mou
   };
 }
 
-function element(name, className, text) {
+function element(name, className, ...children) {
   const made = document.createElement(name);
   if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
+  made.append(...children);
   return made;
 }

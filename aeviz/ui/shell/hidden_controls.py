@@ -24,7 +24,7 @@ class Hideable:
     Attributes:
         title: Its name where a link is made.
         keys: Beginnings of its widgets' keys, for those taken out of sight.
-        parts: The same for parts of components, as names of CSS properties (live/decoder.css).
+        parts: The same for parts of components, as names of CSS properties (live/decoder.js).
     """
 
     title: str
