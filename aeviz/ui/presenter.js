@@ -19,7 +19,7 @@ const NOTHING = "html, body, [data-testid=stApp], [data-testid=stMain]";
 
 const KEYS = (pages) => [
   [`1 – ${pages}`, "the pages, in their order"],
-    ["Space", "play or pause what moves on the page"],
+  ["Space", "play or pause what moves on the page"],
   ["→ or Page Down", "next stop of a tour"],
   ["← or Page Up", "the stop before"],
   ["N", "a second window with notes for the tour"],
@@ -49,8 +49,7 @@ export default function ({ data: bytes, setStateValue, setTriggerValue }) {
 }
 
 function begin(pages) {
-  const host = document.createElement("div");
-  host.className = "aeviz-presenter";
+  const host = element("div", "aeviz-presenter");
   host.innerHTML = `
     <canvas class="trail" aria-hidden="true"></canvas>
     <div class="ring" aria-hidden="true" hidden></div>
@@ -63,15 +62,15 @@ function begin(pages) {
   home().append(host);
   const find = (name) => host.querySelector(name);
   const begun = {
-    host, turn: 0, hint: find(".hint"), keys: find(".keys"), again: 0, hinting: 0, resizing: 0, text: 1,
-    listening: new AbortController(),
+    host, turn: 0, hint: find(".hint"), keys: find(".keys"), again: 0, hinting: 0, resizing: 0,
+    text: 1, listening: new AbortController(),
   };
   const { signal } = begun.listening;
   // What is open is asked for before the page hears of the key, and closes it.
   addEventListener("keydown", () => (begun.open = somethingOpen()), { signal, capture: true });
   document.addEventListener("keydown", (event) => pressed(begun, event), { signal });
-  document.addEventListener("click", (event) => letGo(event), { signal });
-  find(".ask").addEventListener("click", () => showKeys(begun, begun.keys.hidden));
+  document.addEventListener("click", letGo, { signal });
+  find(".ask").addEventListener("click", () => toggleKeys(begun));
   find(".leave").addEventListener("click", () => leave(begun));
   // As large as the page's text, whatever makes that grow: the window, or a style sheet that comes
   // a little later than this.
@@ -118,31 +117,25 @@ function act(begun, { key, repeat }, target) {
   const free = target.matches?.(NOTHING) || target.closest?.("[class*=st-key-tour_]");
   if (key === "PageDown" || (key === "ArrowRight" && free)) return walk("tour_next");
   if (key === "PageUp" || (key === "ArrowLeft" && free)) return walk("tour_back");
-  if (repeat) return false;
-  if (key === " ") return free && play(begun);
-  if (/^[1-9]$/.test(key)) return turnTo(begun, Number(key));
-  if (key === "h" || key === "H" || key === "?") return showKeys(begun, begun.keys.hidden);
-  if (key === "n" || key === "N") return showNotes(begun);
-  if (key === "r" || key === "R") return startOver(begun);
-  return false;
+  const does = {
+    " ": free && play, h: toggleKeys, "?": toggleKeys, n: showNotes, r: startOver,
+  }[key.toLowerCase()] ?? (/^[1-9]$/.test(key) && turnTo);
+  if (repeat || !does) return false;
+  does(begun, Number(key)); // a page is the number on its key
+  return true;
 }
 
 function escape(begun, target, typing) {
-  if (!begun.keys.hidden) showKeys(begun, false);
+  if (!begun.keys.hidden) toggleKeys(begun);
   else if (begun.again) forgetAgain(begun);
   else if (begun.open) return;
   else if (typing) target.blur();
   else leave(begun);
 }
 
-function turnTo(begun, page) {
-  begun.send("page", page);
-  return true;
-}
+const turnTo = (begun, page) => begun.send("page", page);
 
-function leave(begun) {
-  begun.send("leave", true);
-}
+const leave = (begun) => begun.send("leave", true);
 
 // The buttons of a tour, where there is one: the page scrolls by these keys where there is none.
 function walk(key) {
@@ -176,7 +169,6 @@ function play(begun) {
     ?? document.querySelector(":is(.st-key-pause, .st-key-resume) button");
   if (button) button.click();
   else say(begun, "Nothing on this page plays.");
-  return true;
 }
 
 // ---- starting over -------------------------------------------------------------------------
@@ -186,11 +178,10 @@ function startOver(begun) {
   if (!begun.again) {
     say(begun, "Press R again to start over. Any other key keeps everything.", AGAIN_TIME);
     begun.again = setTimeout(() => forgetAgain(begun), AGAIN_TIME);
-    return true;
+    return;
   }
   forgetAgain(begun);
   location.assign(`${location.pathname}?${begun.fresh}`);
-  return true;
 }
 
 function forgetAgain(begun) {
@@ -221,13 +212,11 @@ function say(begun, words, time = HINT_TIME) {
 function showNotes(begun) {
   begun.window = openNotes(begun.notes);
   if (!begun.window) say(begun, "The browser did not allow a second window.");
-  return true;
 }
 
-function showKeys(begun, shown) {
-  begun.keys.hidden = !shown;
+function toggleKeys(begun) {
+  begun.keys.hidden = !begun.keys.hidden;
   say(begun, "");
-  return true;
 }
 
 // A click leaves the focus where it was made, and the next key would be that button's. Whoever
