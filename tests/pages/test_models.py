@@ -221,7 +221,7 @@ def test_a_refused_file_is_read_once_however_often_the_page_runs(shelf, monkeypa
         reads.append(name)
         return add(name, data)
 
-    monkeypatch.setattr(models_actions, "add_model", counted)
+    monkeypatch.setattr(checkpoints_library, "add_model", counted)
     at = opened()
     at.get("file_uploader")[0].upload("evil.safetensors", b"\x80\x04evil").run()
     said_first = [error.value for error in at.error]
