@@ -39,7 +39,7 @@ import numpy as np
 import plotly.express as px
 import streamlit as st
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
-from aeviz.drawing.ink import to_bytes
+from aeviz.data.dataset import to_bytes
 
 @st.cache_resource
 def opened():
