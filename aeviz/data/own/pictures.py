@@ -45,8 +45,9 @@ class OwnPictures:
 
     images: (n, side, side) uint8, read-only, 0 paper and 255 full ink. labels: (n,) uint8,
     read-only, or None. class_names: what label 0, 1, ... is called, () without labels. n_test: how
-    many at the end came as test pictures; 0 where some are to be chosen. inverted: whether dark and
-    light changed places. said: what was done to them, a sentence. left_out: files not used.
+    many at the end came as test pictures; 0 where some are to be chosen. n_validation: how many
+    before those came as validation pictures, likewise. inverted: whether dark and light changed
+    places. said: what was done to them, a sentence. left_out: files not used.
     """
 
     images: np.ndarray = field(repr=False)
@@ -56,6 +57,7 @@ class OwnPictures:
     inverted: bool
     said: str
     left_out: int
+    n_validation: int = 0
 
     @property
     def side(self) -> int:
@@ -65,7 +67,7 @@ class OwnPictures:
     @property
     def counts(self) -> tuple[int, int, int]:
         """How many are for training, validation and testing."""
-        return split_counts(len(self.images), self.n_test)
+        return split_counts(len(self.images), self.n_test, self.n_validation)
 
     @property
     def fingerprint(self) -> str:
@@ -78,21 +80,30 @@ class OwnPictures:
         return digest.hexdigest()
 
     def dataset(self, name: str, title: str) -> ImageDataset:
-        """A data set of them, always shuffled the same way; uploaded test pictures stay last."""
-        order = np.random.default_rng(_SHUFFLE_SEED).permutation(len(self.images) - self.n_test)
-        order = np.concatenate([order, np.arange(len(order), len(self.images))])
+        """A data set of them, always shuffled the same way; parts that came as parts stay so."""
+        came = self.n_validation + self.n_test
+        order = np.random.default_rng(_SHUFFLE_SEED).permutation(len(self.images) - came)
+        if self.n_validation and not self.n_test:
+            # What is for testing is chosen from those for training, and stands last.
+            to_test = self.counts[2]
+            order = np.concatenate(
+                [order[to_test:], np.arange(len(order), len(self.images)), order[:to_test]]
+            )
+        else:
+            order = np.concatenate([order, np.arange(len(order), len(self.images))])
         labels = None if self.labels is None else self.labels[order]
         return ImageDataset(name, title, self.images[order], labels, *self.counts)
 
 
-def split_counts(count: int, n_test: int = 0) -> tuple[int, int, int]:
+def split_counts(count: int, n_test: int = 0, n_validation: int = 0) -> tuple[int, int, int]:
     """How many of so many pictures are for training, validation and testing: about 77, 8 and 15 %.
 
-    n_test: how many came as test pictures, 0 for none; then 8 % of the others are for validation.
+    n_test, n_validation: how many came as such, 0 for none; with test pictures, 8 % of the others
+    are for validation.
     """
-    test = n_test or max(_FEWEST_IN_A_PART, round(_TEST_SHARE * count))
+    test = n_test or max(_FEWEST_IN_A_PART, round(_TEST_SHARE * (count - n_validation)))
     share = _VALIDATION_SHARE * (count - n_test if n_test else count)
-    validation = max(_FEWEST_IN_A_PART, round(share))
+    validation = n_validation or max(_FEWEST_IN_A_PART, round(share))
     return count - validation - test, validation, test
 
 
@@ -164,6 +175,8 @@ def _own_pictures(
     if inverted:
         said.append("their light parts taken for empty paper and their dark parts for ink")
     said += filter(None, (label_note, _left_out(left_out)))
+    if split_counts(len(images), found.n_test, found.n_validation)[0] < 1:
+        raise DatasetError("No pictures are left to learn from: add some for training.")
     images.flags.writeable = False
     if labels is not None:
         labels.flags.writeable = False
@@ -172,6 +185,7 @@ def _own_pictures(
         labels=labels,
         class_names=names,
         n_test=found.n_test,
+        n_validation=found.n_validation,
         inverted=inverted,
         said="; ".join(said) + ".",
         left_out=left_out.total(),

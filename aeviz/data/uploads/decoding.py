@@ -72,6 +72,7 @@ class UploadedPictures:
         labels: (count,) as they were written, numbers or text, or None.
         labels_from: what those are, for people.
         n_test: how many at the end are test pictures.
+        n_validation: how many before those are validation pictures.
         left_out: why files were not used, and how many.
         notes: phrases for people.
     """
@@ -84,6 +85,7 @@ class UploadedPictures:
     labels: np.ndarray | None = None
     labels_from: str = ""
     n_test: int = 0
+    n_validation: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     notes: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import struct
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -351,6 +352,22 @@ def test_the_split_is_shuffled_and_always_the_same():
     place = {picture.tobytes(): label for picture, label in zip(random_pictures(200), sorted_labels,
                                                                 strict=True)}  # fmt: skip
     assert [place[p.tobytes()] for p in first.images] == first.labels.tolist()
+
+
+@pytest.mark.parametrize(("n_validation", "n_test"), [(30, 0), (30, 50), (0, 50)])
+def test_parts_that_came_as_parts_stay_so(n_validation, n_test):
+    labels = np.repeat([0, 1, 2], [200 - n_validation - n_test, n_validation, n_test])
+    found = read_pictures(upload("p.npz", npz_bytes(x_train=random_pictures(200), y=labels)))
+    found = replace(found, n_validation=n_validation, n_test=n_test)
+    data = found.dataset("own-x", "X")
+    assert set(data.train_labels) == {0}
+    if n_validation:
+        assert data.validation_labels.tolist() == [1] * n_validation
+    if n_test:
+        assert data.test_labels.tolist() == [2] * n_test
+    else:
+        assert set(data.test_labels) == {0} and data.n_test == round(0.15 * 170)
+    assert len({picture.tobytes() for picture in data.images}) == 200
 
 
 # --- refusals ------------------------------------------------------------------------------------
