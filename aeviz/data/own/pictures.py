@@ -10,9 +10,9 @@ import numpy as np
 
 from aeviz.data import limits
 from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.data.own.paper import are_line_drawings, on_light_ground
 from aeviz.data.uploads import decoding
 from aeviz.data.uploads.formats import Upload, find_pictures
-from aeviz.data.uploads.resize import border_pixels
 from aeviz.read_only import check_writable
 from aeviz.text.names import plain_name
 
@@ -20,8 +20,6 @@ from aeviz.text.names import plain_name
 _VALIDATION_SHARE, _TEST_SHARE, _FEWEST_IN_A_PART = 0.08, 0.15, 4
 # Pictures come folder by folder, so they are shuffled before they are split: always the same way.
 _SHUFFLE_SEED = 20_061
-# Pictures' edges brighter than this are taken for paper.
-_PAPER = 127
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,8 @@ class Wishes:
 
     side: pixels a side, 8 to 64; None for 28, or for what they have if that is less. square: PAD
     keeps all of a picture that is not square, CROP cuts out its middle. inverted: whether dark and
-    light change places, so that 0 is paper and 255 full ink as in MNIST; None does so where the
-    pictures' edges are light.
+    light change places, so that 0 is paper and 255 full ink as in MNIST; None does so for drawings
+    on light paper, and leaves photos as they are.
     """
 
     side: int | None = None
@@ -47,7 +45,10 @@ class OwnPictures:
     read-only, or None. class_names: what label 0, 1, ... is called, () without labels. n_test: how
     many at the end came as test pictures; 0 where some are to be chosen. n_validation: how many
     before those came as validation pictures, likewise. inverted: whether dark and light changed
-    places. said: what was done to them, a sentence. left_out: files not used.
+    places. light_ground: whether their edges were light before that, so that a person may see it
+    either way. line_drawings: whether they are mostly paper and ink, which decides it unless told
+    otherwise; only known on light ground. said: what was done to them, a sentence. left_out: files
+    not used.
     """
 
     images: np.ndarray = field(repr=False)
@@ -58,6 +59,8 @@ class OwnPictures:
     said: str
     left_out: int
     n_validation: int = 0
+    light_ground: bool = False
+    line_drawings: bool = False
 
     @property
     def side(self) -> int:
@@ -161,8 +164,9 @@ def _own_pictures(
     labels, names, label_note = None, (), ""
     if found.labels is not None:
         labels, names, label_note = classes(found.labels[drawn.kept], found.labels_from)
-    light = float(np.median(border_pixels(images[:: len(images) // 5_000 + 1]))) > _PAPER
-    inverted = light if wishes.inverted is None else wishes.inverted
+    light = on_light_ground(images)
+    drawings = light and are_line_drawings(images)
+    inverted = drawings if wishes.inverted is None else wishes.inverted
     if inverted:
         np.subtract(255, images, out=images)
     said = [_size_note(found, images), *drawn.notes, *found.notes]
@@ -174,6 +178,8 @@ def _own_pictures(
         )
     if inverted:
         said.append("their light parts taken for empty paper and their dark parts for ink")
+    elif light and not drawings and wishes.inverted is None:
+        said.append("dark and light left as they are, since they look like photos")
     said += filter(None, (label_note, _left_out(left_out)))
     if split_counts(len(images), found.n_test, found.n_validation)[0] < 1:
         raise DatasetError("No pictures are left to learn from: add some for training.")
@@ -187,6 +193,8 @@ def _own_pictures(
         n_test=found.n_test,
         n_validation=found.n_validation,
         inverted=inverted,
+        light_ground=light,
+        line_drawings=drawings,
         said="; ".join(said) + ".",
         left_out=left_out.total(),
     )
