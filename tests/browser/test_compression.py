@@ -10,6 +10,8 @@ from aeviz.ui.compression.views import in_order
 from aeviz.ui.pictures.watched import compared
 
 CHART = ".st-key-loss_chart"
+# Pixels from the left of the table, the second and third in other columns.
+BOX, PICTURE, TITLE = 16, 110, 260
 # The first training imports TensorFlow; on a loaded machine that takes its time.
 READY = 120_000
 
@@ -80,10 +82,10 @@ def row_of():
     return [one.row.name for one in order].index
 
 
-def tick(page, row):
-    """Click the box at the left of a row of the table."""
+def tick(page, row, x=BOX):
+    """Click a row of the table, so many pixels from its left: its box, or a cell."""
     box = page.locator(".st-key-loss_table canvas").first.bounding_box()
-    page.mouse.click(box["x"] + 16, box["y"] + 37 + 44 * row + 22)
+    page.mouse.click(box["x"] + x, box["y"] + 37 + 44 * row + 22)
 
 
 def chosen(page):
@@ -124,6 +126,24 @@ def test_one_selection_for_table_and_chart_kept_in_the_address(open_compression,
     page.mouse.click(header["x"] + 340, header["y"] + 18)
     page.wait_for_timeout(400)
     assert rings(page) == 2
+
+
+def test_a_click_on_any_cell_chooses_its_row_and_another_one_leaves_it_out(
+    open_compression, row_of
+):
+    page = open_compression("rows=denoising-10")
+    row = row_of("stacked-100")
+    for x, rows in (
+        (TITLE, ["denoising-10", "stacked-100"]),
+        (TITLE, ["denoising-10"]),
+        (PICTURE, ["denoising-10", "stacked-100"]),
+        (BOX, ["denoising-10"]),
+        (TITLE, ["denoising-10", "stacked-100"]),
+    ):
+        tick(page, row, x)
+        wait_for_rings(page, len(rows))
+        page.wait_for_timeout(300)
+        assert chosen(page) == rows
 
 
 @pytest.fixture

@@ -10,14 +10,23 @@ from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_chec
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
 ROW, HEADER = 38, 36
+# Pixels from the left of the list, in three columns.
+BOX, NETWORK, TITLE = 16, 70, 200
 # The first export loads TensorFlow; on a loaded machine that takes its time.
 READY = 120_000
 
 
-def choose_row(page, row):
-    """Click the box at the left of a line of the list."""
+def named_at(page, row, x):
+    """Click a line of the list, and return the model in the address."""
+    choose_row(page, row, x)
+    page.wait_for_timeout(1_500)
+    return re.search(r"model=([^&]*)", page.url)[1]
+
+
+def choose_row(page, row, x=BOX):
+    """Click a line of the list, so many pixels from its left: at first its box."""
     box = page.locator(".st-key-model_list canvas").first.bounding_box()
-    page.mouse.click(box["x"] + 16, box["y"] + HEADER + ROW * row + ROW / 2)
+    page.mouse.click(box["x"] + x, box["y"] + HEADER + ROW * row + ROW / 2)
 
 
 def press(page, name):
@@ -82,6 +91,17 @@ def test_a_model_is_named_deleted_brought_back_and_handed_on(own_page, check_acc
     expect(heading).to_have_text("Blurry sevens")
     again = next(row for row in list_checkpoints(folder) if row.given_title)
     assert load_checkpoint(again.path).note == "two lines\nof it"
+
+
+def test_a_click_on_any_cell_of_a_line_chooses_its_model(own_page):
+    page, _ = own_page
+    page.wait_for_selector(".st-key-model_list canvas")
+    page.wait_for_timeout(1_000)
+    # The gallery's come after one's own, of which either may be the newest.
+    first, second = ("one", "other") if named_at(page, 0, BOX) == "one" else ("other", "one")
+    clicks = [(1, TITLE, second), (0, NETWORK, first), (1, TITLE, second), (0, BOX, first)]
+    for row, x, name in [*clicks, (1, TITLE, second), (1, NETWORK, second), (0, TITLE, first)]:
+        assert named_at(page, row, x) == name
 
 
 def test_choosing_and_comparing(open_page, check_accessibility):

@@ -53,7 +53,7 @@ def page_sentence(dataset: str) -> str:
     """Return what the page shows and how to use it."""
     return (
         "Fewer numbers in the code, blurrier pictures. Point at a dot to see its "
-        f"{thing(dataset)}s; click dots or tick rows to compare them."
+        f"{thing(dataset)}s; click dots or rows to compare them."
     )
 
 
@@ -106,7 +106,7 @@ def chart(shown: ShownRows, chosen: Sequence[str]) -> None:
 
 
 def table(shown: ShownRows, chosen: Sequence[str], dataset: ImageDataset | None) -> None:
-    """Draw the table, one row a model; ticked rows are those chosen on the chart as well."""
+    """Draw the table, one row a model; its chosen rows are those of the chart as well."""
     names = [one.row.name for one in shown.rows]
     here = dataset is not None
     columns = [name for name in shown.columns if name != "original" or here]
@@ -190,7 +190,7 @@ def closer_look(shown: ShownRows, chosen: Sequence[str], dataset: ImageDataset |
     if not picked:
         things = f"{thing(shown.dataset)}s"
         st.markdown(
-            f":gray[Nothing is chosen: click dots or tick rows to see curves and {things}.]"
+            f":gray[Nothing is chosen: click dots or rows to see curves and {things}.]"
         )
         return
     if len(chosen) > MOST_COMPARED:

@@ -46,7 +46,7 @@ def table(
     many: bool,
     **look: Any,
 ) -> None:
-    """Draw a table whose rows are chosen by clicks, as high as its rows or its container.
+    """Draw a table whose rows are chosen by clicks on any cell, as high as its rows or container.
 
     Args:
         data: as in `st.dataframe`.
@@ -64,7 +64,13 @@ def table(
     state.choose_table_rows(rows_key, positions)
 
     def selected() -> None:
-        on_choose([names[i] for i in state.table_rows(rows_key) if i < len(names)])
+        rows, cell = state.table_rows(rows_key), state.clicked_row(rows_key)
+        # A click on a box changes the rows; one on a cell leaves that to us.
+        if cell is not None and many:
+            rows = sorted({*positions} ^ {cell})
+        elif cell is not None and cell not in positions:
+            rows = [cell]
+        on_choose([names[i] for i in rows if i < len(names)])
 
     most = _HEADER_HEIGHT + row_height * len(names)
     st.html(f"<style>.st-key-{key} {{ max-height: {most}px; }}</style>")
@@ -76,7 +82,7 @@ def table(
             hide_index=True,
             row_height=row_height,
             on_select=selected,
-            selection_mode="multi-row" if many else "single-row",
+            selection_mode=["multi-row" if many else "single-row", "single-cell"],
             selection_default={"selection": {"rows": positions}},
             placeholder="",
             **look,

@@ -128,9 +128,16 @@ def table_rows(key: str) -> list[int]:
     return list(component(key).get("selection", {}).get("rows", []))
 
 
+def clicked_row(key: str) -> int | None:
+    """Return the position of the row in which a cell of a table is chosen; None for none."""
+    cells = component(key).get("selection", {}).get("cells", [])
+    return cells[0][0] if cells else None
+
+
 def choose_table_rows(key: str, positions: list[int]) -> None:
-    """Choose these rows of a table that is about to be drawn."""
-    if key in st.session_state and table_rows(key) != positions:
+    """Choose these rows of a table that is about to be drawn, and no cell."""
+    # A cell that stayed chosen would not answer the next click.
+    if key in st.session_state and (table_rows(key), clicked_row(key)) != (positions, None):
         st.session_state[key] = {"selection": {"rows": positions}}
 
 
