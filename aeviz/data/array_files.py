@@ -34,6 +34,8 @@ class ArrayHeader:
 
     shape: tuple[int, ...]
     dtype: np.dtype
+    # Whether the first axis, not the last, is the one whose values stand side by side.
+    fortran: bool = False
 
     @property
     def bytes(self) -> int:
@@ -47,8 +49,7 @@ class ArrayHeader:
 def npy_header(stream: ByteStream, name: str) -> ArrayHeader:
     """Leave the stream at the first value. `name`: the array's, for the sentence.
 
-    Nothing is allocated by what the header claims, and an array of Python objects is refused
-    unread, since unpickling one can run code. Raises ArrayFileError.
+    Nothing is allocated by what the header claims. Raises ArrayFileError.
     """
     start = stream.read(8)
     if len(start) < 8 or start[:6] != b"\x93NUMPY":
@@ -69,13 +70,15 @@ def npy_header(stream: ByteStream, name: str) -> ArrayHeader:
         shape, fortran_order, dtype = reader(header)
     except (Exception, MemoryError) as error:  # the latter for brackets within brackets
         raise ArrayFileError("is damaged or incomplete") from error
-    if dtype.hasobject:
-        raise ArrayFileError(f"stores {name} as pickled Python objects, which are not safe to open")
     if not all(type(n) is int and 0 <= n < _LONGEST_DIMENSION for n in shape):
         raise ArrayFileError(f"has {name} of a shape that no array has")
-    if fortran_order and len(shape) > 1:
-        raise ArrayFileError(f"stores {name} column by column (Fortran order), not row by row")
-    return ArrayHeader(shape, dtype)
+    return ArrayHeader(shape, dtype, fortran_order and len(shape) > 1)
+
+
+def check_no_objects(header: ArrayHeader, name: str) -> None:
+    """Raise ArrayFileError for Python objects: unpickling one can run code."""
+    if header.dtype.hasobject:
+        raise ArrayFileError(f"stores {name} as pickled Python objects, which are not safe to open")
 
 
 # The third byte of an IDX file (the format section of the MNIST home page).
@@ -96,6 +99,17 @@ def idx_header(stream: ByteStream) -> ArrayHeader:
         raise ArrayFileError("ends too early, as after a download that broke off")
     shape = struct.unpack(f">{start[3]}I", lengths)
     return ArrayHeader(shape, np.dtype(_IDX_TYPES[start[2]]))
+
+
+def read_whole(stream: ByteStream, header: ArrayHeader) -> np.ndarray:
+    """Return the array that a header declares, in either order. Raises ArrayFileError.
+
+    The caller has checked that its bytes are not too many and that it holds no objects.
+    """
+    array = np.empty(header.shape[::-1] if header.fortran else header.shape, header.dtype)
+    fill(stream, array)
+    check_end(stream)
+    return array.T if header.fortran else array
 
 
 def fill(stream: ByteStream, array: np.ndarray) -> None:

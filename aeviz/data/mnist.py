@@ -16,6 +16,7 @@ from aeviz.data.array_files import (
     ArrayFileError,
     ByteStream,
     check_end,
+    check_no_objects,
     fill,
     idx_header,
     npy_header,
@@ -58,10 +59,13 @@ def read_mnist(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _check_npy_header(path: Path, member: str, stream: ByteStream, shape: tuple[int, ...]) -> None:
     """Leaves the stream at the first pixel."""
     header = npy_header(stream, member)
+    check_no_objects(header, member)
     if header.dtype != np.uint8:
         raise _unusable(path, f"stores {member} as {header.dtype} where MNIST has uint8 (0 to 255)")
     if header.shape != shape:
         raise _unusable(path, f"has {member} of shape {header.shape} where MNIST has {shape}")
+    if header.fortran:
+        raise _unusable(path, f"stores {member} column by column (Fortran order), not row by row")
 
 
 def read_fashion_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray]:

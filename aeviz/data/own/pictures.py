@@ -22,6 +22,17 @@ _VALIDATION_SHARE, _TEST_SHARE, _FEWEST_IN_A_PART = 0.08, 0.15, 4
 _SHUFFLE_SEED = 20_061
 
 
+# What helps where pictures lie on their side or are mirrored, as many an array's are: what it is
+# called, and the same for (n, side, side) pictures.
+TURNS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "left": ("turned to the left", lambda images: np.rot90(images, 1, (1, 2))),
+    "right": ("turned to the right", lambda images: np.rot90(images, -1, (1, 2))),
+    "over": ("turned upside down", lambda images: images[:, ::-1, ::-1]),
+    "mirror": ("mirrored", lambda images: images[:, :, ::-1]),
+    "transpose": ("rows and columns exchanged", lambda images: images.transpose(0, 2, 1)),
+}
+
+
 @dataclass(frozen=True)
 class Wishes:
     """What a person decides about their pictures.
@@ -29,12 +40,16 @@ class Wishes:
     side: pixels a side, 8 to 64; None for 28, or for what they have if that is less. square: PAD
     keeps all of a picture that is not square, CROP cuts out its middle. inverted: whether dark and
     light change places, so that 0 is paper and 255 full ink as in MNIST; None does so for drawings
-    on light paper, and leaves photos as they are.
+    on light paper, and leaves photos as they are. reading: where an
+    upload may be read in several ways, which of them; None for the most likely. turn: one of TURNS,
+    or "" for none.
     """
 
     side: int | None = None
     square: str = decoding.PAD
     inverted: bool | None = None
+    reading: int | None = None
+    turn: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +63,8 @@ class OwnPictures:
     places. light_ground: whether their edges were light before that, so that a person may see it
     either way. line_drawings: whether they are mostly paper and ink, which decides it unless told
     otherwise; only known on light ground. said: what was done to them, a sentence. left_out: files
-    not used.
+    not used. readings, reading: where they may be read in several ways, each in words, and which of
+    them this is.
     """
 
     images: np.ndarray = field(repr=False)
@@ -61,6 +77,8 @@ class OwnPictures:
     n_validation: int = 0
     light_ground: bool = False
     line_drawings: bool = False
+    readings: tuple[str, ...] = ()
+    reading: int = 0
 
     @property
     def side(self) -> int:
@@ -124,7 +142,7 @@ def read_pictures(
     wishes = wishes or Wishes()
     check_writable("Uploading pictures")
     _check_wishes(wishes)
-    found = find_pictures(uploads)
+    found = find_pictures(uploads, wishes.reading)
     decoding.check_count(found.count)
     side = wishes.side or min(
         max(min(limits.USUAL_SIDE, found.side), limits.SMALLEST_SIDE), limits.LARGEST_SIDE
@@ -149,12 +167,16 @@ def _check_wishes(wishes: Wishes) -> None:
         raise DatasetError(
             f"Pictures are made square by {decoding.PAD} or {decoding.CROP}: choose one of them."
         )
+    if wishes.turn and wishes.turn not in TURNS:
+        raise DatasetError(f"Pictures are turned by {', '.join(TURNS)}: choose one of them.")
 
 
 def _own_pictures(
     found: decoding.UploadedPictures, drawn: decoding.DecodedPictures, wishes: Wishes
 ) -> OwnPictures:
     images = drawn.images
+    if wishes.turn:
+        images = np.ascontiguousarray(TURNS[wishes.turn][1](images))
     damaged = found.count - len(images)
     left_out = found.left_out + Counter({"damaged": damaged} if damaged else {})
     if len(images) < limits.FEWEST_PICTURES:
@@ -176,6 +198,8 @@ def _own_pictures(
             if wishes.square == decoding.CROP
             else "filled up to squares"
         )
+    if wishes.turn:
+        said.append(TURNS[wishes.turn][0])
     if inverted:
         said.append("their light parts taken for empty paper and their dark parts for ink")
     elif light and not drawings and wishes.inverted is None:
@@ -192,6 +216,8 @@ def _own_pictures(
         class_names=names,
         n_test=found.n_test,
         n_validation=found.n_validation,
+        readings=found.readings,
+        reading=found.reading,
         inverted=inverted,
         light_ground=light,
         line_drawings=drawings,

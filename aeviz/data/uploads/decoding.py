@@ -75,6 +75,8 @@ class UploadedPictures:
         n_validation: how many before those are validation pictures.
         left_out: why files were not used, and how many.
         notes: phrases for people.
+        readings: where the upload may be read in several ways, each in words; () where in one.
+        reading: which of them this is.
     """
 
     count: int
@@ -88,6 +90,8 @@ class UploadedPictures:
     n_validation: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     notes: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    reading: int = 0
 
     @property
     def oblong(self) -> bool:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import LARGEST_UPLOAD, MOST_PICTURES
-from aeviz.data.uploads import images
-from aeviz.data.uploads.arrays import find_in_idx, find_in_npz, idx_file
+from aeviz.data.uploads import images, named_arrays
 from aeviz.data.uploads.decoding import UploadedPictures, reading
 from aeviz.data.uploads.tables import find_in_table
 from aeviz.text.names import file_name
@@ -37,10 +36,11 @@ def check_size(size: int) -> None:
         )
 
 
-def find_pictures(uploads: list[Upload]) -> UploadedPictures:
+def find_pictures(uploads: list[Upload], way: int | None = None) -> UploadedPictures:
     """The pictures in one or more uploaded files, their sizes known, none drawn yet.
 
-    Raises DatasetError with one sentence.
+    way: which reading is wanted where there are several; None for the most likely. Raises
+    DatasetError with one sentence.
     """
     check_size(sum(len(upload.data) for upload in uploads))
     uploads = [u for u in uploads if not images.is_litter(u.name)] or uploads
@@ -58,18 +58,21 @@ def find_pictures(uploads: list[Upload]) -> UploadedPictures:
         return images.find_in_files(
             name, files, Counter({"not pictures": others} if others else {})
         )
-    if set(kinds) == {"idx"}:
-        return find_in_idx([idx_file(file_name(u.name), u.data) for u in uploads])
+    if set(kinds) <= {"idx", "npy", "npz"}:
+        files = [(file_name(u.name), u.data, kind) for u, kind in zip(uploads, kinds, strict=True)]
+        return named_arrays.find_in_arrays(
+            [(name, _arrays(name, data, kind)) for name, data, kind in files], way
+        )
     if len(uploads) > 1:
         raise DatasetError(
             f"These are {len(uploads):,} files that do not belong together: upload one at a time; "
-            "only PNG, JPEG and IDX files come in several."
+            "only pictures, arrays and IDX files come in several."
         )
     upload, name = uploads[0], file_name(uploads[0].name)
     if kinds == ["zip"]:
-        return _find_in_archive(name, upload.data)
+        return images.find_in_zip(name, _archive(name, upload.data))
     if kinds == ["table"]:
-        return find_in_table(name, upload.data)
+        return find_in_table(name, upload.data, way)
     what = "is empty" if not upload.data else "is none of the files that are known here"
     raise DatasetError(f"{name} {what}: choose {FORMATS}.")
 
@@ -79,19 +82,36 @@ def _kind(upload: Upload) -> str:
     if data.startswith(images.PICTURE_STARTS):
         return "picture"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "zip"
+        return "npz" if _holds_arrays(data) else "zip"
+    if data.startswith(b"\x93NUMPY"):
+        return "npy"
     if data.startswith(b"\x1f\x8b") or (data.startswith(b"\0\0") and data[2:3] > b"\x07"):
         return "idx"
     return "table" if data and ending in ("csv", "tsv", "txt") else "unknown"
 
 
-def _find_in_archive(name: str, data: bytes) -> UploadedPictures:
+def _arrays(name: str, data: bytes, kind: str) -> list[named_arrays.NamedArray]:
+    if kind == "npz":
+        return named_arrays.arrays_in_npz(name, _archive(name, data))
+    one = named_arrays.array_in_npy if kind == "npy" else named_arrays.array_in_idx
+    return [one(name, data)]
+
+
+def _archive(name: str, data: bytes) -> zipfile.ZipFile:
     if data.count(_ENTRY) > _MOST_ENTRIES:
         raise DatasetError(
             f"{name} holds more than {_MOST_ENTRIES:,} files and at most {MOST_PICTURES:,} "
             "pictures are possible: leave some out."
         )
     with reading(name):
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        arrays = any(info.filename.endswith(".npy") for info in archive.infolist())
-    return find_in_npz(name, archive) if arrays else images.find_in_zip(name, archive)
+        return zipfile.ZipFile(io.BytesIO(data))
+
+
+def _holds_arrays(data: bytes) -> bool:
+    if data.count(_ENTRY) > _MOST_ENTRIES:
+        return False
+    try:
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    except Exception:  # said where it is read as a zip
+        return False
+    return any(name.endswith(".npy") for name in names)

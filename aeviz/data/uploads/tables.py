@@ -1,32 +1,30 @@
 """Pictures in a table: a CSV file with one picture a row, its pixels row by row, maybe a label."""
 
-import csv
 import io
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from aeviz.data.array_files import ArrayHeader
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import MOST_CLASSES, MOST_PICTURES
-from aeviz.data.uploads.arrays import found_in_arrays, image_array
+from aeviz.data.uploads.arrays import NamedArray, found_in_arrays, image_array
 from aeviz.data.uploads.decoding import LARGEST_UNPACKED, UploadedPictures, check_count, reading
+from aeviz.data.uploads.label_column import Settled, is_square, settle
+from aeviz.data.uploads.rows import MOST_COLUMNS, Rows, rows_of
 from aeviz.text.names import plain_name
 
-# Pictures of 256 x 256, a number for each row and a label.
-_MOST_COLUMNS = 256 * 256 + 2
-# The longest number NumPy writes, as -1.7976931348623157e+308, with quotes and a comma.
-_LONGEST_CELL = 27
-_LONGEST_ROW = _MOST_COLUMNS * _LONGEST_CELL
-_DELIMITERS = (",", ";", "\t")
 # Rows are read in pieces of about this many bytes.
 _PIECE = 4_000_000
 _LABEL_HEADINGS = ("label", "labels", "class", "y", "target", "digit", "category")
 # What pandas and others write before the first column: a number for each row.
 _NUMBER_HEADINGS = ("", "index", "id", "unnamed: 0")
+# Columns of words beside numbered ones: a number for each row and a label.
+_MOST_WORDS = 2
 
 
 @dataclass(frozen=True)
@@ -34,53 +32,48 @@ class _Layout:
     """Where things are in each row.
 
     Attributes:
-        skipped: columns before all else.
-        label: 0 or -1, the first or last of the other columns, or None.
-        heading: the label's, if it has one.
+        columns: cells in a row.
         header: whether the first line is no picture.
-        unsure: whether the values decide if the label is the first or the last column.
+        skipped: columns before all else.
+        label: 0 or -1, the first or last of the other columns; None where the values decide.
+        heading: the label's, if it has one.
     """
 
-    delimiter: str
     columns: int
+    header: bool = False
     skipped: int = 0
     label: int | None = None
     heading: str = ""
-    header: bool = False
-    unsure: bool = False
-
-    @property
-    def pixels(self) -> int:
-        return self.columns - self.skipped - (self.label is not None or self.unsure)
 
 
-def find_in_table(name: str, data: bytes) -> UploadedPictures:
-    """The pictures in a CSV file. Raises DatasetError."""
+def find_in_table(name: str, data: bytes, way: int | None = None) -> UploadedPictures:
+    """The pictures in a CSV file. way: which reading is wanted. Raises DatasetError."""
     with reading(name):
-        return _find(name, data)
+        return _find(name, data, way)
 
 
-def _find(name: str, data: bytes) -> UploadedPictures:
-    if b"\0" in data[:4_096]:
-        raise DatasetError(f"{name} is not a CSV file of plain text: save it as CSV, UTF-8.")
-    first = next((line for _, line in _lines(name, data)), b"")
-    layout = _layout(name, first)
-    values, labels = _read(name, data, layout)
-    note = ""
-    if layout.unsure:
-        values, labels, note = _settle(values)
-    elif layout.label is not None:
-        note = _place(layout.label)
-        if layout.heading:
-            note = f"the column {layout.heading}"
-    header = ArrayHeader((len(values), layout.pixels), values.dtype)
+def _find(name: str, data: bytes, way: int | None) -> UploadedPictures:
+    rows = rows_of(name, data)
+    layout = _layout(rows)
+    values, written = _read(rows, layout)
+    found = Settled(values, None) if layout.label is not None else settle(values, way)
+    if found is None or not is_square(found.pixels.shape[1]):
+        raise _not_square(name, layout.columns)
+    labels, words = found.labels, found.words
+    if layout.label is not None:
+        labels = written
+        words = f"the column {layout.heading}" if layout.heading else _place(layout.label)
+    header = ArrayHeader(found.pixels.shape, found.pixels.dtype)
 
     @contextmanager
     def open_values():
-        yield _Values(values)
+        yield _Values(found.pixels)
 
-    images = image_array(name, header, open_values)
-    return found_in_arrays(images, labels, labels_from=note)
+    images = image_array(NamedArray(name, "", header, open_values))
+    # Rows are pictures, whatever columns might be.
+    images = replace(images, ways=images.ways[:1])
+    uploaded = found_in_arrays([images], labels, labels_from=words)
+    return replace(uploaded, readings=found.readings, reading=found.reading)
 
 
 class _Values(io.RawIOBase):
@@ -101,65 +94,91 @@ class _Values(io.RawIOBase):
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def _lines(name: str, data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Lines that are not blank, with their numbers from 1."""
-    stream = io.BytesIO(data)
-    stream.seek(3 if data.startswith(b"\xef\xbb\xbf") else 0)
-    number = 0
-    while line := stream.readline(_LONGEST_ROW + 1):
-        number += 1
-        if len(line) > _LONGEST_ROW:
-            raise DatasetError(
-                f"Row {number:,} of {name} is longer than any picture's: each row should hold the "
-                "pixels of one picture and end with a line break."
-            )
-        if line := line.strip(b" \r\n"):
-            yield number, line
-
-
-def _layout(name: str, first: bytes) -> _Layout:
-    text = first.decode("utf-8", "replace")
-    delimiter = max(_DELIMITERS, key=text.count)
-    cells = [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
-    columns = len(cells)
-    if columns > _MOST_COLUMNS:
+def _layout(rows: Rows) -> _Layout:
+    first, second = rows.cells(rows.first), rows.cells(rows.second)
+    cells = [cell.decode("utf-8", "replace") for cell in first]
+    below = [cell.decode("utf-8", "replace") for cell in second] if rows.second else cells
+    if len(below) == len(cells) + 1 and not any(map(_is_number, cells)):
+        cells = ["", *cells]  # R gives the numbers of its rows no heading
+    header = _is_heading(cells, below)
+    columns = len(below if header else cells)
+    if columns > MOST_COLUMNS:
         raise DatasetError(
-            f"{name} has {columns:,} columns and at most {_MOST_COLUMNS:,} are possible: make the "
-            "pictures smaller."
+            f"{rows.name} has {columns:,} columns and at most {MOST_COLUMNS:,} are possible: make "
+            "the pictures smaller."
         )
+    if header and len(cells) == columns:
+        found = _by_heading(cells, below)
+        if found:
+            return found
+    # A column of words is the label, with a heading or without.
+    words = [i for i, cell in enumerate(below) if not _is_number(cell)]
+    if len(words) == 1 and words[0] in (0, columns - 1) and is_square(columns - 1):
+        return _Layout(columns, header, label=0 if words[0] == 0 else -1)
+    if not any(is_square(columns - more) for more in range(MOST_CLASSES + 1)):
+        raise _not_square(rows.name, columns)
+    return _Layout(columns, header)
+
+
+def _is_heading(cells: list[str], below: list[str]) -> bool:
+    """Whether the first line is headings: words, or numbers that count up by one."""
     words = [i for i, cell in enumerate(cells) if not _is_number(cell)]
-    if not words:
-        return _by_count(name, delimiter, columns)
-    if len(words) == 1 and words[0] in (0, columns - 1) and _is_square(columns - 1):
-        # A single word, where a label would be: the first picture's label.
-        return _Layout(delimiter, columns, label=0 if words[0] == 0 else -1)
-    skipped = int(cells[0].lower() in _NUMBER_HEADINGS)
-    headings = [cell.lower() for cell in cells]
-    for place in (skipped, columns - 1):
-        if headings[place] in _LABEL_HEADINGS and _is_square(columns - skipped - 1):
-            heading = plain_name(cells[place])
-            label = 0 if place == skipped else -1
-            return _Layout(delimiter, columns, skipped, label, heading, header=True)
-    if _is_square(columns - skipped):
-        return _Layout(delimiter, columns, skipped, header=True)
-    plain = _by_count(name, delimiter, columns)
-    return _Layout(delimiter, columns, label=plain.label, header=True, unsure=plain.unsure)
-
-
-def _by_count(name: str, delimiter: str, columns: int) -> _Layout:
-    if _is_square(columns):
-        return _Layout(delimiter, columns)
-    if _is_square(columns - 1):
-        return _Layout(delimiter, columns, unsure=True)
-    raise DatasetError(
-        f"{name} has {columns:,} columns, which are no square picture: each row should hold all "
-        "pixels of one picture, 784 for 28 x 28, and a label at most."
+    if len(words) > _MOST_WORDS:
+        return True
+    numbers = [cell for cell in cells if _is_number(cell)]
+    if _counts_up(numbers) or _told_apart(numbers, below):
+        return True
+    # A word over numbers is a heading, one over words the first picture's label; a formula or an
+    # empty cell within the pixels is neither.
+    return any(
+        (_is_number(below[i]) if i < len(below) else True)
+        and i in (0, 1, len(cells) - 1)
+        and cells[i].lower() in (*_LABEL_HEADINGS, *_NUMBER_HEADINGS[1:])
+        for i in words
     )
 
 
-def _is_square(pixels: int) -> bool:
-    # Pictures of a single pixel, or of 2 x 2, are tables of something else.
-    return pixels >= 9 and math.isqrt(pixels) ** 2 == pixels
+def _counts_up(cells: list[str]) -> bool:
+    # No picture's first nine pixels are so.
+    if len(cells) < 9 or not all(re.fullmatch(r"[0-9]{1,6}", cell) for cell in cells):
+        return False
+    return all(int(b) - int(a) == 1 for a, b in zip(cells, cells[1:], strict=False))
+
+
+def _told_apart(cells: list[str], below: list[str]) -> bool:
+    """Whether pandas took a picture for headings: it writes the second 0 as 0.1, then 0.2."""
+    return (
+        len(cells) > 9
+        and len(set(cells)) == len(cells)
+        and any(re.fullmatch(r"[0-9]+\.[0-9]+", cell) for cell in cells)
+        and all(re.fullmatch(r"[0-9]+", cell) for cell in below)
+    )
+
+
+def _by_heading(cells: list[str], below: list[str]) -> _Layout | None:
+    """Where headings say that things are; None where they leave it to the values."""
+    columns, headings = len(cells), [cell.lower() for cell in cells]
+    skipped = int(headings[0] in _NUMBER_HEADINGS)
+    for place in (skipped, columns - 1):
+        if headings[place] in _LABEL_HEADINGS and is_square(columns - skipped - 1):
+            label = 0 if place == skipped else -1
+            return _Layout(columns, True, skipped, label, plain_name(cells[place]))
+    if skipped and is_square(columns - 1):
+        return _Layout(columns, True, skipped=1)
+    if is_square(columns - 1):
+        # One heading unlike all others: lettr, then x1, x2, x3.
+        stems = [re.sub("[0-9]+", "", heading) for heading in headings]
+        for place, others in ((0, stems[1:]), (-1, stems[:-1])):
+            if stems[place] not in others and len(set(others)) == 1:
+                return _Layout(columns, True, 0, place, plain_name(cells[place]))
+    return None
+
+
+def _not_square(name: str, columns: int) -> DatasetError:
+    return DatasetError(
+        f"{name} has {columns:,} column{'s' if columns != 1 else ''}, which are no square picture: "
+        "each row should hold all pixels of one picture, 784 for 28 x 28, and a label at most."
+    )
 
 
 def _is_number(cell: str) -> bool:
@@ -170,15 +189,18 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _read(name: str, data: bytes, layout: _Layout) -> tuple[np.ndarray, np.ndarray | None]:
-    """(n, pixels) uint8 or float32, one column more where it is unsure; labels as text."""
+def _read(rows: Rows, layout: _Layout) -> tuple[np.ndarray, np.ndarray | None]:
+    """(n, columns) uint8 or float32 without what is skipped and the label; labels as text."""
+    name = rows.name
     wide = layout.columns - layout.skipped - (layout.label is not None)
+    if layout.label is not None and not is_square(wide):
+        raise _not_square(name, layout.columns)
     pieces, labels, total = [], [], 0
-    for numbers, rows in _pieces(name, data, layout):
+    for numbers, lines in _pieces(rows, layout):
         if layout.label is not None:
-            rows, found = _split(rows, layout)
+            lines, found = _split(lines, rows, layout)
             labels += found
-        values = _numbers(name, numbers, rows, layout)
+        values = _numbers(rows, numbers, lines, layout)
         total += len(values)
         if total > MOST_PICTURES:
             raise DatasetError(
@@ -195,10 +217,10 @@ def _read(name: str, data: bytes, layout: _Layout) -> tuple[np.ndarray, np.ndarr
     return np.concatenate(pieces), np.array(labels) if layout.label is not None else None
 
 
-def _pieces(name: str, data: bytes, layout: _Layout) -> Iterator[tuple[list[int], list[bytes]]]:
-    delimiter = layout.delimiter.encode()
-    numbers, rows, size = [], [], 0
-    lines = _lines(name, data)
+def _pieces(rows: Rows, layout: _Layout) -> Iterator[tuple[list[int], list[bytes]]]:
+    name, delimiter = rows.name, rows.delimiter
+    numbers, some, size = [], [], 0
+    lines = iter(rows)
     if layout.header:
         next(lines)
     for number, line in lines:
@@ -208,19 +230,19 @@ def _pieces(name: str, data: bytes, layout: _Layout) -> Iterator[tuple[list[int]
                 f"one has {layout.columns:,}: give every row the same number."
             )
         numbers.append(number)
-        rows.append(line)
+        some.append(line)
         size += len(line)
         if size > _PIECE:
-            yield numbers, rows
-            numbers, rows, size = [], [], 0
-    if rows:
-        yield numbers, rows
+            yield numbers, some
+            numbers, some, size = [], [], 0
+    if some:
+        yield numbers, some
 
 
-def _split(rows: list[bytes], layout: _Layout) -> tuple[list[bytes], list[str]]:
-    delimiter = layout.delimiter.encode()
+def _split(lines: list[bytes], rows: Rows, layout: _Layout) -> tuple[list[bytes], list[str]]:
+    delimiter = rows.delimiter
     labels, rest = [], []
-    for row in rows:
+    for row in lines:
         # Numbers for the rows stay where they are, before what is split off.
         if layout.label == 0:
             *before, label, pixels = row.split(delimiter, layout.skipped + 1)
@@ -232,25 +254,24 @@ def _split(rows: list[bytes], layout: _Layout) -> tuple[list[bytes], list[str]]:
     return rest, labels
 
 
-def _numbers(name: str, numbers: list[int], rows: list[bytes], layout: _Layout) -> np.ndarray:
+def _numbers(rows: Rows, numbers: list[int], lines: list[bytes], layout: _Layout) -> np.ndarray:
     """Text to numbers and nothing else: what a spreadsheet would work out is refused."""
-    delimiter = layout.delimiter
-    columns = range(layout.skipped, layout.columns - (layout.label is not None))
+    columns = layout.columns - layout.skipped - (layout.label is not None)
     if layout.skipped:
-        rows = [row.split(delimiter.encode(), layout.skipped)[-1] for row in rows]
+        lines = [line.split(rows.delimiter, layout.skipped)[-1] for line in lines]
     try:
         values = np.loadtxt(
-            (row.decode("ascii", "replace") for row in rows),
+            (line.decode("ascii", "replace") for line in lines),
             dtype=np.float64,
-            delimiter=delimiter,
+            delimiter=rows.delimiter.decode("latin-1"),
             comments=None,
             quotechar='"',
             ndmin=2,
         )
     except ValueError:
-        raise _not_numbers(name, numbers, rows, layout) from None
-    if values.shape != (len(rows), len(columns)) or not np.isfinite(values).all():
-        raise _not_numbers(name, numbers, rows, layout)
+        raise _not_numbers(rows, numbers, lines) from None
+    if values.shape != (len(lines), columns) or not np.isfinite(values).all():
+        raise _not_numbers(rows, numbers, lines)
     if values.min() >= 0 and values.max() <= 255:
         small = values.astype(np.uint8)
         if np.array_equal(small, values):
@@ -259,36 +280,21 @@ def _numbers(name: str, numbers: list[int], rows: list[bytes], layout: _Layout) 
         return values.astype(np.float32)
 
 
-def _not_numbers(name: str, numbers: list[int], rows: list[bytes], layout: _Layout) -> DatasetError:
+def _not_numbers(rows: Rows, numbers: list[int], lines: list[bytes]) -> DatasetError:
     """Names the first row, and its first cell, that holds anything but a number."""
-    for number, row in zip(numbers, rows, strict=True):
-        for cell in row.decode("utf-8", "replace").split(layout.delimiter):
+    for number, line in zip(numbers, lines, strict=True):
+        for cell in line.decode("utf-8", "replace").split(rows.delimiter.decode("latin-1")):
             cell = cell.strip().strip('"')
             if not (_is_number(cell) and math.isfinite(float(cell))):
                 what = f"{plain_name(cell, longest=20)!r}" if plain_name(cell) else "an empty cell"
                 return DatasetError(
-                    f"Row {number:,} of {name} holds {what} where a number should be: each pixel "
-                    "should be a number, such as 0 to 255."
+                    f"Row {number:,} of {rows.name} holds {what} where a number should be: each "
+                    "pixel should be a number, such as 0 to 255."
                 )
     return DatasetError(
-        f"{name} holds something that is not a number: save it again with plain numbers only."
+        f"{rows.name} holds something that is not a number: save it again with plain numbers only."
     )
-
-
-def _settle(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
-    """Split off the first or the last column as labels: the one with 2 to 10 whole numbers.
-
-    The first where both could be, as in most files with labels.
-    """
-    chosen = 0 if _may_be_labels(values[:, 0]) or not _may_be_labels(values[:, -1]) else -1
-    pixels = values[:, 1:] if chosen == 0 else values[:, :-1]
-    return np.ascontiguousarray(pixels), values[:, chosen].copy(), _place(chosen)
 
 
 def _place(column: int) -> str:
     return "the first column" if column == 0 else "the last column"
-
-
-def _may_be_labels(column: np.ndarray) -> bool:
-    found = np.unique(column)
-    return 2 <= len(found) <= MOST_CLASSES and bool(np.all(found == np.round(found)))
