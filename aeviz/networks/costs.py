@@ -2,8 +2,10 @@
 
 import os
 import time
+from collections import deque
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -128,7 +130,24 @@ _SECONDS_PER_STEP = 3e-4
 _SECONDS_TO_START = 6.0
 
 
+# A run tells how fast this machine is once its steps take so many seconds: in a shorter one most is
+# snapshots. So many of the last runs count, since the machine may be busier or less busy by now.
+_SECONDS_THAT_TELL, _RUNS_THAT_TELL = 10.0, 5
+_slowness: deque[float] = deque(maxlen=_RUNS_THAT_TELL)
+
+
 def estimated_seconds(preset: Preset, pixels: int) -> float:
-    """About how long a run will take on this machine, in seconds."""
+    """About how long a run will take on this machine, in seconds, as the last runs went."""
+    slowness = median(_slowness) if _slowness else 1.0
+    return _SECONDS_TO_START + slowness * _seconds_of_steps(preset, pixels)
+
+
+def note_duration(preset: Preset, pixels: int, seconds: float) -> None:
+    """Note what a run took here from its first step on: later estimates go by it."""
+    if preset.steps and seconds >= _SECONDS_THAT_TELL:
+        _slowness.append(seconds / _seconds_of_steps(preset, pixels))
+
+
+def _seconds_of_steps(preset: Preset, pixels: int) -> float:
     per_step = step_operations(preset, pixels) / (_multiply_rate() * _RATE_SHARE)
-    return _SECONDS_TO_START + preset.steps * (per_step + _SECONDS_PER_STEP)
+    return preset.steps * (per_step + _SECONDS_PER_STEP)

@@ -23,6 +23,8 @@ class RemoteControl:
         # To be read; changed by the methods below. A run holds once its last chunk is over and what
         # came of it is shown: up to half a second after `paused`, and only then is its step known.
         self.paused = self.holding = self.stopped = False
+        # Whether it has gone at full speed all the time.
+        self.undisturbed = steps_per_second is None
         self._allowed = 0
         self._speed = _checked(steps_per_second)
         self._learning_rate: float | None = None
@@ -33,7 +35,7 @@ class RemoteControl:
     def pause(self) -> None:
         """Hold after the chunk that is under way."""
         with self._changed:
-            self.paused = True
+            self.paused, self.undisturbed = True, False
 
     def resume(self) -> None:
         """Go on after a pause."""
@@ -45,7 +47,7 @@ class RemoteControl:
     def single_step(self, steps: int = 1) -> None:
         """Take so many steps and hold again; pauses a running one first."""
         with self._changed:
-            self.paused, self.holding = True, False
+            self.paused, self.holding, self.undisturbed = True, False, False
             self._allowed += steps
             self._changed.notify_all()
 
@@ -63,7 +65,7 @@ class RemoteControl:
     @speed.setter
     def speed(self, steps_per_second: float | None) -> None:
         with self._changed:
-            self._speed = _checked(steps_per_second)
+            self._speed, self.undisturbed = _checked(steps_per_second), False
             self._due = 0.0
             self._changed.notify_all()
 

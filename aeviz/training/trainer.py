@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ from aeviz.latent.frames import Frame, manifold_frame
 from aeviz.latent.plane import LatentPlane, latent_plane
 from aeviz.latent.test_codes import test_codes
 from aeviz.networks.autoencoder import as_autoencoder
-from aeviz.networks.costs import keeps_snapshot_weights, snapshot_steps
+from aeviz.networks.costs import keeps_snapshot_weights, note_duration, snapshot_steps
 from aeviz.networks.half_precision import half
 from aeviz.networks.limits import check_preset
 from aeviz.networks.recipes import Preset
@@ -265,6 +266,8 @@ class Trainer:
         dataset, preset = self.dataset, self.preset
         autoencoder = as_autoencoder(preset, dataset.pixels, self.best)
         seconds = time.perf_counter() - self.started
+        if self.control.undisturbed:
+            note_duration(replace(preset, steps=self.loop.step), dataset.pixels, seconds)
         figures = measure(autoencoder, preset, dataset)
         figures |= measure_baselines(dataset, preset.latent_dim)
         figures |= {"seconds": seconds, "steps": float(self.loop.step)}

@@ -345,6 +345,61 @@ def test_progress_is_steps_over_time(clock):
     assert status.seconds_left == pytest.approx(600 / 50)
 
 
+def test_no_time_left_is_told_before_the_pace_is_known(clock):
+    run = TrainingRun("mnist", replace(PRESET, steps=8_000), 0)
+    run.status()
+    run.state = "starting"
+    clock[0] += 30  # TensorFlow is imported, the network compiled
+    step, told = 0, {}
+    for quarter in range(1, 17):
+        run.history.add(moment(step), keep=False)
+        told[quarter] = run.status().seconds_left
+        clock[0] += 0.25
+        step += 40  # 160 steps a second
+    assert set(list(told.values())[:8]) == {None}
+    for quarter in (10, 13, 16):
+        assert told[quarter] == pytest.approx((8_000 - 40 * (quarter - 1)) / 160)
+
+
+def test_a_pause_and_a_change_of_speed_begin_the_pace_anew(clock):
+    run = TrainingRun("mnist", replace(PRESET, steps=8_000), 0)
+    run.state, step = "starting", 0
+
+    def go(seconds, rate):
+        nonlocal step
+        for _ in range(4 * seconds):
+            clock[0] += 0.25
+            step += rate // 4
+            run.history.add(moment(step), keep=False)
+            status = run.status()
+        return status
+
+    assert go(4, 100).seconds_left == pytest.approx((8_000 - step) / 100)
+    run.control.pause()
+    run.status()
+    clock[0] += 60
+    run.control.resume()
+    assert go(1, 100).seconds_left is None
+    assert go(3, 100).seconds_left == pytest.approx((8_000 - step) / 100)
+    run.control.speed = 8
+    assert go(1, 8).seconds_left is None
+    assert go(3, 8).seconds_left == pytest.approx((8_000 - step) / 8)
+
+
+@pytest.mark.parametrize("steps", [100, PRESET.steps])
+def test_a_run_that_is_stopped_or_through_is_ending_until_it_is_saved(steps):
+    run = TrainingRun("mnist", PRESET, 0)
+    run.state = "starting"
+    run.history.add(moment(steps))
+    if steps < PRESET.steps:
+        assert run.status().state == "training"
+        run.control.stop()
+    status = run.status()
+    assert (status.state, status.over, status.seconds_left) == ("ending", False, None)
+    run.state = "stopped"
+    assert run.status().over
+
+
 def test_a_change_of_pace_shows_within_seconds(clock):
     run = TrainingRun("mnist", PRESET, 0)
     run.state, step = "starting", 0
