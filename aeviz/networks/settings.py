@@ -79,7 +79,6 @@ class Setting:
     help: str | None = None
     choices: Collection[str] = ()
     bounds: Bounds | None = None  # of a number, or of the width of a layer
-    field: tuple[float, str | None] = (1, None)  # step and format of the form's field for a number
     on: int = 0  # the number that a switch in the form sets, 0 where that is no switch
     shown_when: Callable[[Preset], bool] = lambda preset: True  # whether a recipe has this setting
     said: Said | None = None
@@ -154,7 +153,6 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
             "Weight of the KL term",
             "How strongly the codes are kept in one round cloud. 1 is the usual value.",
             bounds=Bounds("The weight of the KL term", 0, 1_000),
-            field=(0.1, "%.2f"),
             shown_when=lambda preset: preset.variational,
             said=Said("Loss", " and the KL term, weight {:g}"),
         ),
@@ -163,7 +161,6 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
             "Noise: share of pixels blacked out",
             "0 for none, up to 0.95.",
             bounds=Bounds("Noise", 0, 0.95),
-            field=(0.05, "%.2f"),
             said=Said("Noise", "up to {:.0%} of the pixels blacked out", zero=""),
         ),
         Setting(
@@ -177,7 +174,6 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
             "L1 penalty on the code",
             "Pushes most numbers of the code to zero. Useful with overcomplete codes.",
             bounds=Bounds("The L1 penalty on the code", 0, 10),
-            field=(0.001, "%.4f"),
             said=Said("Penalties", "; L1 on the code {:g}", zero=""),
         ),
         Setting(
@@ -185,13 +181,11 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
             "L2 penalty on the weights",
             "Against overfitting.",
             bounds=Bounds("The L2 penalty", 0, 1),
-            field=(1e-5, "%.6f"),
             said=Said("Penalties", "; L2 on the weights {:g}", zero=""),
         ),
         Setting(
             "bias_start",
             "Initial bias",
-            field=(0.1, "%.2f"),
             said=Said("Initial weights", ", bias {:g}"),
         ),
     ),
@@ -207,7 +201,6 @@ SECTIONS: dict[str, tuple[Setting, ...]] = {
                 HIGHEST_RATE,
                 "{0} of {1} cannot train: choose one above 0 and up to {3}; 0.001 is a good start.",
             ),
-            field=(1e-4, "%.6f"),
             said=Said("Optimiser", ", learning rate {:g}"),
         ),
         Setting(

@@ -1,6 +1,41 @@
 """Numbers as people read them: rounded, in words, durations and counts."""
 
 import math
+import re
+from decimal import Decimal
+
+# Digits, at most one mark for the decimals, and perhaps an exponent.
+_PLAIN = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]{1,3})?")
+_LONGEST_PLAIN = 24
+# Thousands set apart, and what stands for the decimals then.
+_GROUPED = {
+    ",": re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?"),
+    ".": re.compile(r"[+-]?[0-9]{1,3}([.][0-9]{3})+(,[0-9]+)?"),
+}
+
+
+def number_of_text(text: str) -> float | None:
+    """A number as people type it, with a comma or a point: 0,002; 1.5e-3; 1.234,5.
+
+    None for anything else. One mark alone is for decimals: 1,000 is one.
+    """
+    text = "".join(text.split()).lower()
+    if len(re.findall("[.,]", text)) > 1:
+        thousands = next((mark for mark, form in _GROUPED.items() if form.fullmatch(text)), None)
+        if thousands is None:
+            return None
+        text = text.replace(thousands, "")
+    elif not _PLAIN.fullmatch(text):
+        return None
+    number = float(text.replace(",", "."))
+    return number if math.isfinite(number) else None
+
+
+def text_of_number(number: float) -> str:
+    """A number as it is read back: all its figures, an exponent only where zeros fill a line."""
+    text = repr(float(number))
+    plain = f"{Decimal(text):f}"
+    return (plain if len(plain) <= _LONGEST_PLAIN else text).removesuffix(".0")
 
 
 def duration_in_days(seconds: float) -> str:

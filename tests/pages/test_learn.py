@@ -1,6 +1,7 @@
 """The page "Watch it learn" without a browser: what it says, refuses and starts."""
 
 import re
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -61,20 +62,31 @@ def test_published_source_5_says_how_long_it_takes():
     [
         ("Numbers in the code", 0, "code"),
         ("Numbers in the code", 2_001, "code"),
-        ("Learning rate", 0.0, "learning rate"),
-        ("Learning rate", 10.0, "learning rate"),
+        ("Learning rate", "0", "learning rate"),
+        ("Learning rate", "10,0", "learning rate"),
+        ("Learning rate", "fast", "not a number"),
         ("Batch size", 60_000, "batch"),
         ("Steps", 0, "steps"),
     ],
 )
 def test_nonsense_is_refused_in_words_before_anything_starts(label, value, words):
     at = opened()
-    widget(at.number_input, label).set_value(value).run()
+    widget([*at.number_input, *at.text_input], label).set_value(value).run()
     assert not at.exception
-    widget(at.button, "Train").click().run()
+    if not widget(at.button, "Train").disabled:
+        widget(at.button, "Train").click().run()
     assert not at.exception
     assert len(at.error) == 1
     assert words in at.error[0].value.lower()
+
+
+@pytest.mark.parametrize("typed", ["0,002", "0.002", " 2e-3"])
+def test_a_number_is_read_with_a_comma_or_a_point_and_shown_as_understood(typed):
+    at = opened()
+    widget(at.text_input, "Learning rate").set_value(typed).run()
+    assert not at.exception and not at.error
+    assert widget(at.text_input, "Learning rate").value == "0.002"
+    assert at.query_params["learning_rate"] in ("0.002", ["0.002"])
 
 
 @pytest.mark.parametrize("layers", ["wide", "50-x", "1000000-50", "0"])
@@ -171,6 +183,87 @@ def test_whoever_waits_may_end_a_run_whose_owner_has_left(shelf, monkeypatch):
         until(lambda: run.status().over)
     finally:
         run.control.stop()
+
+
+def test_two_tabs_of_one_visitor_show_what_the_run_has(shelf, monkeypatch):
+    for module in ("run_controls", "panels"):
+        monkeypatch.setattr(f"aeviz.ui.learn.{module}.visitor", lambda: "me")
+    registry = queue(monkeypatch, waiting)
+    run = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="me"))
+
+    def rate(at):
+        return at.text_input(key=next(e.key for e in at.text_input if e.key.startswith("rate.")))
+
+    try:
+        until(lambda: registry.current() is run)
+        one, other = opened(), opened()
+        widget(one.selectbox, "Speed").set_value("one by one").run()
+        rate(one).set_value("0,002").run()
+        for tab in (other, one, other, other):
+            tab.run()
+            assert not tab.exception
+            assert (run.control.speed, run.control.learning_rate) == (2.0, 0.002)
+            assert widget(tab.selectbox, "Speed").value == "one by one"
+            assert rate(tab).value == "0.002"
+        widget(other.selectbox, "Speed").set_value("slow").run()
+        rate(other).set_value("0.5").run()
+        for tab in (one, other, one):
+            tab.run()
+            assert (run.control.speed, run.control.learning_rate) == (50.0, 0.5)
+            assert widget(tab.selectbox, "Speed").value == "slow" and rate(tab).value == "0.5"
+        for wrong in ("3", "fast"):  # is said, and changes nothing
+            rate(one).set_value(wrong).run()
+            assert len(one.error) == 1 and run.control.learning_rate == 0.5
+    finally:
+        run.control.stop()
+
+
+def test_whoever_waits_already_may_end_the_run_of_one_who_has_left(shelf, monkeypatch):
+    for module in ("run_controls", "panels"):
+        monkeypatch.setattr(f"aeviz.ui.learn.{module}.visitor", lambda: "me")
+    registry = queue(monkeypatch, waiting)
+    first = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="somebody"))
+    first.control.pause()
+    try:
+        until(lambda: registry.current() is first)
+        at = opened()
+        widget(at.button, "Train").click().run()
+        assert "number 1 in line" in _progress(at)
+        assert "Stop it" not in labels(at.button)
+        first.control._owner_looked -= ABSENT_SECONDS
+        at.run()
+        assert "has left: you may end it." in texts(at)
+        widget(at.button, "Stop it").click().run()
+        assert first.control.stopped and not at.exception
+    finally:
+        for run in registry.under_way():
+            run.control.stop()
+
+
+def test_a_stop_is_acknowledged_at_once(shelf, monkeypatch):
+    for module in ("run_controls", "panels"):
+        monkeypatch.setattr(f"aeviz.ui.learn.{module}.visitor", lambda: "me")
+    saved = threading.Event()
+
+    def work(run):
+        run.state = "starting"
+        while run.control.next_chunk(1):
+            time.sleep(0.01)
+        saved.wait(10)  # measuring and saving take a while
+        run.state = "stopped"
+
+    registry = queue(monkeypatch, work)
+    run = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="me"))
+    try:
+        until(lambda: registry.current() is run)
+        at = opened()
+        widget(at.button, "Stop").click().run()
+        assert "Stopping" in _progress(at)
+        assert all(widget(at.button, label).disabled for label in ("Stop", "Pause", "One step"))
+    finally:
+        run.control.stop()
+        saved.set()
+    until(lambda: run.status().over)
 
 
 def test_who_is_here_is_led_to_what_another_trains_and_not_taken_there(shelf, monkeypatch):

@@ -4,8 +4,8 @@ import streamlit as st
 
 from aeviz.data.catalog import find_source
 from aeviz.data.limits import MOST_PICTURES
+from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
-from aeviz.networks.limits import PresetError
 from aeviz.text.numbers import duration
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.learn import film_choices, panels
@@ -73,7 +73,7 @@ with advanced, Choice(PAGE, "advanced").expander("Advanced: every setting of thi
         changed = of if like and like.preset.name == name else ""
         images = source.n_train if source else MOST_PICTURES
         preset = recipe_form(known[name], changed, images)
-    except PresetError as error:
+    except UserError as error:
         preset, problem = known[name], str(error)
     estimate = duration(estimated_seconds(preset, source.side**2)) if source else ""
     if source:

@@ -19,6 +19,7 @@ from aeviz.ui.learn.linked_recipe import PAGE
 from aeviz.ui.shell import state
 from aeviz.ui.shell.address import LinkError
 from aeviz.ui.shell.choice import Choice
+from aeviz.ui.shell.controls import number_field
 
 VARIANTS = {"tuned": "Tuned: better pictures sooner", "published": "As published"}
 _NO_LAYERS = "none"
@@ -40,7 +41,7 @@ def recipe_form(tuned: Preset, of: str, images: int) -> Preset:
         images: How many training images there are; batches begin no larger than that.
 
     Raises:
-        PresetError: A list of layers cannot be read.
+        UserError: A number or a list of layers cannot be read.
     """
     name = f"{tuned.name}.{of}" if of else tuned.name
     base, variant, form = tuned, "tuned", Choice(PAGE, "variant", name)
@@ -95,8 +96,9 @@ def _field(setting: Setting, value: str | float | tuple[int, ...], key: str):
             return st.selectbox(**look, options=options, index=first, format_func=choice_in_words)
         case int() if setting.on:
             return setting.on if st.toggle(**look, value=bool(value)) else 0
-    step, form = setting.field
-    return st.number_input(**look, value=type(step)(value), step=step, format=form)
+        case float():
+            return number_field(value=value, **look)
+    return st.number_input(**look, value=value, step=1)
 
 
 def _typed_layers(text: str) -> tuple[int, ...]:

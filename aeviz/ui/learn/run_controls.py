@@ -3,9 +3,11 @@
 import streamlit as st
 
 from aeviz.errors import UserError
-from aeviz.networks.settings import HIGHEST_RATE
+from aeviz.networks.settings import SETTINGS
 from aeviz.text.numbers import duration
 from aeviz.training.runs import RunRegistry, RunStatus, TrainingRun
+from aeviz.ui.shell import state
+from aeviz.ui.shell.controls import number_field, refusal_shown
 from aeviz.ui.shell.visitor import visitor
 
 # Steps a second; None for as fast as this machine goes.
@@ -19,6 +21,10 @@ def progress(status: RunStatus) -> None:
     elif status.state == "starting":
         ready = "Getting ready; the first training of a day takes some seconds longer."
         st.progress(0.0, status.sentence or ready)
+    elif status.state == "ending":
+        what = "Stopping" if status.step < status.total else "All steps are taken"
+        share = status.step / status.total
+        st.progress(min(1.0, share), f"{what}: what it has learned is measured and saved.")
     else:
         share = status.step / status.total
         words = [f"Step {status.step:,} of {status.total:,}"]
@@ -47,27 +53,36 @@ def run_panel(registry: RunRegistry, run: TrainingRun, status: RunStatus) -> Non
     with buttons, st.container(horizontal=True, gap="small"):
         if status.state == "queued":
             st.button("Leave the line", key="stop", on_click=_stop, args=(registry, run, me))
-            _paused_before(registry, run, me)
+            _held_up(registry, run, me)
             return
+        # Stopped, it takes a second or two to measure and save: nothing can be changed any more.
+        off = status.state == "ending"
         if control.paused:
-            st.button("Resume", key="resume", on_click=control.resume)
+            st.button("Resume", key="resume", on_click=control.resume, disabled=off)
         else:
-            st.button("Pause", key="pause", on_click=control.pause)
-        st.button("One step", key="step", on_click=control.single_step)
-        st.button("Stop", key="stop", on_click=_stop, args=(registry, run, me))
+            st.button("Pause", key="pause", on_click=control.pause, disabled=off)
+        st.button("One step", key="step", on_click=control.single_step, disabled=off)
+        st.button("Stop", key="stop", on_click=_stop, args=(registry, run, me), disabled=off)
     with pace:
         _speed(run)
     with steps:
         _learning_rate(run)
 
 
-def _paused_before(registry: RunRegistry, run: TrainingRun, me: str) -> None:
-    """Offer to resume or stop a paused run of the visitor's own that keeps this one waiting."""
+def _held_up(registry: RunRegistry, run: TrainingRun, me: str) -> None:
+    """Offer to end what keeps this run waiting: one's own, paused, or one whose owner has left."""
     first = registry.current()
-    if first is None or first is run or first.owner != me or not first.control.paused:
+    if first is None or first is run:
         return
-    first.control.look(owner=True)
-    st.button("Resume the paused one", key="resume_first", on_click=first.control.resume)
+    if first.owner == me:
+        if not first.control.paused:
+            return
+        first.control.look(owner=True)
+        st.button("Resume the paused one", key="resume_first", on_click=first.control.resume)
+    elif first.control.owner_left:
+        st.caption("Whoever started the training before this one has left: you may end it.")
+    else:
+        return
     st.button("Stop it", key="stop_first", on_click=_stop, args=(registry, first, me))
 
 
@@ -88,29 +103,38 @@ def _stop(registry: RunRegistry, run: TrainingRun, me: str) -> None:
         st.toast(str(error), icon=":material/error:", duration="long")
 
 
+def _knob(run: TrainingRun, name: str, truth: object) -> str:
+    """Return the key of a control that shows what the run has: anew where another tab moved it."""
+    group = f"{name}.{run.id}"
+    if state.chosen(group) not in (None, str(truth)):
+        state.restart(group)
+    state.choose(group, str(truth))
+    return state.key(group)
+
+
+def _moved(run: TrainingRun, name: str, value: object) -> None:
+    state.choose(f"{name}.{run.id}", str(value))
+
+
 def _speed(run: TrainingRun) -> None:
-    control, names = run.control, list(SPEEDS)
-    speed = st.selectbox(
-        "Speed",
-        names,
-        index=list(SPEEDS.values()).index(control.speed),
-        key=f"speed.{run.id}",
-    )
-    if SPEEDS[speed] != control.speed:
+    control = run.control
+    now = next(name for name, speed in SPEEDS.items() if speed == control.speed)
+    names, key = list(SPEEDS), _knob(run, "speed", now)
+    speed = st.selectbox("Speed", names, index=names.index(now), key=key)
+    if speed != now:
         control.speed = SPEEDS[speed]
+        _moved(run, "speed", speed)
 
 
 def _learning_rate(run: TrainingRun) -> None:
-    control, planned = run.control, run.preset.learning_rate
-    rate = st.number_input(
-        "Learning rate",
-        value=control.learning_rate or planned,
-        min_value=1e-7,
-        max_value=HIGHEST_RATE,
-        format="%.6f",
-        step=planned / 10,
-        key=f"rate.{run.id}",
-        help="Takes effect at once.",
-    )
-    if rate != (control.learning_rate or planned):
-        control.learning_rate = rate
+    control = run.control
+    now = control.learning_rate or run.preset.learning_rate
+    key = _knob(run, "rate", now)
+    with refusal_shown():
+        rate = number_field("Learning rate", now, key, help="Takes effect at once.")
+        problem = SETTINGS["learning_rate"].problem(rate)
+        if problem:
+            raise UserError(problem)
+        if rate != now:
+            control.learning_rate = rate
+            _moved(run, "rate", rate)

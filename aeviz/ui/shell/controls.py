@@ -9,11 +9,14 @@ from typing import Any
 import streamlit as st
 
 from aeviz.errors import UserError
+from aeviz.text.numbers import number_of_text, text_of_number
 from aeviz.ui.shell import state
 from aeviz.ui.shell.hidden_controls import is_hidden
 
 # Pixels of a table's header and frame.
 _HEADER_HEIGHT = 40
+# Characters of a number that is typed: more than the smallest that trains has.
+_LONGEST_NUMBER = 40
 
 
 def chart(
@@ -119,6 +122,35 @@ def download(
         on_click="ignore",
         **look,
     )
+
+
+def number_field(label: str, value: float, key: str, **look: Any) -> float:
+    """Draw a field for a number, typed with a comma or a point, and return it.
+
+    What is understood takes the place of what was typed. Streamlit's own field is the browser's,
+    which drops the comma: 0,002 became 2.
+
+    Raises:
+        UserError: it is no number.
+    """
+    text = st.text_input(
+        label,
+        text_of_number(value),
+        key=key,
+        max_chars=_LONGEST_NUMBER,
+        on_change=state.rewrite,
+        args=(key, _understood),
+        **look,
+    )
+    number = number_of_text(text)
+    if number is None:
+        raise UserError(f"“{text}” is not a number: write it like 0.002.")
+    return number
+
+
+def _understood(text: str) -> str:
+    number = number_of_text(text)
+    return text if number is None else text_of_number(number)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What one visitor has chosen: the only file that touches session state."""
 
+from collections.abc import Callable
 from typing import NoReturn
 
 import streamlit as st
@@ -121,6 +122,11 @@ def set_text_scale(scale: float) -> None:
 def component(key: str) -> dict:
     """Return what a component last sent from the browser, unchecked."""
     return st.session_state.get(key) or {}
+
+
+def rewrite(key: str, change: Callable[[str], str]) -> None:
+    """Put something else into a text field that is about to be drawn: what is understood of it."""
+    st.session_state[key] = change(st.session_state[key])
 
 
 def table_rows(key: str) -> list[int]:
