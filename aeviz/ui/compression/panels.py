@@ -189,9 +189,7 @@ def closer_look(shown: ShownRows, chosen: Sequence[str], dataset: ImageDataset |
     picked.sort(key=lambda one: -one.row.code_size)
     if not picked:
         things = f"{thing(shown.dataset)}s"
-        st.markdown(
-            f":gray[Nothing is chosen: click dots or rows to see curves and {things}.]"
-        )
+        st.markdown(f":gray[Nothing is chosen: click dots or rows to see curves and {things}.]")
         return
     if len(chosen) > MOST_COMPARED:
         st.caption(f"The last {MOST_COMPARED} of {len(chosen)} chosen rows.")
