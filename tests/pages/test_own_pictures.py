@@ -168,6 +168,47 @@ def test_dark_and_light_and_the_shape_can_be_chosen(shelf):
     assert "filled up" not in texts(at) and "cut out" in texts(at)
 
 
+def test_drawings_on_light_paper_are_shown_both_ways(shelf):
+    ink = random_pictures(60, 20, height=12) > 230
+    at = with_upload(("a.zip", zipped(np.where(ink, 0, 255).astype(np.uint8))))
+    widget(at.button, "Read it so: dark and light left as they are").click().run()
+    settled(at)
+    assert "taken for empty paper" not in texts(at)
+    assert widget(at.selectbox, "Dark and light").value == "no"
+
+
+def test_where_an_upload_may_be_read_two_ways_both_are_shown(shelf):
+    table = np.random.default_rng(1).integers(0, 4, (200, 65))
+    data = "\n".join(",".join(map(str, row)) for row in table.tolist()).encode()
+    at = with_upload(("a.csv", data))
+    assert "labels from the first column" in texts(at)
+    widget(at.button, "Read it so: labels in the last column").click().run()
+    settled(at)
+    assert "labels from the last column" in texts(at)
+    widget(at.button, "Read it so: labels in the first column")
+    # Another upload is read as it is most likely meant.
+    with_upload(("b.csv", data), at=at)
+    assert "labels from the first column" in texts(at)
+
+
+def test_kinds_are_renamed_and_put_together_before_they_are_kept(shelf):
+    at = with_upload(("leaves.zip", zipped()))
+    widget(at.text_input, "Kind 0").set_value("Ash tree").run()
+    widget(at.text_input, "Kind 2").set_value("birch").run()
+    widget(at.button, "Keep these pictures").click().run()
+    settled(at)
+    (kept,) = list_pictures()
+    assert kept.class_names == ("Ash tree", "birch")
+    labels = load_dataset(kept.name).labels
+    assert np.bincount(labels).tolist() == [20, 40]
+
+
+def test_pictures_can_be_turned(shelf):
+    at = with_upload(("leaves.zip", zipped()))
+    widget(at.selectbox, "Turned or mirrored").set_value("left").run()
+    assert "turned to the left" in texts(at)
+
+
 def test_kept_pictures_are_renamed_deleted_and_brought_back(shelf):
     kept = kept_pictures()
     at = opened(LEARN, own="open", data=kept.name)

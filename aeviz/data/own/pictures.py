@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -114,6 +114,29 @@ class OwnPictures:
             order = np.concatenate([order, np.arange(len(order), len(self.images))])
         labels = None if self.labels is None else self.labels[order]
         return ImageDataset(name, title, self.images[order], labels, *self.counts)
+
+
+def renamed(pictures: OwnPictures, names: tuple[str, ...]) -> OwnPictures:
+    """The same pictures with other names for their kinds; kinds of one name become one.
+
+    names: one for each of `class_names`; an empty one stands for the name as it is. All of one name
+    would be no kinds, and are left as they are.
+    """
+    if pictures.labels is None or names == pictures.class_names:
+        return pictures
+    new = [_class_name(name) if name.strip() else old
+           for name, old in zip(names, pictures.class_names, strict=True)]  # fmt: skip
+    present = [new[label] for label in np.unique(pictures.labels)]
+    if len(set(present)) < limits.FEWEST_CLASSES:
+        return pictures
+    if len(set(present)) == len(present):
+        return replace(pictures, class_names=tuple(new))
+    kinds = list(dict.fromkeys(present))
+    # What a kind that no picture has becomes does not matter.
+    place = np.array([kinds.index(name) if name in kinds else 0 for name in new], np.uint8)
+    labels = place[pictures.labels]
+    labels.flags.writeable = False
+    return replace(pictures, labels=labels, class_names=tuple(kinds))
 
 
 def split_counts(count: int, n_test: int = 0, n_validation: int = 0) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from aeviz.data import limits
-from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
+from aeviz.data.own.pictures import TURNS, OwnPictures, Wishes, read_pictures
 from aeviz.data.own.store import save_pictures
 from aeviz.data.uploads.decoding import CROP, PAD
 from aeviz.data.uploads.formats import FORMATS, Upload, check_size
@@ -15,6 +15,7 @@ from aeviz.read_only import check_writable
 from aeviz.text.names import LONGEST_NAME, file_name
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.own_pictures import cache, kept_list
+from aeviz.ui.own_pictures.adjustments import choice, other_ways, with_kinds_named
 from aeviz.ui.own_pictures.views import pictures_html
 from aeviz.ui.shell import state
 from aeviz.ui.shell.choice import Choice
@@ -26,9 +27,10 @@ SIDES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64)
 # A line of progress is sent at most so many times.
 _PROGRESS_STEPS = 50
 _NEGATIVES = {"": "as suggested", "no": "leave as they are", "yes": "exchange"}
+_TURNS = {"": "as they are"} | {name: words for name, (words, _) in TURNS.items()}
 _SQUARES = {PAD: "keep all of it", CROP: "cut out the middle"}
 # What is chosen in the panel, under these names, until the pictures are kept or the panel closed.
-_CHOICES = ("side", "square", "negative", "title")
+_CHOICES = ("side", "square", "negative", "turn", "reading", "title")
 
 
 def switch() -> bool:
@@ -78,10 +80,10 @@ def _close() -> None:
 
 def _forget() -> None:
     """Nothing uploaded, nothing chosen."""
-    cache.drafts().forget(_choice("upload").kept)
-    _choice("upload").choose("")
+    cache.drafts().forget(choice("upload").kept)
+    choice("upload").choose("")
     for name in _CHOICES:
-        _choice(name).show("")
+        choice(name).show("")
     state.restart("own.files")
 
 
@@ -106,19 +108,24 @@ def _uploader():
 
 def _draft(files) -> None:
     """The uploaded pictures as they will be used, or why they cannot be."""
+    upload = _upload_of(files)
     picture, row = st.container(), st.empty()
     with row.container():
         wishes, place = _wishes()
     try:
         with picture:
-            pictures = _read(files, wishes)
+            pictures = _read(files, upload, wishes)
     except UserError as error:
         picture.error(str(error))
         if wishes == Wishes():
             row.empty()  # there is nothing to choose for
         return
     with picture:
-        st.html(
+        preview = st.container()
+        st.markdown(f"{pictures.said}  \n:gray[{_counts(pictures)}]")
+        other_ways(pictures, wishes, lambda other: _read(files, upload, other))
+        pictures = with_kinds_named(pictures, upload)
+        preview.html(
             pictures_html(
                 pictures.images,
                 pictures.labels,
@@ -126,17 +133,22 @@ def _draft(files) -> None:
                 "The first of your pictures as they will be used",
             )
         )
-        st.markdown(f"{pictures.said}  \n:gray[{_counts(pictures)}]")
     with place:
         _keep(pictures, files[0].name)
 
 
-def _read(files, wishes: Wishes) -> OwnPictures:
-    check_size(sum(file.size for file in files))  # before any of them is read
+def _upload_of(files) -> str:
+    """Return a name for these files. What was chosen of others before them is forgotten."""
     upload = hashlib.sha256(" ".join(file.file_id for file in files).encode()).hexdigest()
-    if upload != _choice("upload").kept:
-        cache.drafts().forget(_choice("upload").kept)
-        _choice("upload").choose(upload)
+    if upload != choice("upload").kept:
+        cache.drafts().forget(choice("upload").kept)
+        choice("upload").choose(upload)
+        choice("reading").choose("")
+    return upload
+
+
+def _read(files, upload: str, wishes: Wishes) -> OwnPictures:
+    check_size(sum(file.size for file in files))  # before any of them is read
     bar = st.empty()
     if ONE_UPLOAD.locked():
         bar.progress(0.0, "Waiting for another upload to be read.")
@@ -176,11 +188,11 @@ def _counts(pictures: OwnPictures) -> str:
 
 def _wishes():
     """One row of choices. Returns what is wished for, and the place below them."""
-    side, square, negative = st.columns(3, vertical_alignment="bottom")
+    side, square, negative, turn = st.columns(4, vertical_alignment="bottom")
     place = st.container()
     with side:
         sides = {"": "as suggested"} | {str(n): f"{n} x {n}" for n in SIDES}
-        wanted = _choice("side").select(
+        wanted = choice("side").select(
             "Size in pixels",
             sides,
             what="size",
@@ -189,23 +201,37 @@ def _wishes():
         )
     with square:
         why = "For pictures wider than high, or higher."
-        how = _choice("square").select("Not square", _SQUARES, what="square", help=why)
+        how = choice("square").select("Not square", _SQUARES, what="square", help=why)
     with negative:
-        exchange = _choice("negative").select(
+        exchange = choice("negative").select(
             "Dark and light",
             _NEGATIVES,
             what="exchange",
             help="The network takes empty paper for nothing and ink for something. Exchange them "
             "where the preview shows the paper as ink.",
         )
+    with turn:
+        turned = choice("turn").select(
+            "Turned or mirrored", _TURNS, what="turn", help="For pictures that lie on their side."
+        )
     inverted = {"yes": True, "no": False}.get(exchange)
-    return Wishes(int(wanted) if wanted else None, how, inverted), place
+    reading = choice("reading").kept
+    return (
+        Wishes(
+            side=int(wanted) if wanted else None,
+            square=how,
+            inverted=inverted,
+            reading=int(reading) if reading else None,
+            turn=turned,
+        ),
+        place,
+    )
 
 
 def _keep(pictures: OwnPictures, first_file: str) -> None:
     name, button = st.columns([1.6, 1], vertical_alignment="bottom")
     suggested = file_name(first_file).rpartition(".")[0] or file_name(first_file)
-    title = _choice("title").draw(
+    title = choice("title").draw(
         suggested,
         str,
         lambda begun, key: name.text_input(
@@ -221,8 +247,3 @@ def _keep(pictures: OwnPictures, first_file: str) -> None:
         Choice("learn", "data").show(kept.name)
         st.toast(f"{kept.title} is kept. Press Train to see a network learn it.")
         st.rerun()
-
-
-def _choice(name: str) -> Choice:
-    """A choice in the panel, which is not in the address."""
-    return Choice("own", name, linked=False)
