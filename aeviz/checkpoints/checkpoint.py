@@ -8,7 +8,7 @@ noticed. `reader.py` is the way back.
 import json
 import math
 from dataclasses import asdict, astuple, dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import numpy as np
 from safetensors.numpy import save
@@ -216,10 +216,10 @@ def _test_codes(test: TestCodes) -> dict[str, np.ndarray]:
     return {name: array for name, array in out.items() if array is not None}
 
 
-def moment(created: str) -> datetime | None:
-    """A file's own time of day, here; None where it gives none that makes sense."""
+def moment(created: str, zone: tzinfo | None = None) -> datetime | None:
+    """A file's own time of day, in a zone or here; None where it gives none that makes sense."""
     try:
-        return datetime.fromisoformat(created).astimezone()
+        return datetime.fromisoformat(created).astimezone(zone)
     # The first and last days there are cannot be told in every time zone.
     except (ValueError, OverflowError, OSError):
         return None

@@ -36,6 +36,7 @@ class ListedCheckpoint:
     title: its owner's, else its recipe's. given_title, note, continued_from, steps_before: see
     `Checkpoint`.
     steps: how many its run took, best_step: after which of them its weights were best.
+    stopped_early: whether it ended before its last step, and not because it got no better.
     layer_sizes: from input to output. seconds: what its run took, NaN where not known. side: pixels
     of a picture's side. bytes: of its file. has_weights, optimizer_kept: whether they are in it.
     """
@@ -58,6 +59,7 @@ class ListedCheckpoint:
     seed: int = 0
     steps: int = 0
     best_step: int = 0
+    stopped_early: bool = False
     layer_sizes: tuple[int, ...] = ()
     seconds: float = float("nan")
     side: int = 0
@@ -238,7 +240,10 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
             about = json.loads((file.metadata() or {})["aeviz"])
         preset, own_said = description.recipe_of(about), description.format_4_fields(about)
         side, figures = int(about["side"]), description.figures_of(about, preset)
-        steps = figures.get("steps", math.nan)
+        said = figures.get("steps", math.nan)
+        steps = preset.steps if math.isnan(said) else int(said)
+        shared = description.shared_fields(about)
+        waited = preset.patience and steps - shared["best_step"] >= preset.patience
         return ListedCheckpoint(
             name=name,
             path=path,
@@ -250,13 +255,14 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
             fingerprint=str(about.get("fingerprint", "")),
             has_weights=own_said["weights"],
             latent_dim=preset.latent_dim,
-            steps=preset.steps if math.isnan(steps) else int(steps),
+            steps=steps,
+            stopped_early=steps < preset.steps and not waited,
             layer_sizes=preset.layer_sizes(side * side),
             seconds=figures.get("seconds", math.nan),
             side=side,
             bytes=path.stat().st_size,
             optimizer_kept=own_said["optimizer_step"] is not None,
-            **description.shared_fields(about),
+            **shared,
         )
     except (SafetensorError, OSError, *NONSENSE):
         return _unusable(path, own, "cannot be read.")

@@ -23,18 +23,25 @@ VAE_REFERENCES = ((153.8, "a hobby VAE of this kind"), (147.0, "keras.io's convo
 
 
 def sentence(
-    preset: Preset, snapshot: Snapshot, *, floor: float | None, final: float | None, mnist: bool
+    preset: Preset,
+    snapshot: Snapshot,
+    *,
+    floor: float | None,
+    final: float | None,
+    mnist: bool,
+    going: bool = False,
 ) -> str:
     """Say what to make of a run at one snapshot, **bold** number first.
 
     floor: PCA's MSE for this code size. final: the MSE the run ends with, once known. mnist:
-    whether MNIST's mean image is the yardstick for a start.
+    whether MNIST's mean image is the yardstick for a start. going: whether the run goes on now.
     """
     mse = snapshot.mse
     if not math.isfinite(mse):
         if not math.isfinite(snapshot.loss.train_loss):
             return "The first pictures come from random weights."
-        return f"**Training loss {rounded(snapshot.loss.train_loss)}.** Watch the pictures change."
+        words = f"**Training loss {rounded(snapshot.loss.train_loss)}.**"
+        return f"{words} Watch the pictures change." if going else words
     words = [_number(preset, snapshot), _looks(mse, floor, mnist)]
     if floor:
         words.append(_against_pca(mse, floor, preset.latent_dim))

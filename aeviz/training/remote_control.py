@@ -80,14 +80,16 @@ class RemoteControl:
             raise ValueError(f"A learning rate of {rate} cannot train.")
         self._learning_rate = rate
 
-    def look(self, *, owner: bool = False) -> None:
+    def look(self, *, owner: bool = False, pictures: bool = True) -> None:
         """Record a viewer's heartbeat; live pictures are made only while someone watches.
 
-        owner: whether the viewer started the run.
+        owner: whether the viewer started the run. pictures: whether they look at its pictures.
         """
-        self._last_look = time.monotonic()
+        now = time.monotonic()
+        if pictures:
+            self._last_look = now
         if owner:
-            self._owner_looked = self._last_look
+            self._owner_looked = now
 
     @property
     def watched(self) -> bool:

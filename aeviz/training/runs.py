@@ -20,6 +20,7 @@ from aeviz.memory_cache import held_bytes
 from aeviz.networks.limits import PresetError, check_preset
 from aeviz.networks.recipes import Preset
 from aeviz.read_only import check_writable
+from aeviz.training.lost import RunNote, lost_runs, note_of
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.resume import resume_point
 from aeviz.training.trainer import TrainingDiverged, train
@@ -89,6 +90,7 @@ class TrainingRun:
         self.data: ImageDataset | None = None
         self.checkpoint: Checkpoint | None = None
         self.unsaved = False
+        self.note = note_of(self.id, owner, preset.title)
         self.state, self.sentence, self._notice = "queued", "", ""
         self._pace: deque[tuple[float, int]] = deque(maxlen=64)
         self._pace_at: float | None = None  # the speed that was set while it was measured
@@ -209,6 +211,7 @@ class RunRegistry:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._current: TrainingRun | None = None
+        self._lost = lost_runs()
 
     def start(
         self,
@@ -236,6 +239,7 @@ class RunRegistry:
         with self._changed:  # which is reentrant: nobody comes between the count and the line
             self._check_waiting(owner)
             self._runs[run.id] = run
+            run.note.leave()
             self._forget_old()
             self.join(run)
         return run.id
@@ -276,6 +280,15 @@ class RunRegistry:
         """Return the runs that are over and whose models could not be saved, oldest first."""
         return [run for run in list(self._runs.values()) if run.unsaved and run.status().over]
 
+    def lost(self, owner: str) -> list[RunNote]:
+        """Return the notes of this owner's runs, and nobody's, that ended with the last program."""
+        return [note for note in self._lost if note.owner in ("", owner)]
+
+    def forget_lost(self, note: RunNote) -> None:
+        """Its owner has been told."""
+        self._lost.remove(note)
+        note.remove()
+
     def status(self, run: TrainingRun) -> RunStatus:
         """Return a run's progress, its place in the line included."""
         with self._changed:
@@ -296,6 +309,7 @@ class RunRegistry:
             if run in self._waiting:
                 self._waiting.remove(run)
                 run.leave_line()
+                run.note.remove()
 
     def _serve(self) -> None:
         while True:
@@ -305,6 +319,7 @@ class RunRegistry:
                     self._changed.wait()
                 self._current = self._waiting.popleft()
             self._work(self._current)
+            self._current.note.remove()
 
     def _forget_old(self) -> None:
         # What could not be saved is nowhere else.

@@ -9,6 +9,7 @@ from aeviz.ui import presenter
 from aeviz.ui.shell import state
 from aeviz.ui.shell.hidden_controls import CONTROLS, HIDE, PAGE_TITLES, hidden, is_hidden
 from aeviz.ui.shell.pages import PAGES
+from aeviz.ui.under_way import under_way
 
 # Of boxes in the dialog, so that most screens show all of it.
 _COLUMNS = 3
@@ -18,9 +19,12 @@ _THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 
 def showing(page: StreamlitPage) -> None:
     """Draw the two buttons; call it after the page, so that the link is of what it shows."""
-    if presenter.is_on() or is_hidden("present"):
+    if presenter.is_on():
         return
     with st.container(key="showing", horizontal=True, gap="xsmall", width="content"):
+        under_way(page)
+        if is_hidden("present"):
+            return
         presenter.button()
         if st.button(
             "Class link",

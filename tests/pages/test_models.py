@@ -374,3 +374,48 @@ def test_a_public_showing_only_shows(shelf, monkeypatch):
     assert not {"Delete", "Save", "Start"} & set(labels(at.button))
     assert not at.get("file_uploader") and "Latent space" in links(at)
     assert "Train it again" not in links(at)
+
+
+def test_a_run_that_was_stopped_early_is_marked(shelf):
+    made = made_up_model("halted", made_up_dataset(), snapshots=True)
+    save_checkpoint(replace(made, figures={"steps": 300.0}))
+    at = opened(model="halted")
+    assert "300 steps, stopped early" in said(at)
+    (row,) = list_checkpoints(shelf)
+    assert row.stopped_early
+    table = at.dataframe[0].value
+    assert [title.endswith(", stopped early") for title in table["title"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("preset", "steps", "early"),
+    [
+        ({"steps": 300}, 300, False),
+        ({"steps": 300}, 299, True),
+        ({"steps": 300, "patience": 100}, 101, False),  # it got no better for 100 steps
+        ({"steps": 300, "patience": 100}, 99, True),
+    ],
+)
+def test_only_who_stops_a_run_ends_it_early(shelf, preset, steps, early):
+    made = made_up_model("made", made_up_dataset(), snapshots=True)
+    save_checkpoint(
+        replace(made, preset=replace(made.preset, **preset), figures={"steps": float(steps)})
+    )
+    assert [row.stopped_early for row in list_checkpoints(shelf)] == [early]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [("Asia/Tokyo", "02 Jan 2026, 12:04"), ("America/New_York", "01 Jan 2026, 22:04")],
+)
+def test_times_are_by_the_browsers_clock(shelf, monkeypatch, zone, day):
+    keep(shelf, "one")  # 2026-01-02T03:04:05+00:00
+    monkeypatch.setattr(type(st.context), "timezone", property(lambda context: zone))
+    assert f"trained {day}" in said(opened(model="one"))
+
+
+def test_a_clock_that_nobody_knows_is_the_servers(shelf, monkeypatch):
+    keep(shelf, "one")
+    for zone in ("Mars/Olympus", "../../etc/passwd", "", None):
+        monkeypatch.setattr(type(st.context), "timezone", property(lambda context, z=zone: z))
+        assert "trained 0" in said(opened(model="one"))

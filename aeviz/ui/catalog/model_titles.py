@@ -7,15 +7,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from aeviz.checkpoints.checkpoint import Checkpoint, moment
+from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.evaluation.compression import Row
 from aeviz.gallery.recipes import GALLERY
 from aeviz.networks.recipes import variant_of
 from aeviz.text.numbers import count, rounded
 from aeviz.ui.catalog.dataset_titles import all_different, dataset_words
+from aeviz.ui.shell.visitor import clock_time
 
 AS_PUBLISHED = "as published"
+STOPPED_EARLY = "stopped early"
 
 
 def title_of(row: ListedCheckpoint) -> str:
@@ -28,12 +30,12 @@ def title_of(row: ListedCheckpoint) -> str:
 def short_title(row: ListedCheckpoint) -> str:
     """Return the title for a narrow column beside one with the size of the code."""
     if row.given_title or row.problem:
-        return title_of(row)
+        return ", ".join([title_of(row), *_early(row)])
     bare = without_code_size(row.title, row.latent_dim)
     if row.variant == AS_PUBLISHED:
         # What every model's title says makes room for what tells this one from its tuned twin.
         bare = bare.replace(" autoencoder", "", 1)
-    return _with_variant(bare, row.variant)
+    return ", ".join([_with_variant(bare, row.variant), *_early(row)])
 
 
 def without_code_size(title: str, size: int) -> str:
@@ -62,6 +64,7 @@ def picker_title(row: ListedCheckpoint) -> str:
         words.append(row.variant)
     if row.dataset != "mnist":
         words.append(dataset_words(row.dataset))
+    words += _early(row)
     if not row.given_title:
         words += _when(row)
     return ", ".join(words)
@@ -78,6 +81,7 @@ def run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
     words = [row.given_title or variant]
     if recipe and not row.given_title:
         words.insert(0, row.title)
+    words += _early(row)
     words += _when(row) if row.own else ["came with aeviz"]
     return ", ".join([*words, f"error {rounded(row.test_mse)}"])
 
@@ -87,8 +91,12 @@ def _known_variant(name: str, variant: str) -> str:
     return "tuned" if name in GALLERY and variant == "changed" else variant
 
 
+def _early(row: ListedCheckpoint) -> list[str]:
+    return [STOPPED_EARLY] if row.stopped_early else []
+
+
 def _when(row: ListedCheckpoint) -> list[str]:
-    there = moment(row.created) if row.own else None
+    there = clock_time(row.created) if row.own else None
     return [] if there is None else [f"{there:%d %b %H:%M}"]
 
 

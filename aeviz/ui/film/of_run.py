@@ -172,7 +172,7 @@ def make_film(
         extra_losses={name: view.part(name) for name in parts},
         floor=pca_line(shown),
         network=network_html(shown.preset, shown.side**2),
-        sentences=sentences(shown, snapshots),
+        sentences=sentences(shown, snapshots, going=newest),
     )
 
 
@@ -182,12 +182,15 @@ def _has_originals(shown: Shown, dataset: ImageDataset) -> bool:
     return bool(shown.side == dataset.side and known)
 
 
-def sentences(shown: Shown, snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:
+def sentences(
+    shown: Shown, snapshots: tuple[Snapshot, ...], *, going: bool = False
+) -> tuple[str, ...]:
     """Return a sentence on each of these moments, its **bold** number first."""
     about: dict[str, Any] = {
         "floor": shown.floor,
         "final": shown.final,
         "mnist": shown.dataset == "mnist",
+        "going": going,
     }
     return tuple(sentence(shown.preset, s, **about) for s in snapshots)
 

@@ -25,6 +25,8 @@ head, notes, own, picture, settings, advanced = (st.container() for _ in range(6
 state.set_notes(notes)
 
 registry = catalog_cache.run_registry()
+with notes:
+    panels.lost_notes(registry)
 like = linked_recipe()
 of = like.model if like else ""
 current = registry.current()
@@ -54,6 +56,7 @@ with head.container(key="learn_head", horizontal=True, vertical_alignment="botto
 words = head.container()
 if run and (run.preset.name, run.dataset) != (name, dataset):
     run = None
+live = run is not None and not registry.status(run).over
 source = find_source(dataset)
 with advanced, Choice(PAGE, "advanced").expander("Advanced: every setting of this recipe"):
     seeds, cost = st.columns([1, 4], vertical_alignment="bottom")
@@ -80,7 +83,7 @@ with advanced, Choice(PAGE, "advanced").expander("Advanced: every setting of thi
         cost.markdown(f":gray[About {estimate} on this machine.]")
 
 with words:
-    explained(panels.recipe_sentence(known[name], dataset, estimate))
+    explained(panels.recipe_sentence(known[name], dataset, estimate, live=live))
     few = smaller_batch_note(known[name], preset, source.n_train) if source else ""
     if few:
         explained(few)
@@ -94,13 +97,12 @@ with train:
         problem,
         estimate,
         continue_from=like.goes_on_with(name, dataset) if like else "",
-        primary=not own_open,
+        primary=not (own_open or live),
     )
 if own_open:
     with own:
         own_pictures_panel.panel()
 
-live = run is not None and not registry.status(run).over
 with settings:
     choice = film_choices.picture_choice(name, dataset, run, live=live)
 with picture:

@@ -37,10 +37,13 @@ from aeviz.ui.shell.visitor import visitor
 POLL_SECONDS = 0.22
 
 
-def recipe_sentence(recipe: Preset, dataset: str, estimate: str) -> str:
-    """Return what the page shows and how to use it; estimate: training time, "" for unknown."""
+def recipe_sentence(recipe: Preset, dataset: str, estimate: str, *, live: bool) -> str:
+    """Return what the page shows and how to use it.
+
+    estimate: training time, "" for unknown. live: whether it trains already.
+    """
     summary = recipe.summary
-    if is_hidden("train"):
+    if is_hidden("train") or live:
         return summary
     if not estimate:
         return f"{summary} {missing_words(dataset)}: you can watch it, and train no other."
@@ -113,13 +116,22 @@ def offer_to_watch(registry: RunRegistry, run: TrainingRun | None) -> None:
         title = plain_name(other.preset.title)
         st.markdown(f":gray[{whose} is under way: {title}.]", width="content")
         st.button(
-            "Watch it", type="tertiary", key="watch_it", on_click=_turn_to_run, args=(other.id,)
+            "Watch it",
+            type="tertiary",
+            key="watch_it",
+            on_click=state.turn_to_run,
+            args=(other.id,),
         )
 
 
-def _turn_to_run(run_id: str) -> None:
-    state.draw_anew()  # or the recipe that is chosen would hide it
-    state.watch_run(run_id)
+def lost_notes(registry: RunRegistry) -> None:
+    """Say which trainings of this visitor ended with the program, until they have read it."""
+    for number, note in enumerate(registry.lost(visitor())):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"lost.{number}"):
+            st.warning(f"aeviz was started anew while {note.title} was being trained: it is lost.")
+            st.button(
+                "Close", key=f"lost.{number}.close", on_click=registry.forget_lost, args=(note,)
+            )
 
 
 def _film_key() -> str:
@@ -211,8 +223,10 @@ def _finished(run: TrainingRun | None, choice: Seen) -> Shown | None:
     """Return the run that just ended, after its message, or the stored one that was chosen."""
     model = run.checkpoint if run else None
     if run and (model is None or choice.model in (None, model.name)):
-        if run.sentence and not run.unsaved:
-            (st.error if run.state == "failed" else st.info)(run.sentence)
+        if not run.unsaved:
+            say = {"failed": st.error, "finished": st.success}.get(run.state, st.info)
+            kept = "" if model is None else "The model is saved: every page can show it."
+            say(f"{run.sentence or 'Training has finished.'} {kept}")
         if model:
             _open_elsewhere(run)
             return stored(model)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from aeviz.checkpoints.checkpoint import Checkpoint, moment
+from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.data.dataset import ImageDataset
 from aeviz.evaluation.probes import probe_inputs
@@ -17,10 +17,11 @@ from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import described
 from aeviz.text.numbers import count, duration, short
 from aeviz.ui.catalog.dataset_titles import dataset_words
-from aeviz.ui.catalog.model_titles import short_title, title_of
+from aeviz.ui.catalog.model_titles import STOPPED_EARLY, short_title, title_of
 from aeviz.ui.pictures import watched
 from aeviz.ui.pictures.network import shape_uri
 from aeviz.ui.pictures.rows import row_html, rows_html
+from aeviz.ui.shell.visitor import clock_time
 
 # The table's columns, in its order, and how each is headed: what tells models of one recipe apart
 # comes first, so that it is seen where the table is narrow.
@@ -46,7 +47,7 @@ def when(row: ListedCheckpoint) -> str:
     """Return when a model was trained, in short; "with aeviz" for one of the gallery."""
     if not row.own:
         return "with aeviz"
-    there = moment(row.created)
+    there = clock_time(row.created)
     if there is None:
         return ""
     this_year = there.year == datetime.now().year
@@ -94,11 +95,13 @@ def table_of(rows: Sequence[ListedCheckpoint]):
 
 def facts(row: ListedCheckpoint) -> str:
     """Return data set, time, steps and seed in one line."""
-    there = moment(row.created)
+    there = clock_time(row.created)
     trained = f"trained {there:%d %b %Y, %H:%M}" if there else "trained at an unknown time"
     if row.seconds == row.seconds and row.seconds:
         trained += f", in {duration(row.seconds)}"
     steps = _steps(row.steps, row.steps_before) if row.steps else ""
+    if row.stopped_early:
+        steps += f", {STOPPED_EARLY}"
     if row.steps and row.best_step < row.steps:
         # Gone on with, a network that was at its best gets no better.
         steps += f", best after {row.best_step:,}" if row.best_step else ", best at its start"

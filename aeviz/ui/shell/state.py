@@ -27,6 +27,12 @@ def watch_run(run_id: str | None) -> None:
     st.session_state[_RUN] = run_id
 
 
+def turn_to_run(run_id: str) -> None:
+    """Set the run that this visitor watches, whatever else is chosen on its page."""
+    draw_anew()  # or the recipe that is chosen would hide it
+    watch_run(run_id)
+
+
 def generation() -> int:
     """Return how often this visitor started over; part of every widget's key."""
     return st.session_state.get(_GENERATION, 0)

@@ -1,10 +1,14 @@
-"""Who is looking, so that only the one who started a training can stop it."""
+"""Who is looking, so that only the one who started a training can stop it; and by which clock."""
 
 import hashlib
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from aeviz.checkpoints.checkpoint import moment
 
 # Streamlit gives each browser a secret of its own against forged requests: version, mask, the
 # secret under that mask, time. The mask changes with every page that is opened, the secret doesn't.
@@ -24,6 +28,15 @@ def visitor() -> str:
         context = get_script_run_ctx()
         secret = context.session_id if context else ""
     return hashlib.sha256(f"visitor {secret}".encode()).hexdigest()[:16]
+
+
+def clock_time(created: str) -> datetime | None:
+    """Return a file's own time by the browser's clock; see `moment`."""
+    try:
+        zone = ZoneInfo(st.context.timezone or "")
+    except (ValueError, LookupError, OSError):  # a browser may send anything
+        zone = None
+    return moment(created, zone)
 
 
 def _secret(cookie: str) -> str:

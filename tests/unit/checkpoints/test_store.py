@@ -53,6 +53,7 @@ def test_a_model_is_listed_with_what_its_owner_says_and_what_it_is(tmp_path):
             seed=11,
             steps=60,
             best_step=40,
+            stopped_early=True,
             layer_sizes=(64, 5, 3, 5, 64),
             seconds=38.5,
             side=8,

@@ -1,0 +1,48 @@
+"""A few words beside the navigation on a training under way, for who looks at another page."""
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from aeviz.text.names import plain_name
+from aeviz.training.runs import RunRegistry, TrainingRun
+from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.shell import state
+from aeviz.ui.shell.hidden_controls import hidden_pages, is_hidden
+from aeviz.ui.shell.pages import PAGES
+from aeviz.ui.shell.visitor import visitor
+
+# Seldom enough to cost nothing, often enough that a run is seen to end.
+POLL_SECONDS = 5.0
+_LEARN = PAGES["learn"]
+
+
+def under_way(page: StreamlitPage) -> None:
+    """Draw how far a training is, the visitor's own first; it leads to where it is watched."""
+    if page.url_path == _LEARN.path or is_hidden("train") or _LEARN.name in hidden_pages():
+        return
+    registry, me = catalog_cache.run_registry(), visitor()
+    runs = sorted(registry.under_way(), key=lambda run: run.owner != me)
+    if runs:
+        st.fragment(_words, run_every=POLL_SECONDS)(registry, runs[0])
+
+
+def _words(registry: RunRegistry, run: TrainingRun) -> None:
+    status, mine = registry.status(run), run.owner == visitor()
+    title = plain_name(run.preset.title)
+    words = f"Training, {status.step / status.total:.0%}"
+    if status.over:
+        words = "Training failed" if status.state == "failed" else "Trained"
+        if mine and state.is_new(f"over.{run.id}", 1):
+            st.toast(status.sentence or f"Trained and saved: {title}.")
+    elif mine:
+        run.control.look(owner=True, pictures=False)
+    whose = "A training of yours" if mine else "Somebody else's training"
+    if st.button(
+        words,
+        icon=":material/model_training:",
+        type="tertiary",
+        key="under_way",
+        help=f"{whose}: {title}. Watch it learn",
+    ):
+        state.turn_to_run(run.id)
+        state.turn_to(_LEARN.file)

@@ -1,0 +1,72 @@
+"""Beside the navigation: a training under way, told on the pages that do not show it."""
+
+import time
+
+import pytest
+import streamlit as st
+
+from aeviz.networks.recipes import PRESETS
+from aeviz.training.remote_control import ABSENT_SECONDS
+from aeviz.ui.catalog import cache as catalog_cache
+from tests.pages.opened_page import labels, opened, texts, widget
+
+LEARN, LATENT, MODELS = (f"aeviz/ui/{name}/page.py" for name in ("learn", "latent", "models"))
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """A training of this visitor that goes on until it is stopped."""
+    for module in ("under_way", "learn.panels", "learn.run_controls"):
+        monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
+    st.cache_resource.clear()
+    registry = catalog_cache.run_registry()
+
+    def work(run):
+        run.state = "starting"
+        while run.control.next_chunk(1):
+            time.sleep(0.01)
+        run.state = "stopped"
+
+    monkeypatch.setattr(registry, "_work", work)
+    run = registry.get(registry.start("digits", PRESETS["vae-2d"], owner="me"))
+    yield run
+    run.control.stop()
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("page", [LATENT, MODELS])
+def test_another_page_says_how_far_a_training_is_and_leads_to_it(run, page):
+    run.control._owner_looked -= ABSENT_SECONDS
+    at = opened(page)
+    assert "Training, 0%" in labels(at.button)
+    # Its owner is here, though nobody looks at its pictures.
+    assert not run.control.owner_left and not run.control.watched
+    widget(at.button, "Training, 0%").click().run()
+    assert not at.exception and at.title[0].value == "Watch it learn"
+    assert "Pause" in labels(at.button) and "Training, 0%" not in labels(at.button)
+
+
+def test_a_page_drawn_after_its_end_has_no_word_of_it(run):
+    at = opened(LATENT)
+    run.control.stop()
+    deadline = time.monotonic() + 10
+    while not run.status().over:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    at.run()
+    assert not {"Training, 0%", "Trained"} & set(labels(at.button))
+
+
+@pytest.mark.parametrize("out", ["train", "learn"])
+def test_a_class_link_may_leave_it_out(run, out):
+    at = opened(LATENT, hide=out)
+    assert "Training, 0%" not in labels(at.button)
+
+
+def test_a_lost_training_is_told_until_it_is_read(run):
+    registry = catalog_cache.run_registry()
+    registry._lost = [run.note]
+    at = opened(LEARN)
+    assert "it is lost" in texts(at) and PRESETS["vae-2d"].title in texts(at)
+    widget(at.button, "Close").click().run()
+    assert not at.exception and "it is lost" not in texts(at)
