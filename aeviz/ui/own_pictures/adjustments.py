@@ -38,11 +38,11 @@ def other_ways(
 
 
 def _other_way(words: str, images: np.ndarray, name: str, value: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"own.other.{name}{value}"):
+    st.caption("Or is this right?")
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.html(pictures_html(images[:_SHOWN], None, (), f"The same upload, {words}"))
         st.button(
             f"Read it so: {words}",
-            type="tertiary",
             key=f"own.take.{name}{value}",
             on_click=choice(name).show,
             args=(value,),
