@@ -228,7 +228,10 @@ def _own_pictures(
     elif light and not drawings and wishes.inverted is None:
         said.append("dark and light left as they are, since they look like photos")
     said += filter(None, (label_note, _left_out(left_out)))
-    if split_counts(len(images), found.n_test, found.n_validation)[0] < 1:
+    # Test pictures are the last, validation pictures before them; some may have been damaged.
+    ends = np.cumsum([found.count - found.n_test - found.n_validation, found.n_validation])
+    n_validation, n_test = (int(part.sum()) for part in np.split(drawn.kept, ends)[1:])
+    if split_counts(len(images), n_test, n_validation)[0] < 1:
         raise DatasetError("No pictures are left to learn from: add some for training.")
     images.flags.writeable = False
     if labels is not None:
@@ -237,8 +240,8 @@ def _own_pictures(
         images=images,
         labels=labels,
         class_names=names,
-        n_test=found.n_test,
-        n_validation=found.n_validation,
+        n_test=n_test,
+        n_validation=n_validation,
         readings=found.readings,
         reading=found.reading,
         inverted=inverted,

@@ -129,8 +129,9 @@ def check_count(count: int, *, fewest: bool = False, besides: str = "") -> None:
     besides: what was left out, a phrase.
     """
     if fewest and count < FEWEST_PICTURES:
+        pictures = "1 picture is" if count == 1 else f"{count:,} pictures are"
         raise DatasetError(
-            f"{count:,} pictures are too few to train on some and test with others"
+            f"{pictures} too few to train on some and test with others"
             f"{f' ({besides})' if besides else ''}: add some, {FEWEST_PICTURES} are the least."
         )
     if count > MOST_PICTURES:

@@ -1,22 +1,22 @@
 """What an upload holds: which of the formats its files are in, told by what they begin with."""
 
-import io
-import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 
 from aeviz.data.dataset import DatasetError
-from aeviz.data.limits import LARGEST_UPLOAD, MOST_PICTURES
-from aeviz.data.uploads import images, named_arrays
-from aeviz.data.uploads.decoding import UploadedPictures, reading
+from aeviz.data.limits import LARGEST_UPLOAD
+from aeviz.data.uploads import archives, images, named_arrays
+from aeviz.data.uploads.decoding import LARGEST_UNPACKED, UploadedPictures, reading
 from aeviz.data.uploads.tables import find_in_table
 from aeviz.text.names import file_name
 
 FORMATS = "a zip of PNG or JPEG files, such files themselves, an .npz file, a CSV or IDX files"
-# Pictures, and what macOS puts beside each of them. An entry takes about a kilobyte of memory.
-_MOST_ENTRIES = 2 * MOST_PICTURES + 10_000
-# Begins each entry of a zip's list (PKWARE APPNOTE, 4.3.12): it has no more than this occurs.
-_ENTRY = b"PK\x01\x02"
+_ARRAYS = {"idx", "npy", "npz"}
+_NOT_PICTURES = "not pictures"
+# How many times something packed may be in something packed: a tar in a gzip in a zip.
+_DEEPEST = 3
+# So many first bytes tell what a file is: a block of a tar archive.
+_START = 512
 
 
 @dataclass(frozen=True)
@@ -46,19 +46,22 @@ def find_pictures(uploads: list[Upload], way: int | None = None) -> UploadedPict
     uploads = [u for u in uploads if not images.is_litter(u.name)] or uploads
     if not uploads:
         raise DatasetError(f"There is nothing here yet: choose {FORMATS}.")
+    return _find(uploads, way, _DEEPEST)
+
+
+def _find(uploads: list[Upload], way: int | None, deeper: int) -> UploadedPictures:
+    """deeper: how many times more something packed may be in something packed."""
     kinds = [_kind(upload) for upload in uploads]
+    name = "This upload" if len(uploads) > 1 else file_name(uploads[0].name)
     if "picture" in kinds:
         files = [
-            images.PictureFile(images.folder_of(upload.name), lambda data=upload.data: data)
+            images.PictureFile(upload.name, lambda data=upload.data: data)
             for upload, kind in zip(uploads, kinds, strict=True)
             if kind == "picture"
         ]
         others = len(uploads) - len(files)
-        name = "This upload" if len(uploads) > 1 else file_name(uploads[0].name)
-        return images.find_in_files(
-            name, files, Counter({"not pictures": others} if others else {})
-        )
-    if set(kinds) <= {"idx", "npy", "npz"}:
+        return images.find_in_files(name, files, Counter({_NOT_PICTURES: others} if others else {}))
+    if set(kinds) <= _ARRAYS:
         files = [(file_name(u.name), u.data, kind) for u, kind in zip(uploads, kinds, strict=True)]
         return named_arrays.find_in_arrays(
             [(name, _arrays(name, data, kind)) for name, data, kind in files], way
@@ -68,50 +71,143 @@ def find_pictures(uploads: list[Upload], way: int | None = None) -> UploadedPict
             f"These are {len(uploads):,} files that do not belong together: upload one at a time; "
             "only pictures, arrays and IDX files come in several."
         )
-    upload, name = uploads[0], file_name(uploads[0].name)
-    if kinds == ["zip"]:
-        return images.find_in_zip(name, _archive(name, upload.data))
+    data = uploads[0].data
     if kinds == ["table"]:
-        return find_in_table(name, upload.data, way)
-    what = "is empty" if not upload.data else "is none of the files that are known here"
-    raise DatasetError(f"{name} {what}: choose {FORMATS}.")
+        return find_in_table(name, data, way)
+    if kinds == ["unknown"]:
+        what = "is empty" if not data else "is none of the files that are known here"
+        raise DatasetError(f"{name} {what}: choose {FORMATS}.")
+    if not deeper:
+        raise DatasetError(f"{name} is packed in something packed: unpack it and upload that.")
+    if kinds == ["packed"]:
+        inner = Upload(_unpacked_name(uploads[0].name), archives.unpacked(name, data))
+        return _find([inner], way, deeper - 1)
+    if kinds == ["tar"]:
+        return _find_in(name, archives.tar_entries(name, data), way, deeper)
+    return _find_in(name, archives.zip_entries(archives.opened_zip(name, data), data), way, deeper)
+
+
+def _unpacked_name(path: str) -> str:
+    """Such as a.csv for a.csv.gz, a.tar for a.tgz."""
+    rest, _, ending = path.rpartition(".")
+    if ending.lower() in ("tgz", "tbz2", "txz"):
+        return f"{rest}.tar"
+    return rest if ending.lower() in ("gz", "bz2", "xz") else path
+
+
+# --- archives ------------------------------------------------------------------------------------
+
+
+def _find_in(
+    name: str, entries: list[archives.Entry], way: int | None, deeper: int
+) -> UploadedPictures:
+    """The pictures in an archive; without any, those in the files in it that hold some."""
+    files, others, left_out = [], [], Counter()
+    for entry in entries:
+        if images.is_litter(entry.path):
+            continue
+        trouble, start = entry.trouble, b""
+        if not trouble:
+            try:
+                start = entry.read(_START)
+            except DatasetError:
+                raise
+            except Exception:  # of many kinds, all of which mean that there is nothing to read
+                trouble = "damaged"
+        if trouble:
+            left_out[trouble] += 1
+        elif start.startswith(images.PICTURE_STARTS):
+            files.append(entry)
+        else:
+            left_out[_NOT_PICTURES] += 1
+            if _kind_by_start(entry.path, start) not in ("unknown", "text"):
+                others.append(entry)
+    if not files and others:
+        return _find_inner(name, others, way, deeper)
+    unpacked = sum(file.size for file in files)
+    if unpacked > LARGEST_UNPACKED:
+        raise DatasetError(
+            f"{name} unpacks to {unpacked / 1e6:,.0f} MB of pictures and at most "
+            f"{LARGEST_UNPACKED / 1e6:,.0f} MB are possible: make the pictures "
+            "smaller or leave some out."
+        )
+    return images.find_in_files(
+        name, [images.PictureFile(file.path, file.read) for file in files], left_out
+    )
+
+
+def _find_inner(
+    name: str, entries: list[archives.Entry], way: int | None, deeper: int
+) -> UploadedPictures:
+    """The pictures in the one file, or the several of arrays, that an archive holds."""
+    if sum(entry.size for entry in entries) > archives.LARGEST_INNER:
+        raise DatasetError(
+            f"{name} unpacks to more than {archives.LARGEST_INNER / 1e6:,.0f} MB: unpack it and "
+            "upload what is in it."
+        )
+    with reading(name):
+        uploads = [Upload(entry.path, entry.read()) for entry in entries]
+    if len(uploads) > 1 and not {_kind(upload) for upload in uploads} <= _ARRAYS:
+        some = " and ".join(file_name(upload.name) for upload in uploads[:2])
+        raise DatasetError(
+            f"{name} holds no pictures but {len(uploads):,} files such as {some}: unpack it and "
+            "upload one of them."
+        )
+    return _find(uploads, way, deeper - 1)
+
+
+# --- kinds of files ------------------------------------------------------------------------------
 
 
 def _kind(upload: Upload) -> str:
-    data, ending = upload.data, upload.name[-100:].lower().rpartition(".")[2]
-    if data.startswith(images.PICTURE_STARTS):
-        return "picture"
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "npz" if _holds_arrays(data) else "zip"
-    if data.startswith(b"\x93NUMPY"):
-        return "npy"
-    if data.startswith(b"\x1f\x8b") or (data.startswith(b"\0\0") and data[2:3] > b"\x07"):
+    kind = _kind_by_start(upload.name, upload.data[:_START])
+    if kind == "zip":
+        return "npz" if _holds_arrays(upload.data) else "zip"
+    if kind == "packed" and _begins_idx(_first_unpacked(upload)):
         return "idx"
-    return "table" if data and ending in ("csv", "tsv", "txt") else "unknown"
+    return "table" if kind == "text" else kind
+
+
+def _kind_by_start(path: str, start: bytes) -> str:
+    """What a file is, by its name and first bytes."""
+    ending = path[-100:].lower().rpartition(".")[2]
+    if start.startswith(images.PICTURE_STARTS):
+        return "picture"
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    if start.startswith(b"\x93NUMPY"):
+        return "npy"
+    if archives.packing(start):
+        return "packed"
+    if archives.is_tar(start):
+        return "tar"
+    if _begins_idx(start):
+        return "idx"
+    kinds = {"csv": "table", "tsv": "table", "txt": "text"}
+    return kinds.get(ending, "unknown") if start else "unknown"
+
+
+def _begins_idx(start: bytes) -> bool:
+    return start.startswith(b"\0\0") and start[2:3] > b"\x07"
+
+
+def _first_unpacked(upload: Upload) -> bytes:
+    try:
+        return archives.unpacked(file_name(upload.name), upload.data, _START)
+    except DatasetError:  # said where it is unpacked
+        return b""
+
+
+def _holds_arrays(data: bytes) -> bool:
+    try:
+        names = archives.opened_zip("It", data).namelist()
+    except DatasetError:  # said where it is read as a zip
+        return False
+    return any(name.endswith(".npy") for name in names)
 
 
 def _arrays(name: str, data: bytes, kind: str) -> list[named_arrays.NamedArray]:
     if kind == "npz":
-        return named_arrays.arrays_in_npz(name, _archive(name, data))
+        return named_arrays.arrays_in_npz(name, archives.opened_zip(name, data))
     one = named_arrays.array_in_npy if kind == "npy" else named_arrays.array_in_idx
     return [one(name, data)]
-
-
-def _archive(name: str, data: bytes) -> zipfile.ZipFile:
-    if data.count(_ENTRY) > _MOST_ENTRIES:
-        raise DatasetError(
-            f"{name} holds more than {_MOST_ENTRIES:,} files and at most {MOST_PICTURES:,} "
-            "pictures are possible: leave some out."
-        )
-    with reading(name):
-        return zipfile.ZipFile(io.BytesIO(data))
-
-
-def _holds_arrays(data: bytes) -> bool:
-    if data.count(_ENTRY) > _MOST_ENTRIES:
-        return False
-    try:
-        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except Exception:  # said where it is read as a zip
-        return False
-    return any(name.endswith(".npy") for name in names)

@@ -3,7 +3,6 @@
 import io
 import math
 import warnings
-import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from PIL import Image
 
 from aeviz.data.dataset import DatasetError
 from aeviz.data.uploads import decoding
+from aeviz.data.uploads.folders import arrange
 from aeviz.data.uploads.image_bytes import JPEG_START, PNG_START, bare_jpeg, bare_png, jpeg_passes
 from aeviz.data.uploads.resize import resize_picture
-from aeviz.text.names import plain_name
 
 # Pillow's own guard, at the limit here and as an error: it holds wherever a picture is opened.
 Image.MAX_IMAGE_PIXELS = decoding.MOST_PIXELS
@@ -27,8 +26,7 @@ PICTURE_STARTS = (PNG_START, JPEG_START)
 _MOST_PASSES = 64
 # Of a decoding, what each pass after the first costs.
 _PASS_COST = 0.1
-_NOT_PICTURES, _DAMAGED, _TOO_LARGE = "not pictures", "damaged", "too large"
-_LOCKED, _TIGHT = "locked with a password", "packed suspiciously tight"
+_DAMAGED, _TOO_LARGE = "damaged", "too large"
 # JPEG is decoded at a half, a quarter or an eighth where that leaves this many times the side.
 _DRAFT = 2
 # EXIF tag 274: how the camera was held (CIPA DC-008, "Orientation").
@@ -46,15 +44,10 @@ _TURNS = {
 
 @dataclass(frozen=True)
 class PictureFile:
-    """One file that begins like a picture. folder: the innermost it was in, plain, or ""."""
+    """One file that begins like a picture. path: as it was given, with folders if it has some."""
 
-    folder: str
+    path: str
     read: Callable[[], bytes]
-
-
-def folder_of(path: str) -> str:
-    """The innermost folder of a path in a zip or an upload, as a plain name; "" for none."""
-    return plain_name(path.replace("\\", "/").rpartition("/")[0].rpartition("/")[2])
 
 
 def is_litter(path: str) -> bool:
@@ -66,51 +59,6 @@ def is_litter(path: str) -> bool:
         or parts[-1].lower() in ("thumbs.db", "desktop.ini")
         or "__MACOSX" in parts
     )
-
-
-def find_in_zip(name: str, archive: zipfile.ZipFile) -> decoding.UploadedPictures:
-    """The pictures in a zip, in its order; other files are left out. Raises DatasetError."""
-    files, left_out, unpacked = [], Counter(), 0
-    for info in archive.infolist():
-        if is_litter(info.filename):
-            continue
-        trouble = _trouble(archive, info)
-        if trouble:
-            left_out[trouble] += 1
-            continue
-        unpacked += info.file_size
-        files.append(PictureFile(folder_of(info.filename), _reader(archive, info)))
-    if unpacked > decoding.LARGEST_UNPACKED:
-        raise DatasetError(
-            f"{name} unpacks to {unpacked / 1e6:,.0f} MB of pictures and at most "
-            f"{decoding.LARGEST_UNPACKED / 1e6:,.0f} MB are possible: make the pictures "
-            "smaller or leave some out."
-        )
-    return find_in_files(name, files, left_out)
-
-
-def _trouble(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
-    if info.flag_bits & 1:
-        return _LOCKED
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return _DAMAGED
-    try:
-        with archive.open(info) as stream:
-            start = stream.read(8)
-    except Exception:  # of many kinds, all of which mean that there is nothing to read
-        return _DAMAGED
-    if not start.startswith(PICTURE_STARTS):
-        return _NOT_PICTURES
-    return _TIGHT if decoding.is_packed_too_tight(info.compress_size, info.file_size) else ""
-
-
-def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
-    def read() -> bytes:
-        with archive.open(info) as stream:
-            # One byte more makes zipfile compare the checksum, and no more than was declared comes.
-            return stream.read(info.file_size + 1)
-
-    return read
 
 
 def find_in_files(
@@ -152,25 +100,25 @@ def find_in_files(
             f"{name} holds no pictures that can be opened{_said(left_out)}: upload PNG or JPEG "
             "files, or a zip of them."
         )
+    places = arrange([file.path for file in good])
+    used, sizes = [good[i] for i in places.order], [sizes[i] for i in places.order]
     return decoding.UploadedPictures(
-        count=len(good),
+        count=len(used),
         sizes=frozenset(sizes),
         side=int(np.median([max(size) for size in sizes])),
         colour=colour,
-        decode=lambda options: _decode(good, options),
-        labels=_folders(good),
+        decode=lambda options: _decode(used, options),
+        labels=places.kinds,
         labels_from="folder names",
-        left_out=left_out,
+        n_test=places.n_test,
+        n_validation=places.n_validation,
+        left_out=left_out + places.left_out,
+        notes=places.notes,
     )
 
 
 def _said(left_out: Counter[str]) -> str:
     return f" ({', '.join(f'{n:,} {why}' for why, n in left_out.items())})" if left_out else ""
-
-
-def _folders(files: list[PictureFile]) -> np.ndarray | None:
-    folders = np.array([file.folder for file in files])
-    return folders if np.all(folders != "") and len(np.unique(folders)) > 1 else None
 
 
 class _TooLarge(Exception):

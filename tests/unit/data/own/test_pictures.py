@@ -464,7 +464,7 @@ REFUSED = {
     "idx cut off": (upload("i", idx_bytes(PICTURES)[:-1]), "ends too early"),
     "idx too long": (upload("i", idx_bytes(PICTURES) + b"\0"), "more data"),
     "gzip cut off": (upload("i", idx_bytes(PICTURES, gzipped=True)[:-9]), "damaged"),
-    "gzip of something else": (upload("i", gzip.compress(b"hello")), "not an IDX file"),
+    "gzip of something else": (upload("i", gzip.compress(b"hello")), "none of the files"),
     "two idx files": (
         [Upload("a", idx_bytes(PICTURES)), Upload("b", idx_bytes(PICTURES))],
         "several files of pictures",
