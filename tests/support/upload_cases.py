@@ -26,6 +26,7 @@ from tests.support.uploads import (
     npy_bytes,
     npz_bytes,
     picture_bytes,
+    tar_bytes,
     with_png_size,
     zip_bytes,
 )
@@ -100,9 +101,13 @@ def real_pictures() -> np.ndarray:
 
 
 LABELS = np.arange(COUNT) % 5
-KINDS = ("npz", "npz packed", "zip", "zip packed", "pngs", "jpegs", "csv", "idx", "idx gz")
+FILES = {"pngs": "PNG", "jpegs": "JPEG", "gifs": "GIF", "webps": "WEBP", "bmps": "BMP",
+         "tiffs": "TIFF"}  # fmt: skip
+ZIPS = {"zip": zipfile.ZIP_STORED, "zip packed": zipfile.ZIP_DEFLATED,
+        "zip bzip2": zipfile.ZIP_BZIP2, "zip lzma": zipfile.ZIP_LZMA}  # fmt: skip
+KINDS = ("npz", "npz packed", *ZIPS, "tar", "tar gz", *FILES, "csv", "csv gz", "idx", "idx gz")
 # A checksum over all of it stands between these and a picture that came out wrong.
-CHECKED = ("npz", "npz packed", "zip", "zip packed", "idx gz")
+CHECKED = ("npz", "npz packed", *ZIPS, "tar gz", "csv gz", "idx gz")
 
 
 @lru_cache(maxsize=len(KINDS))
@@ -113,19 +118,20 @@ def good(kind: str) -> tuple[Upload, ...]:
     if kind.startswith("npz"):
         data = npz_bytes(x_train=pictures, y_train=LABELS, compressed=kind == "npz packed")
         return (Upload("pictures.npz", data),)
-    if kind.startswith("zip"):
-        method = zipfile.ZIP_DEFLATED if kind == "zip packed" else zipfile.ZIP_STORED
-        members = dict(zip(names, map(picture_bytes, pictures), strict=True))
-        return (Upload("pictures.zip", zip_bytes(members, method)),)
-    if kind == "pngs":
-        return tuple(Upload(n, picture_bytes(p)) for n, p in zip(names, pictures, strict=True))
-    if kind == "jpegs":
+    members = dict(zip(names, map(picture_bytes, pictures), strict=True))
+    if kind in ZIPS:
+        return (Upload("pictures.zip", zip_bytes(members, ZIPS[kind])),)
+    if kind.startswith("tar"):
+        data = tar_bytes(members)
+        return (Upload(kind, gzip.compress(data, 1) if kind == "tar gz" else data),)
+    if kind in FILES:
         return tuple(
-            Upload(n, picture_bytes(p, "JPEG", progressive=i % 2 == 0))
+            Upload(n, picture_bytes(p, FILES[kind], progressive=i % 2 == 0, lossless=True))
             for i, (n, p) in enumerate(zip(names, pictures, strict=True))
         )
-    if kind == "csv":
-        return (Upload("pictures.csv", csv_bytes(pictures, LABELS)),)
+    if kind.startswith("csv"):
+        data = csv_bytes(pictures, LABELS)
+        return (Upload("pictures.csv", gzip.compress(data, 1) if kind == "csv gz" else data),)
     gzipped = kind == "idx gz"
     return (
         Upload("images-idx3-ubyte", idx_bytes(pictures, gzipped=gzipped)),
@@ -228,7 +234,7 @@ def _inner(draw) -> Case:
         members[name] = change(members[name])
         uploads = (Upload("p.npz", zip_bytes(members, method)),)
     else:
-        source = good("pngs") if random.integers(2) else good("jpegs")
+        source = good(list(FILES)[random.integers(len(FILES))])
         members = {u.name: change(u.data) if random.integers(2) else u.data for u in source}
         uploads = (Upload("p.zip", zip_bytes(members, method)),)
     return Case(f"inside {kind}: {', '.join(ways)}", uploads, draw(_WISHES))
@@ -276,7 +282,9 @@ def _claims(draw) -> Case:
 
 
 _STARTS = (b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"\x1f\x8b\x08\x00", b"\0\0\x08\x03",
-           b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\x93NUMPY\x01\x00", b"label,", b"1,2,3\n",
+           b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\x93NUMPY\x01\x00", b"GIF89a",
+           b"RIFF0000WEBPVP8X", b"II*\0", b"MM\0*", b"BZh9", b"\xfd7zXZ\0", b"%PDF-1.7",
+           b"BM0000\0\0\0\0\x36\0\0\0\x28\0\0\0", bytes(257) + b"ustar\0", b"label,", b"1,2,3\n",
            b"\xef\xbb\xbf", b"=cmd|' /C calc'!A0,")  # fmt: skip
 _NAMES = ("a.csv", "a.zip", "a.npz", "a.png", "a", "", "../../a.csv", "\u202e<b>.csv", "x" * 5_000)
 

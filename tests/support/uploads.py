@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import struct
+import tarfile
 import zipfile
 import zlib
 
@@ -34,6 +35,19 @@ def zip_bytes(members: dict[str, bytes], method=zipfile.ZIP_STORED) -> bytes:
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
+    return out.getvalue()
+
+
+def tar_bytes(members: dict[str, bytes], kind=tarfile.GNU_FORMAT, *, links=()) -> bytes:
+    """A tar archive of files, and of entries that have no content."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        for info in links:
+            archive.addfile(info)
     return out.getvalue()
 
 

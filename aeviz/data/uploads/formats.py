@@ -8,9 +8,13 @@ from aeviz.data.limits import LARGEST_UPLOAD
 from aeviz.data.uploads import archives, images, named_arrays
 from aeviz.data.uploads.decoding import LARGEST_UNPACKED, UploadedPictures, reading
 from aeviz.data.uploads.tables import find_in_table
+from aeviz.data.uploads.unreadable import advice, advice_for_zip
 from aeviz.text.names import file_name
 
-FORMATS = "a zip of PNG or JPEG files, such files themselves, an .npz file, a CSV or IDX files"
+FORMATS = (
+    "a zip or tar of pictures (PNG, JPEG, GIF, WebP, BMP, TIFF), such files themselves, an .npz or "
+    ".npy file, a CSV or IDX files"
+)
 _ARRAYS = {"idx", "npy", "npz"}
 _NOT_PICTURES = "not pictures"
 # How many times something packed may be in something packed: a tar in a gzip in a zip.
@@ -66,6 +70,9 @@ def _find(uploads: list[Upload], way: int | None, deeper: int) -> UploadedPictur
         return named_arrays.find_in_arrays(
             [(name, _arrays(name, data, kind)) for name, data, kind in files], way
         )
+    known = advice(uploads[0].data[:_START]) if set(kinds) == {"unknown"} else ""
+    if known:
+        raise DatasetError(f"{file_name(uploads[0].name)} {known}.")
     if len(uploads) > 1:
         raise DatasetError(
             f"These are {len(uploads):,} files that do not belong together: upload one at a time; "
@@ -102,7 +109,7 @@ def _find_in(
     name: str, entries: list[archives.Entry], way: int | None, deeper: int
 ) -> UploadedPictures:
     """The pictures in an archive; without any, those in the files in it that hold some."""
-    files, others, left_out = [], [], Counter()
+    files, others, known, left_out = [], [], "", Counter()
     for entry in entries:
         if images.is_litter(entry.path):
             continue
@@ -116,14 +123,20 @@ def _find_in(
                 trouble = "damaged"
         if trouble:
             left_out[trouble] += 1
-        elif start.startswith(images.PICTURE_STARTS):
+        elif images.is_picture(start):
             files.append(entry)
         else:
             left_out[_NOT_PICTURES] += 1
             if _kind_by_start(entry.path, start) not in ("unknown", "text"):
                 others.append(entry)
-    if not files and others:
-        return _find_inner(name, others, way, deeper)
+            elif not known and (what := advice(start)):
+                known = f"holds no pictures that can be opened: {file_name(entry.path)} {what}"
+    if not files:
+        known = advice_for_zip(entry.path for entry in entries) or ("" if others else known)
+        if known:
+            raise DatasetError(f"{name} {known}.")
+        if others:
+            return _find_inner(name, others, way, deeper)
     unpacked = sum(file.size for file in files)
     if unpacked > LARGEST_UNPACKED:
         raise DatasetError(
@@ -171,7 +184,7 @@ def _kind(upload: Upload) -> str:
 def _kind_by_start(path: str, start: bytes) -> str:
     """What a file is, by its name and first bytes."""
     ending = path[-100:].lower().rpartition(".")[2]
-    if start.startswith(images.PICTURE_STARTS):
+    if images.is_picture(start):
         return "picture"
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"

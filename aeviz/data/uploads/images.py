@@ -1,4 +1,4 @@
-"""Pictures as PNG and JPEG files, one by one or in a zip. Nothing is ever unpacked to disk."""
+"""Pictures as files of their own: opened with limits, and drawn grey, small and alike."""
 
 import io
 import math
@@ -13,24 +13,54 @@ from PIL import Image
 from aeviz.data.dataset import DatasetError
 from aeviz.data.uploads import decoding
 from aeviz.data.uploads.folders import arrange
-from aeviz.data.uploads.image_bytes import JPEG_START, PNG_START, bare_jpeg, bare_png, jpeg_passes
+from aeviz.data.uploads.image_bytes import (
+    JPEG_START,
+    PNG_START,
+    bare_jpeg,
+    bare_png,
+    jpeg_passes,
+    orientation,
+)
+from aeviz.data.uploads.picture_tones import AS_IS, Seen, Tones, grey, tones_of
+from aeviz.data.uploads.rarer_image_bytes import (
+    GIF_STARTS,
+    TIFF_STARTS,
+    bare_gif,
+    bare_webp,
+    checked_bmp,
+    checked_tiff,
+    is_bmp,
+    is_webp,
+    tiff_pieces,
+)
 from aeviz.data.uploads.resize import resize_picture
 
 # Pillow's own guard, at the limit here and as an error: it holds wherever a picture is opened.
 Image.MAX_IMAGE_PIXELS = decoding.MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
-PICTURE_STARTS = (PNG_START, JPEG_START)
+_BARE = {
+    "PNG": bare_png,
+    "JPEG": bare_jpeg,
+    "GIF": bare_gif,
+    "WEBP": bare_webp,
+    "BMP": checked_bmp,
+    "TIFF": checked_tiff,
+}
 # A progressive JPEG is drawn over and over; cameras and programs use up to about ten passes, and a
 # small file with thousands of them keeps a processor busy for minutes.
 _MOST_PASSES = 64
 # Of a decoding, what each pass after the first costs.
 _PASS_COST = 0.1
+# What each strip of a TIFF costs, in pixels.
+_STRIP_COST = 500
 _DAMAGED, _TOO_LARGE = "damaged", "too large"
 # JPEG is decoded at a half, a quarter or an eighth where that leaves this many times the side.
 _DRAFT = 2
-# EXIF tag 274: how the camera was held (CIPA DC-008, "Orientation").
-_ORIENTATION = 274
+_GREY = ("1", "L", "I;16", "I;16B", "I", "F")
+# Of the work, what the first look at all pictures is where a second may follow.
+_FIRST_LOOK = 0.9
+# By how the camera was held (CIPA DC-008, "Orientation").
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -69,11 +99,14 @@ def find_in_files(
     good, sizes, colour, cost = [], [], False, 0.0
     for file in files:
         try:
-            data = _bare(file.read())
-            with _opened(data) as picture:
-                pixels, colours = math.prod(picture.size), picture.mode not in ("1", "L", "I;16")
+            data = file.read()
+            kind = _kind(data)
+            data = _BARE[kind](data)
+            with _opened(data, kind) as picture:
+                pixels, colours = math.prod(picture.size), picture.mode not in _GREY
                 size = picture.size
-            passes = 1 if data.startswith(PNG_START) else jpeg_passes(data)
+            passes = jpeg_passes(data) if kind == "JPEG" else 1
+            pixels += _STRIP_COST * tiff_pieces(data) if kind == "TIFF" else 0
         except (_TooLarge, Image.DecompressionBombError, Image.DecompressionBombWarning):
             left_out[_TOO_LARGE] += 1
             continue
@@ -125,51 +158,75 @@ class _TooLarge(Exception):
     pass
 
 
-def _bare(data: bytes) -> bytes:
-    return bare_png(data) if data.startswith(PNG_START) else bare_jpeg(data)
+def is_picture(start: bytes) -> bool:
+    """Whether a file that begins with these bytes is a picture of a kind that is read."""
+    return bool(_kind(start))
 
 
-def _opened(data: bytes) -> Image.Image:
-    """A picture of `_bare` bytes whose size is known and whose pixels are not decoded yet."""
-    picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
+def _kind(start: bytes) -> str:
+    """Pillow's name for a kind of picture, "" for none that is read."""
+    if start.startswith(PNG_START):
+        return "PNG"
+    if start.startswith(JPEG_START):
+        return "JPEG"
+    if start.startswith(GIF_STARTS):
+        return "GIF"
+    if start.startswith(TIFF_STARTS):
+        return "TIFF"
+    return "WEBP" if is_webp(start) else "BMP" if is_bmp(start) else ""
+
+
+def _opened(data: bytes, kind: str) -> Image.Image:
+    """A picture of bare bytes whose size is known and whose pixels are not decoded yet."""
+    picture = Image.open(io.BytesIO(data), formats=(kind,))
     if math.prod(picture.size) > decoding.MOST_PIXELS:
         raise _TooLarge
     return picture
 
 
 def _decode(files: list[PictureFile], options: decoding.DecodeOptions) -> decoding.DecodedPictures:
+    """All pictures, and once more where what all of them are like changes how each is drawn."""
     images = np.empty((len(files), options.side, options.side), np.uint8)
-    kept = np.zeros(len(files), bool)
-    for i, file in enumerate(files):
+    kept = np.ones(len(files), bool)
+    seen = _draw_all(files, options, AS_IS, images, kept, (0.0, _FIRST_LOOK))
+    tones, notes = tones_of(seen)
+    if tones != AS_IS:
+        _draw_all(files, options, tones, images, kept, (_FIRST_LOOK, 1.0))
+    options.progress(1.0)
+    return decoding.DecodedPictures(images if kept.all() else images[kept], kept, notes)
+
+
+def _draw_all(
+    files: list[PictureFile],
+    options: decoding.DecodeOptions,
+    tones: Tones,
+    images: np.ndarray,
+    kept: np.ndarray,
+    progress: tuple[float, float],
+) -> list[Seen]:
+    """Fill `images` with those that are kept, and take out of `kept` what cannot be drawn."""
+    found, (start, end) = [], progress
+    for i in np.flatnonzero(kept):
         try:
-            images[i] = decode_picture(file.read(), options.side, options.square)
-            kept[i] = True
+            images[i], seen = _drawn(files[i].read(), options.side, options.square, tones)
+            found.append(seen)
         except MemoryError:
             raise
         except Exception:  # whatever Pillow raises over a picture that breaks off
-            pass
+            kept[i] = False
         if not i % 50:
-            options.progress(i / len(files))
-    options.progress(1.0)
-    return decoding.DecodedPictures(images if kept.all() else images[kept], kept)
+            options.progress(start + (end - start) * i / len(files))
+    return found
 
 
 def decode_picture(data: bytes, side: int, how: str) -> np.ndarray:
-    """PNG or JPEG bytes -> (side, side) uint8, see `resize_picture`; what is clear is white."""
-    with _opened(_bare(data)) as picture:
+    """A picture file -> (side, side) uint8, see `resize_picture`; what is clear is white."""
+    return _drawn(data, side, how, AS_IS)[0]
+
+
+def _drawn(data: bytes, side: int, how: str, tones: Tones) -> tuple[np.ndarray, Seen]:
+    kind, turn = _kind(data), _TURNS.get(orientation(data))
+    with _opened(_BARE[kind](data), kind) as picture:
         picture.draft("L", (_DRAFT * side, _DRAFT * side))  # JPEG only; others pay no heed
-        turn = _TURNS.get(picture.getexif().get(_ORIENTATION))
-        grey = _grey(picture)
-    return resize_picture(grey.transpose(turn) if turn is not None else grey, side, how)
-
-
-def _grey(picture: Image.Image) -> Image.Image:
-    if picture.mode in ("I;16", "I;16B", "I", "F"):
-        # Sixteen bits: Pillow's own conversion would clip at 255.
-        return Image.fromarray((np.asarray(picture).astype(np.float32) / 257).astype(np.uint8))
-    if picture.mode in ("LA", "PA", "RGBA") or "transparency" in picture.info:
-        clear = picture.convert("RGBA")
-        paper = Image.new("L", clear.size, 255)
-        paper.paste(clear.convert("L"), mask=clear.getchannel("A"))
-        return paper
-    return picture.convert("L")
+        drawn, seen = grey(picture, tones)
+    return resize_picture(drawn.transpose(turn) if turn is not None else drawn, side, how), seen

@@ -393,7 +393,7 @@ class Unpickled:
 REFUSED = {
     "nothing": ([], "nothing here yet"),
     "an empty file": (upload("a.png", b""), "a.png is empty"),
-    "something else": (upload("a.pdf", b"%PDF-1.7 hello"), "none of the files"),
+    "something else": (upload("a.bin", b"hello there"), "none of the files"),
     "a csv of words": (upload("a.csv", b"hello\nworld\n"), "1 column, which"),
     "few pictures": (upload("p.npz", npz_bytes(x_train=PICTURES[:49])), "49 pictures are too few"),
     "few in a zip": (

@@ -2,7 +2,6 @@
 
 import bz2
 import gzip
-import io
 import lzma
 import struct
 import tarfile
@@ -23,6 +22,7 @@ from tests.support.uploads import (
     npz_bytes,
     picture_bytes,
     random_pictures,
+    tar_bytes,
     upload,
     zip_bytes,
 )
@@ -40,18 +40,6 @@ def refusal(uploads):
     text = str(caught.value)
     assert text.endswith(".") and "\n" not in text and len(text) < 500
     return text
-
-
-def tar_bytes(members, kind=tarfile.GNU_FORMAT, extra=()):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-        for info in extra:
-            archive.addfile(info)
-    return out.getvalue()
 
 
 # --- names ---------------------------------------------------------------------------------------
@@ -180,12 +168,12 @@ def test_long_names_in_tar_archives():
 
 
 def test_links_and_devices_in_tar_archives_are_no_files():
-    extra = []
+    links = []
     for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE):
         info = tarfile.TarInfo("../../etc/passwd")
         info.type, info.linkname = kind, "/etc/passwd"
-        extra.append(info)
-    found = read_pictures(upload("z.tar", tar_bytes(FILES, extra=extra)))
+        links.append(info)
+    found = read_pictures(upload("z.tar", tar_bytes(FILES, links=links)))
     np.testing.assert_array_equal(found.images, PICTURES)
     assert found.left_out == 0
 
