@@ -17,7 +17,7 @@ PNG_START, JPEG_START = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _PNG_PARTS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 # So many parts, and one more for each so many bytes: writers put eight kilobytes or more in one.
 _PARTS, _BYTES_A_PART = 64, 256
-# Markers without a length before the pixels (ITU-T T.81, table B.1): none belong there.
+# Markers without a length (ITU-T T.81, table B.1): none belong before the pixels.
 _BARE = (0x01, *range(0xD0, 0xDA))
 _START_OF_SCAN = 0xDA
 # JFIF's, EXIF's (how the camera was held) and Adobe's (which colours): the only ones that matter.
@@ -25,7 +25,7 @@ _JFIF, _EXIF, _ADOBE, _NOTES = 0xE0, 0xE1, 0xEE, (*range(0xE0, 0xF0), 0xFE)
 # A colour profile comes in sixteen or so; the rest are tables.
 _MOST_SEGMENTS = 1_000
 _SCAN = b"\xff\xda"
-_FILLING = re.compile(b"\xff{2,}")
+_MARKER = re.compile(b"\xff[^\x00\xff]")
 # EXIF's tag for how the camera was held (CIPA DC-008, "Orientation"), among so many at most.
 _ORIENTATION, _MOST_TAGS = 274, 512
 
@@ -67,16 +67,21 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Code, start and end of each segment; the last one has the pixels and all after them."""
     place = 2
     for _ in range(_MOST_SEGMENTS):
-        # Any number of filling bytes may stand before a marker (T.81, B.1.1.2).
-        if filling := _FILLING.match(data, place):
-            place = filling.end() - 1
-        marker, length = struct.unpack_from(">HH", data, place)
-        code = marker & 0xFF
-        if marker >> 8 != 0xFF or code == 0xFF or code in _BARE or length < 2:
-            raise ValueError("Its parts do not follow one another.")
+        # Any number of filling bytes may stand before a marker (T.81, B.1.1.2), and decoders go on
+        # to the next marker over everything else.
+        found = _MARKER.search(data, place)
+        if not found:
+            raise ValueError("It has no pixels.")
+        place, code = found.start(), data[found.start() + 1]
+        if code in _BARE:
+            place += 2
+            continue
         if code == _START_OF_SCAN:
             yield code, place, len(data)
             return
+        (length,) = struct.unpack_from(">H", data, place + 2)
+        if length < 2:
+            raise ValueError("Its parts do not follow one another.")
         yield code, place, place + 2 + length
         place += 2 + length
     raise ValueError("It has too many parts.")

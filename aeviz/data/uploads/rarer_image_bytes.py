@@ -3,6 +3,7 @@
 Each function raises ValueError, struct.error or IndexError for a file that is not to be decoded.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 
@@ -12,8 +13,9 @@ MOST_PIXELS = 25_000_000
 # A picture in a GIF comes in blocks of 255 bytes; so many, and one more for each so many bytes.
 _BLOCKS, _BYTES_A_BLOCK = 64, 16
 _MOST_CHUNKS = 10_000
-# What the file says of these is not decoded, and neither is any frame after the first.
-_WEBP_NOTES = (b"ICCP", b"EXIF", b"XMP ")
+_GIF_PART = re.compile(rb"[!,;]")
+# All but notes and what is not known.
+_WEBP_PARTS = (b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF")
 _WEBP_NOTE_FLAGS = 0x20 | 0x08 | 0x04
 # BITMAPCOREHEADER to BITMAPV5HEADER; pixels as they are, or with masks for the colours.
 _BMP_HEADERS, _BMP_PLAIN = (12, 40, 52, 56, 64, 108, 124), (0, 3)
@@ -47,16 +49,19 @@ def bare_gif(data: bytes) -> bytes:
     place = 13 + _colours(data[10])
     head, control, most = data[:place], b"", _BLOCKS + len(data) // _BYTES_A_BLOCK
     for _ in range(_MOST_CHUNKS):
-        if data[place] == 0x21:  # an extension: notes, or what is clear
+        # Decoders go on to the next part over everything else.
+        found = _GIF_PART.search(data, place)
+        if not found or found[0] == b";":
+            raise ValueError("It has no pixels.")
+        place = found.start()
+        if found[0] == b"!":  # an extension: notes, or what is clear
             end, most = _after_blocks(data, place + 2, most)
             control = data[place:end] if data[place + 1] == 0xF9 else control
             place = end
-        elif data[place] == 0x2C:
+        else:
             start = place + 11 + _colours(data[place + 9])
             end, _ = _after_blocks(data, start, most)
             return b"".join([head, control, data[place:end], b";"])
-        else:
-            raise ValueError("Its parts do not follow one another.")
     raise ValueError("It has too many parts.")
 
 
@@ -67,7 +72,7 @@ def _colours(flags: int) -> int:
 
 def _after_blocks(data: bytes, place: int, most: int) -> tuple[int, int]:
     """Where blocks that begin here have ended, and how many more there may be."""
-    while size := data[place]:
+    while place < len(data) and (size := data[place]):
         place += 1 + size
         most -= 1
         if most < 0:
@@ -78,8 +83,9 @@ def _after_blocks(data: bytes, place: int, most: int) -> tuple[int, int]:
 def webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Kind, start and end of each part of a WebP, its eight bytes of head included."""
     place = 12
+    last = min(len(data), 8 + struct.unpack_from("<I", data, 4)[0])
     for _ in range(_MOST_CHUNKS):
-        if place + 8 > len(data):
+        if place + 8 > last:
             return
         kind, size = struct.unpack_from("<4sI", data, place)
         end = place + 8 + size + size % 2
@@ -90,18 +96,19 @@ def webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 def bare_webp(data: bytes) -> bytes:
     """A WebP without notes, its size checked: its decoder takes memory for it when it is opened."""
-    kept, first = [], True
+    kept = []
     for kind, start, end in webp_chunks(data):
         part = data[start:end]
-        if first:
+        if not kept:
             width, height = _webp_size(kind, part)
             if width * height > MOST_PIXELS:
                 raise ValueError("It is too large.")
-        if first and kind == b"VP8X":
-            part = part[:8] + bytes([part[8] & ~_WEBP_NOTE_FLAGS]) + part[9:]
-        if kind not in _WEBP_NOTES:
+            if kind == b"VP8X":
+                part = part[:8] + bytes([part[8] & ~_WEBP_NOTE_FLAGS]) + part[9:]
+        if kind in _WEBP_PARTS:
             kept.append(part)
-        first = False
+        if kept[0][:4] != b"VP8X":
+            break  # such a file has one part, and all else is no part of it
     body = b"WEBP" + b"".join(kept)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 

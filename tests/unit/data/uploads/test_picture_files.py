@@ -86,6 +86,21 @@ def test_filling_bytes_before_the_markers_of_a_jpeg():
     np.testing.assert_array_equal(decode_picture(filled, 12, CROP), oracle)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "GIF", "WEBP"])
+def test_what_stands_between_and_after_the_parts_is_passed_over(kind):
+    data = picture_bytes(PICTURES[0], kind)
+    data += b"more than it says"
+    if kind == "JPEG":
+        place = data.index(b"\xff\xdb")
+        data = data[:place] + b"junk \xff\xd3 \xff\0 junk" + data[place:]
+    elif kind == "GIF":
+        place = 13 + 3 * 256
+        data = data[:place] + b"\0\0junk" + data[place:]
+    with Image.open(io.BytesIO(data)) as picture:
+        oracle = np.asarray(picture.convert("L"))
+    np.testing.assert_array_equal(decode_picture(data, 12, CROP), oracle)
+
+
 # --- brightness ----------------------------------------------------------------------------------
 
 
