@@ -102,7 +102,7 @@ def real_pictures() -> np.ndarray:
 
 LABELS = np.arange(COUNT) % 5
 FILES = {"pngs": "PNG", "jpegs": "JPEG", "gifs": "GIF", "webps": "WEBP", "bmps": "BMP",
-         "tiffs": "TIFF"}  # fmt: skip
+         "tiffs": "TIFF", "pgms": "PPM"}  # fmt: skip
 ZIPS = {"zip": zipfile.ZIP_STORED, "zip packed": zipfile.ZIP_DEFLATED,
         "zip bzip2": zipfile.ZIP_BZIP2, "zip lzma": zipfile.ZIP_LZMA}  # fmt: skip
 KINDS = ("npz", "npz packed", *ZIPS, "tar", "tar gz", *FILES, "csv", "csv gz", "idx", "idx gz")

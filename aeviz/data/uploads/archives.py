@@ -24,6 +24,7 @@ _MOST_ENTRIES = 2 * MOST_PICTURES + 10_000
 # Begins each entry of a zip's list (PKWARE APPNOTE, 4.3.12): it has no more than this occurs.
 _ENTRY = b"PK\x01\x02"
 _LOCAL_HEADER = 30
+_UNICODE_PATH = 0x7075
 # What is unpacked whole, to be read as another file, is all in memory.
 LARGEST_INNER = 2 * LARGEST_UPLOAD
 # LZMA asks for this much memory at most; its strongest usual setting uses 64 MB.
@@ -75,13 +76,14 @@ def zip_entries(archive: zipfile.ZipFile, data: bytes) -> list[Entry]:
     """The files of an opened zip of these bytes, in its order."""
     infos = archive.infolist()
     # zipfile takes what is not marked as UTF-8 for code page 437, which has a letter for each byte.
-    unmarked = [info for info in infos if not info.flag_bits & 0x800]
-    names = readable_names([_raw_name(info) for info in unmarked])
-    paths = dict(zip(map(id, unmarked), names, strict=True))
+    paths = {id(i): i.filename if i.flag_bits & 0x800 else _noted_name(i) for i in infos}
+    unknown = [info for info in infos if not paths[id(info)]]
+    names = readable_names([_raw_name(info) for info in unknown])
+    paths |= dict(zip(map(id, unknown), names, strict=True))
     clock = _Clock()
     return [
         Entry(
-            path=paths.get(id(info), info.filename),
+            path=paths[id(info)],
             size=info.file_size,
             unpack=lambda most, info=info: _unzipped(data, info, most, clock),
             trouble=_zip_trouble(info),
@@ -92,6 +94,17 @@ def zip_entries(archive: zipfile.ZipFile, data: bytes) -> list[Entry]:
 
 def _raw_name(info: zipfile.ZipInfo) -> bytes:
     return info.orig_filename.split("\0")[0].encode("cp437", "replace")
+
+
+def _noted_name(info: zipfile.ZipInfo) -> str:
+    """The name that Info-ZIP's and WinZip's notes give in UTF-8 (APPNOTE 4.6.9); "" for none."""
+    extra, raw = info.extra, _raw_name(info)
+    while len(extra) > 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        note, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and note[1:5] == struct.pack("<I", zlib.crc32(raw)):
+            return note[5:].decode("utf-8", "replace")
+    return ""
 
 
 def _zip_trouble(info: zipfile.ZipInfo) -> str:

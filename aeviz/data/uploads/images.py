@@ -30,6 +30,7 @@ from aeviz.data.uploads.rarer_image_bytes import (
     checked_bmp,
     checked_tiff,
     is_bmp,
+    is_pnm,
     is_webp,
     tiff_pieces,
 )
@@ -46,6 +47,7 @@ _BARE = {
     "WEBP": bare_webp,
     "BMP": checked_bmp,
     "TIFF": checked_tiff,
+    "PPM": bytes,
 }
 # A progressive JPEG is drawn over and over; cameras and programs use up to about ten passes, and a
 # small file with thousands of them keeps a processor busy for minutes.
@@ -173,7 +175,8 @@ def _kind(start: bytes) -> str:
         return "GIF"
     if start.startswith(TIFF_STARTS):
         return "TIFF"
-    return "WEBP" if is_webp(start) else "BMP" if is_bmp(start) else ""
+    rest = {"WEBP": is_webp, "BMP": is_bmp, "PPM": is_pnm}
+    return next((kind for kind, is_it in rest.items() if is_it(start)), "")
 
 
 def _opened(data: bytes, kind: str) -> Image.Image:

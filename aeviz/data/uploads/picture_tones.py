@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-# Sixteen bits; and numbers of any size, in TIFF files only.
-_SIXTEEN, _ANY = ("I;16", "I;16B", "I;16L", "I;16N"), ("I", "F")
+# Sixteen bits; and numbers of any size, of which whole ones are mostly sixteen bits all the same.
+_WIDE = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
 _CLEAR = ("LA", "La", "PA", "RGBA", "RGBa")
 # What is white where numbers may be of any size: the least of these that none exceeds.
 _WHITES = (1.0, 255.0, 65_535.0)
@@ -69,11 +69,11 @@ def tones_of(seen: Sequence[Seen]) -> tuple[Tones, tuple[str, ...]]:
 
 def grey(picture: Image.Image, tones: Tones) -> tuple[Image.Image, Seen]:
     """A picture in mode "L", and what it was like. Raises ValueError for what is no number."""
-    if picture.mode in _SIXTEEN or picture.mode in _ANY:
+    if picture.mode in _WIDE:
         values = np.asarray(picture).astype(np.float32)
         if not np.isfinite(values).all():
             raise ValueError("It holds something that is no number.")
-        white = 65_535.0 if picture.mode in _SIXTEEN else None
+        white = None if picture.mode == "F" or values.max() > 65_535 else 65_535.0
         scale = 255 / ((white or tones.white) * tones.brightest)
         drawn = np.rint(np.clip(values * scale, 0, 255)).astype(np.uint8)
         return Image.fromarray(drawn), Seen(float(values.max()), white)

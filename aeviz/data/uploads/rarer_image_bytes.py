@@ -1,4 +1,4 @@
-"""GIF, WebP, BMP and TIFF files before anything decodes them: only what is bounded goes on.
+"""GIF, WebP, BMP, TIFF and PGM files before anything decodes them: only what is bounded goes on.
 
 Each function raises ValueError, struct.error or IndexError for a file that is not to be decoded.
 """
@@ -13,6 +13,12 @@ MOST_PIXELS = 25_000_000
 # A picture in a GIF comes in blocks of 255 bytes; so many, and one more for each so many bytes.
 _BLOCKS, _BYTES_A_BLOCK = 64, 16
 _MOST_CHUNKS = 10_000
+# A binary PGM's or PPM's size and greatest value, among notes; other values than these are unpacked
+# number by number, which takes long.
+_PNM = re.compile(
+    rb"P(?=5(\s|#[^\n]{0,200}\n)+[0-9]{1,5}\s+[0-9]{1,5}\s+(255|65535)\s"
+    rb"|6(\s|#[^\n]{0,200}\n)+[0-9]{1,5}\s+[0-9]{1,5}\s+255\s)"
+)
 _GIF_PART = re.compile(rb"[!,;]")
 # All but notes and what is not known.
 _WEBP_PARTS = (b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF")
@@ -42,6 +48,11 @@ def is_bmp(start: bytes) -> bool:
 def is_webp(start: bytes) -> bool:
     """Whether a file that begins with these bytes is a WebP."""
     return start[:4] == b"RIFF" and start[8:12] == b"WEBP"
+
+
+def is_pnm(start: bytes) -> bool:
+    """Whether a file that begins with these bytes is a PGM or PPM that is quick to read."""
+    return bool(_PNM.match(start))
 
 
 def bare_gif(data: bytes) -> bytes:

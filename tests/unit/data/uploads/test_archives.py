@@ -2,12 +2,14 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import struct
 import tarfile
 import time
 import unicodedata
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -80,6 +82,20 @@ def test_names_that_macos_took_apart_are_composed():
     names = ["Äpfel", "Möhren", "Pâté"]
     paths = [unicodedata.normalize("NFD", f"{names[i % 3]}/{i:05}.png") for i in range(60)]
     found = read_pictures(upload("z.zip", unmarked_zip(paths, "utf-8")))
+    assert set(found.class_names) == set(names)
+
+
+def test_names_in_notes():
+    """As Info-ZIP writes them where the system's encoding is another."""
+    out, names = io.BytesIO(), ["Æble", "Pære", "Blåbær"]
+    with zipfile.ZipFile(out, "w") as archive:
+        for i, data in enumerate(FILES.values()):
+            info = zipfile.ZipInfo(f"{'???'[: 1 + i % 3]}/{i}.png")
+            path = f"{names[i % 3]}/{i}.png".encode()
+            note = struct.pack("<BI", 1, zlib.crc32(info.filename.encode())) + path
+            info.extra = struct.pack("<HH", 0x7075, len(note)) + note
+            archive.writestr(info, data)
+    found = read_pictures(upload("z.zip", out.getvalue()))
     assert set(found.class_names) == set(names)
 
 

@@ -25,6 +25,7 @@ KINDS = {
     "GIF": {},
     "BMP": {},
     "WEBP": {"lossless": True},
+    "PPM": {},
     "TIFF": {},
     "TIFF lzw": {"compression": "tiff_lzw"},
     "TIFF deflate": {"compression": "tiff_adobe_deflate"},
@@ -128,7 +129,7 @@ def test_masks_are_stretched_before_they_are_shrunk():
 def test_few_bits_in_sixteen(bits):
     most = 2**bits - 1
     deep = np.rint(PICTURES / 255 * most).astype(np.uint16)
-    for kind in ("PNG", "TIFF"):
+    for kind in ("PNG", "TIFF", "PPM"):
         found = read_pictures(loose(picture_bytes(one, kind) for one in deep), AS_THEY_ARE)
         assert np.abs(found.images - deep * (255 / most)).max() <= 0.51
         assert f"stretched from 0 up to {most:g}" in found.said
@@ -211,6 +212,8 @@ HARMFUL = {
                          (324, 4, 1, 8), (325, 4, 1, 99), more=bytes(999)),
     "tiff jpeg": tiff_of(*SIDE, (259, 3, 1, 7), (273, 4, 1, 8), (279, 4, 1, 99), more=bytes(999)),
     "tiff size": tiff_of((256, 4, 1, 90_000), (257, 4, 1, 90_000), more=bytes(999)),
+    "pnm size": b"P5\n# made up\n99999 99999 255\n" + bytes(99),
+    "cut pnm": encoded("PPM", PICTURES[0])[:60],
     "cut gif": encoded("GIF", PICTURES[0])[:40],
     "cut webp": encoded("WEBP", PICTURES[0])[:40],
     "cut tiff": encoded("TIFF", PICTURES[0])[:40],
