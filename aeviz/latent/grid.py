@@ -111,8 +111,16 @@ def checked_cells(n) -> int:
     return int(n)
 
 
-def joined(spans: list[Span]) -> Span:
-    """Return the least range that covers all of these, at least one."""
+def shared(spans: list[Span]) -> Span:
+    """Return the range that all of these have in common; where there is none, one around all."""
+    common = Span(
+        max(span.left for span in spans),
+        min(span.right for span in spans),
+        max(span.bottom for span in spans),
+        min(span.top for span in spans),
+    )
+    if min(common.width, common.height) >= NARROWEST:
+        return common
     return Span(
         min(span.left for span in spans),
         max(span.right for span in spans),

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from aeviz.data.class_names import is_handwritten
-from aeviz.latent.grid import LARGEST, RANGES, SMALLEST, Span, default_range, joined
+from aeviz.latent.grid import LARGEST, RANGES, SMALLEST, Span, default_range, shared
 from aeviz.ui.live import map_address
 from aeviz.ui.live.axes import axes_choice, base_choice
 from aeviz.ui.live.events import viewed
@@ -60,7 +60,7 @@ def grid_choices(*models: Explored) -> GridLook:
         axes = axes_choice(_PAGE, *models)
         base = None if axes is None else _base(*models)
     else:
-        span = joined([RANGES[chosen].span(model.points(None), n) for model in models])
+        span = shared([RANGES[chosen].span(model.points(None), n) for model in models])
     view = _view(map_name(models, chosen, axes), n, RANGES[chosen].gaussian)
     over = _overlays(models)
     return GridLook(n, chosen, axes, view, span, base, **over, theme=page_theme())

@@ -30,9 +30,9 @@ from aeviz.latent.grid import (
     grid_points,
     in_picture,
     inner,
-    joined,
     manifold_image,
     outer,
+    shared,
     to_picture,
 )
 from aeviz.latent.plane import latent_plane
@@ -274,9 +274,10 @@ def test_a_gaussian_picture_can_be_made_to_cover_a_part_of_the_map(n):
     assert NORMAL.cdf(span.left) == pytest.approx(shares[0] + half, abs=1e-12)
 
 
-def test_ranges_are_joined_by_their_outermost_ends():
-    assert joined([Span(-1, 2, 0, 1), Span(-3, 1, 0.5, 4)]) == Span(-3, 2, 0, 4)
-    assert joined([OBLONG]) == OBLONG
+def test_a_range_for_two_is_what_both_have_or_where_they_lie_apart_all_of_both():
+    assert shared([Span(-1, 2, 0, 1), Span(-3, 1, 0.5, 4)]) == Span(-1, 1, 0.5, 1)
+    assert shared([Span(-1, 2, 0, 1), Span(3, 4, 0.5, 4)]) == Span(-1, 4, 0, 4)
+    assert shared([OBLONG]) == OBLONG
 
 
 def test_the_edge_of_a_gaussian_picture_is_a_place_all_the_same():
