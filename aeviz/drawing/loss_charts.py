@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from aeviz.drawing.map_charts import ONE_COLOUR
 
@@ -29,9 +28,8 @@ _FEWEST_ACROSS, _FEWEST_UP = 7, 3
 _ROOM_FOR_WORDS = 0.5
 # How many times its lower end an axis ends at, at least.
 _LEAST_RANGE = 6.0
-# Panels in a row, and pixels of height for each row with its title.
-PANELS_ACROSS = 3
-_PANEL_HEIGHT, _AROUND_PANELS = 220, 92
+# Pixels.
+_PANEL_HEIGHT = 250
 
 
 @dataclass(frozen=True)
@@ -198,15 +196,14 @@ def ticks_between(low: float, high: float, fewest: int) -> list[float]:
 class Panel:
     """The losses of one model, (R,) each, NaN for none."""
 
-    title: str
     x: np.ndarray  # (R,) epochs or steps
     training: np.ndarray
     validation: np.ndarray
     best: float  # the place along x whose weights were kept
 
 
-def curves_chart(panels: Sequence[Panel], *, along: str, loss: str) -> go.Figure:
-    """Draw training and validation losses on shared axes, a panel for each model.
+def curves_charts(panels: Sequence[Panel], *, along: str, loss: str) -> list[go.Figure]:
+    """Draw training and validation losses, a chart for each model, all over the same ranges.
 
     The best place is marked; from there on the gap between the curves is shaded where validation
     lies above training: overfitting.
@@ -216,35 +213,23 @@ def curves_chart(panels: Sequence[Panel], *, along: str, loss: str) -> go.Figure
         along: what the horizontal axis counts.
         loss: what the vertical axis counts.
     """
-    across = min(len(panels), PANELS_ACROSS)
-    rows = -(-len(panels) // across)
-    figure = make_subplots(
-        rows=rows,
-        cols=across,
-        shared_xaxes="all",
-        shared_yaxes="all",
-        horizontal_spacing=0.03,
-        vertical_spacing=0.2 / rows,
-        subplot_titles=[panel.title for panel in panels],
-    )
-    for i, panel in enumerate(panels):
-        for trace in _panel(panel):
-            figure.add_trace(trace, row=i // across + 1, col=i % across + 1)
-    figure.update_annotations(font_size=13)
-    figure.update_layout(
-        showlegend=False,
-        height=rows * _PANEL_HEIGHT + _AROUND_PANELS,
-        hovermode="x",
-        dragmode=False,
-        margin={"l": 62, "r": 8, "t": 48, "b": 44, "pad": 0},
-    )
     values = np.concatenate([np.concatenate([p.training, p.validation]) for p in panels])
     values = values[np.isfinite(values) & (values > 0)]
-    figure.update_yaxes(**_logarithmic(values.tolist(), 1.25, 1.25))
-    figure.update_yaxes(title_text=loss, col=1)
-    figure.update_xaxes(zeroline=False, showgrid=False, rangemode="tozero", nticks=6)
-    figure.update_xaxes(title_text=along, title_standoff=6, row=rows)
-    return figure
+    up = _logarithmic(values.tolist(), 1.25, 1.25)
+    furthest = max(float(panel.x.max(initial=0.0)) for panel in panels)
+    figures = [go.Figure(_panel(panel)) for panel in panels]
+    for figure in figures:
+        figure.update_layout(
+            showlegend=False,
+            height=_PANEL_HEIGHT,
+            hovermode="x",
+            dragmode=False,
+            margin={"l": 62, "r": 8, "t": 6, "b": 44, "pad": 0},
+        )
+        figure.update_yaxes(title_text=loss, **up)
+        figure.update_xaxes(range=[0, furthest], zeroline=False, showgrid=False, nticks=6)
+        figure.update_xaxes(title_text=along, title_standoff=6)
+    return figures
 
 
 def _panel(panel: Panel) -> list[go.Scatter]:

@@ -146,6 +146,22 @@ def test_a_click_on_any_cell_chooses_its_row_and_another_one_leaves_it_out(
         assert chosen(page) == rows
 
 
+def test_on_a_phone_the_titles_of_the_curves_stand_apart(open_compression):
+    page = open_compression("rows=sweep-300,sweep-32,sweep-2", width=390, height=844)
+    titles = [
+        page.get_by_text(f"Made to size, {n} numbers", exact=True).first for n in (300, 32, 2)
+    ]
+    for title in titles:
+        expect(title).to_be_attached(timeout=20_000)
+    page.wait_for_timeout(1_000)
+    boxes = [title.bounding_box() for title in titles]
+    for i, a in enumerate(boxes):
+        assert 0 <= a["x"] and a["x"] + a["width"] <= 390
+        for b in boxes[:i]:
+            apart = a["x"] >= b["x"] + b["width"] or b["x"] >= a["x"] + a["width"]
+            assert apart or a["y"] >= b["y"] + b["height"] or b["y"] >= a["y"] + a["height"]
+
+
 @pytest.fixture
 def own_server(run_app, tmp_path):
     """`own_server()` starts a dashboard on a folder that outlives it."""

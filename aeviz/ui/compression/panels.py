@@ -26,6 +26,7 @@ from aeviz.ui.shell.terms import explained_html
 
 # The container of the chart, which the cards in the browser look for.
 _CHART, _CARDS = "loss_chart", "loss_cards"
+_CURVES_ACROSS = 3
 _CURVES_SETTINGS = {"displayModeBar": False, "showTips": False}
 # Pixels: thumbnails of 28 by 28 as large as a line of the table allows.
 _ROW_HEIGHT = 44
@@ -202,13 +203,13 @@ def closer_look(shown: ShownRows, chosen: Sequence[str], dataset: ImageDataset |
 
 def _curves(picked: Sequence[Compared], shown: ShownRows) -> None:
     st.markdown("**How they trained**")
-    for unit, figure in views.curves_of(picked, shown.names):
-        st.plotly_chart(
-            figure,
-            key=f"curves.{unit}",
-            config=_CURVES_SETTINGS,
-            alt="Training and validation loss of each chosen model over its training.",
-        )
+    for group in views.curves_of(picked):
+        for start in range(0, len(group), _CURVES_ACROSS):
+            # Side by side, and one below the other on a phone.
+            row = group[start : start + _CURVES_ACROSS]
+            across = st.columns(min(len(group), _CURVES_ACROSS), vertical_alignment="bottom")
+            for (one, figure), place in zip(row, across, strict=False):
+                _curve(figure, one.row.name, shown.names[one.row.name], place)
     words = [
         f"{shown.names[one.row.name]}: {views.overfitting_words(one.row)}."
         for one in picked
@@ -223,6 +224,16 @@ def _curves(picked: Sequence[Compared], shown: ShownRows) -> None:
         "training, the gap is shaded: overfitting."
     )
     st.caption(" ".join(words))
+
+
+def _curve(figure, name: str, title: str, place) -> None:
+    place.html(f"<p>{html.escape(title)}</p>")
+    place.plotly_chart(
+        figure,
+        key=f"curves.{name}",
+        config=_CURVES_SETTINGS,
+        alt=f"Training and validation loss of {title} over its training.",
+    )
 
 
 def _digits(picked: Sequence[Compared], shown: ShownRows, dataset: ImageDataset | None) -> None:

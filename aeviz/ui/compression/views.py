@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from aeviz.data.dataset import ImageDataset
-from aeviz.drawing.loss_charts import Dot, Panel, curves_chart, ratio_chart
+from aeviz.drawing.loss_charts import Dot, Panel, curves_charts, ratio_chart
 from aeviz.evaluation.baselines import EQUAL_WITHIN
 from aeviz.evaluation.compression import (
     COLUMNS,
@@ -256,35 +256,28 @@ def _verdict_style(ratio: float, good: str, bad: str) -> str:
 # --- the chosen rows -----------------------------------------------------------------------------
 
 
-def curves_of(chosen: Sequence[Compared], names: Mapping[str, str]) -> list[tuple[str, go.Figure]]:
-    """Return the charts of loss curves with their unit, one chart for each unit."""
-    groups: dict[str, list[tuple[str, Curves]]] = {}
+def curves_of(chosen: Sequence[Compared]) -> list[list[tuple[Compared, go.Figure]]]:
+    """Return the charts of loss curves with their models, in groups of one unit."""
+    groups: dict[str, list[tuple[Compared, Curves]]] = {}
     for one in chosen:
         if one.curves is not None:
-            groups.setdefault(one.curves.unit, []).append((names[one.row.name], one.curves))
+            groups.setdefault(one.curves.unit, []).append((one, one.curves))
     out = []
     for unit, some in groups.items():
         in_epochs = all(seen.epochs is not None for _, seen in some)
-        panels = [_panel(name, seen, in_epochs) for name, seen in some]
-        loss = "loss, MSE a pixel" if unit == "MSE" else "loss, nats a picture"
-        along = "epochs" if in_epochs else "steps"
-        out.append((unit, curves_chart(panels, along=along, loss=loss)))
+        figures = curves_charts(
+            [_panel(seen, in_epochs) for _, seen in some],
+            along="epochs" if in_epochs else "steps",
+            loss="loss, MSE a pixel" if unit == "MSE" else "loss, nats a picture",
+        )
+        out.append([(one, figure) for (one, _), figure in zip(some, figures, strict=True)])
     return out
 
 
-def _panel(name: str, seen: Curves, in_epochs: bool) -> Panel:
+def _panel(seen: Curves, in_epochs: bool) -> Panel:
     x = np.asarray(seen.epochs if in_epochs else seen.steps, dtype=np.float64)
     best = x[np.argmin(np.abs(seen.steps - seen.best_step))]
-    # Two lines at most: a panel is narrow.
-    title = "<br>".join(_folded(name))
-    return Panel(title, x, seen.training, seen.validation, float(best))
-
-
-def _folded(title: str, width: int = 26) -> list[str]:
-    if len(title) <= width:
-        return [title]
-    head, _, tail = title.partition(", ")
-    return [head[:width], tail if len(tail) <= width else f"{tail[: width - 1]}…"]
+    return Panel(x, seen.training, seen.validation, float(best))
 
 
 def overfitting_words(row: Row) -> str:

@@ -8,7 +8,7 @@ import pytest
 from aeviz.drawing.loss_charts import (
     Dot,
     Panel,
-    curves_chart,
+    curves_charts,
     named_apart,
     overfitting,
     ratio_chart,
@@ -90,7 +90,7 @@ def test_numbers_along_a_side(low, high, fewest, wanted):
 
 def panel(training, validation, best):
     x = np.arange(len(training), dtype=float)
-    return Panel("m", x, np.array(training), np.array(validation), best)
+    return Panel(x, np.array(training), np.array(validation), best)
 
 
 def test_the_gap_is_shaded_from_the_best_place_on_and_only_where_there_is_one():
@@ -99,14 +99,15 @@ def test_the_gap_is_shaded_from_the_best_place_on_and_only_where_there_is_one():
     assert top.tolist() == [3.5, 3.8, 1] and bottom.tolist() == [3, 2, 1]
 
 
-def test_panels_share_their_axes_and_mark_the_best():
+def test_charts_of_losses_have_the_same_axes_and_mark_the_best():
     nan = float("nan")
-    panels = [panel([nan, 0.1, 0.01], [0.2, 0.1, 0.02], best=2)] * 4
-    figure = curves_chart(panels, along="epochs", loss="loss")
-    assert len({axis.range for axis in figure.select_yaxes()}) == 1
-    names = [trace.name for trace in figure.data]
-    assert names.count("training") == names.count("validation") == names.count("best") == 4
-    best = next(trace for trace in figure.data if trace.name == "best")
-    assert (best.x, best.y) == ((2.0,), (0.02,))
-    first = next(trace for trace in figure.data if trace.name == "training")
-    assert first.y == (0.1, 0.01)  # what was not measured is not drawn
+    first = panel([nan, 0.1, 0.01], [0.2, 0.1, 0.02], best=2)
+    figures = curves_charts([first, panel([1, 0.5], [1, 0.5], best=1)], along="epochs", loss="loss")
+    for axis in ("xaxis", "yaxis"):
+        assert len({getattr(figure.layout, axis).range for figure in figures}) == 1
+    low, high = figures[0].layout.yaxis.range
+    assert low < np.log10(0.01) and high > 0 and figures[0].layout.xaxis.range == (0, 2)
+    traces = {trace.name: trace for trace in figures[0].data}
+    assert {"training", "validation", "best"} <= set(traces)
+    assert (traces["best"].x, traces["best"].y) == ((2.0,), (0.02,))
+    assert traces["training"].y == (0.1, 0.01)  # what was not measured is not drawn

@@ -152,8 +152,10 @@ def test_curves_of_different_units_do_not_share_an_axis():
     plain, nats = model("a"), model("b", variational=True)
     assert plain.curves.unit == "MSE" and nats.curves.unit == "nats"
     some = [plain, nats, watched.Compared(PUBLISHED[0])]
-    found = compression_views.curves_of(some, compression_views.titles(some))
-    assert [unit for unit, _ in found] == ["MSE", "nats"]
+    found = compression_views.curves_of(some)
+    assert [[one.row.name for one, _ in group] for group in found] == [["a"], ["b"]]
+    of_a, of_b = (figure.layout.yaxis.title.text for ((_, figure),) in found)
+    assert "MSE" in of_a and "nats" in of_b
 
 
 def test_when_it_was_best_and_what_new_pictures_cost():
