@@ -1,9 +1,9 @@
 // The page's colours as a component draws with them, what drawing keeps, and a mark of pictures.
 
-// Petroff 2021, "Accessible color sequences for data visualization"; they mean digits 0 to 9.
+// They mean digits 0 to 9; drawing/map_charts.py says how they were chosen.
 const DIGIT_COLOURS = [
-  "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
-  "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+  "#89566a", "#dd013a", "#97976f", "#004fff", "#ff3e9c",
+  "#cc8602", "#9288eb", "#ba03a4", "#46a1ac", "#007531",
 ];
 const UNNAMED = DIGIT_COLOURS.length; // the dot of a map without labels
 

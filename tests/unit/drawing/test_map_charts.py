@@ -43,6 +43,68 @@ def test_python_and_the_browser_have_the_same_ten_colours():
     assert tuple(re.findall(r"#[0-9a-f]{6}", listed)) == DIGIT_COLOURS
 
 
+# What colour-blind eyes make of linear red, green and blue: Machado, Oliveira and Fernandes 2009,
+# "A Physiologically-based Model for Simulation of Color Vision Deficiency", severity 1.0.
+EYES = {
+    "normal": np.eye(3),
+    "protan": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deutan": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritan": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+def linear(colours):
+    """sRGB as "#rrggbb", undone to linear light, (n, 3)."""
+    share = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours]) / 255
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+
+
+TO_XYZ = [
+    [0.4124564, 0.3575761, 0.1804375],
+    [0.2126729, 0.7151522, 0.0721750],
+    [0.0193339, 0.1191920, 0.9503041],
+]
+
+
+def cielab(light):
+    """CIE 1976 L*a*b* of linear sRGB, white D65."""
+    share = light @ np.array(TO_XYZ).T / [0.95047, 1.0, 1.08883]
+    bent = np.where(share > (6 / 29) ** 3, np.cbrt(share), share / (3 * (6 / 29) ** 2) + 4 / 29)
+    x, y, z = bent.T
+    return np.column_stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_the_reference_knows_a_colour_by_heart():
+    # Bruce Lindbloom's calculator: sRGB red, D65.
+    assert cielab(linear(["#ff0000"]))[0] == pytest.approx([53.24, 80.09, 67.20], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "eye, least", [("normal", 34.4), ("protan", 18.9), ("deutan", 18.9), ("tritan", 20.2)]
+)
+def test_any_two_of_the_ten_colours_are_told_apart(eye, least):
+    seen = cielab(np.clip(linear(DIGIT_COLOURS) @ np.array(EYES[eye]).T, 0, 1))
+    apart = np.linalg.norm(seen[:, None] - seen[None], axis=-1)
+    assert apart[np.triu_indices(10, 1)].min() >= least
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_ten_colours_stand_out_from_the_page(paper):
+    assert min(contrast(colour, paper) for colour in DIGIT_COLOURS) >= 3
+
+
 def test_every_dot_is_drawn_once_where_its_code_is_and_in_its_colour(codes):
     points, labels = codes
     seen = []
