@@ -216,6 +216,14 @@ def test_a_zip_that_declares_too_little_is_not_unpacked(method):
     assert time.perf_counter() - start < 5
 
 
+def test_blocks_that_take_long_for_the_few_bytes_they_hold(monkeypatch):
+    """bzip2 takes 50 ms for 45 bytes that hold "ab" over and over: a zip may have many of them."""
+    clock = iter(range(0, 10_000, 3))
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    data = zip_bytes({f"{i}.png": b"ab" * 400_000 for i in range(60)}, zipfile.ZIP_BZIP2)
+    assert "takes too long to unpack" in refusal(upload("z.zip", data))
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_what_unpacks_to_far_too_much_is_refused(pack):
     assert "200 times its size" in refusal(upload("p.csv.gz", pack(bytes(50_000_000))))
