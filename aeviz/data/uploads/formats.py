@@ -1,7 +1,7 @@
 """What an upload holds: which of the formats its files are in, told by what they begin with."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import LARGEST_UPLOAD
@@ -15,7 +15,7 @@ FORMATS = (
     "a zip or tar of pictures (PNG, JPEG, GIF, WebP, BMP, TIFF), such files themselves, an .npz or "
     ".npy file, a CSV or IDX files"
 )
-_ARRAYS = {"idx", "npy", "npz"}
+_ARRAYS, _ARCHIVES = {"idx", "npy", "npz"}, {"zip", "tar"}
 _NOT_PICTURES = "not pictures"
 # How many times something packed may be in something packed: a tar in a gzip in a zip.
 _DEEPEST = 3
@@ -73,10 +73,14 @@ def _find(uploads: list[Upload], way: int | None, deeper: int) -> UploadedPictur
     known = advice(uploads[0].data[:_START]) if set(kinds) == {"unknown"} else ""
     if known:
         raise DatasetError(f"{file_name(uploads[0].name)} {known}.")
+    if set(kinds) <= _ARCHIVES and deeper:
+        entries = [entry for u, kind in zip(uploads, kinds, strict=True) for entry in
+                   _entries(u, kind, "" if len(uploads) == 1 else u.name)]  # fmt: skip
+        return _find_in(name, entries, way, deeper)
     if len(uploads) > 1:
         raise DatasetError(
             f"These are {len(uploads):,} files that do not belong together: upload one at a time; "
-            "only pictures, arrays and IDX files come in several."
+            "only pictures, arrays, IDX files and archives come in several."
         )
     data = uploads[0].data
     if kinds == ["table"]:
@@ -86,12 +90,8 @@ def _find(uploads: list[Upload], way: int | None, deeper: int) -> UploadedPictur
         raise DatasetError(f"{name} {what}: choose {FORMATS}.")
     if not deeper:
         raise DatasetError(f"{name} is packed in something packed: unpack it and upload that.")
-    if kinds == ["packed"]:
-        inner = Upload(_unpacked_name(uploads[0].name), archives.unpacked(name, data))
-        return _find([inner], way, deeper - 1)
-    if kinds == ["tar"]:
-        return _find_in(name, archives.tar_entries(name, data), way, deeper)
-    return _find_in(name, archives.zip_entries(archives.opened_zip(name, data), data), way, deeper)
+    inner = Upload(_unpacked_name(uploads[0].name), archives.unpacked(name, data))
+    return _find([inner], way, deeper - 1)
 
 
 def _unpacked_name(path: str) -> str:
@@ -103,6 +103,18 @@ def _unpacked_name(path: str) -> str:
 
 
 # --- archives ------------------------------------------------------------------------------------
+
+
+def _entries(upload: Upload, kind: str, folder: str) -> list[archives.Entry]:
+    """The files in a zip or tar, as if they were in a folder called like it unless it is ""."""
+    name = file_name(upload.name)
+    if kind == "tar":
+        entries = archives.tar_entries(name, upload.data)
+    else:
+        archive = archives.opened_zip(name, upload.data)
+        entries = archives.zip_entries(archive, upload.data)
+    stem = folder.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+    return [replace(entry, path=f"{stem}/{entry.path}") for entry in entries] if stem else entries
 
 
 def _find_in(
@@ -160,7 +172,8 @@ def _find_inner(
         )
     with reading(name):
         uploads = [Upload(entry.path, entry.read()) for entry in entries]
-    if len(uploads) > 1 and not {_kind(upload) for upload in uploads} <= _ARRAYS:
+    kinds = {_kind(upload) for upload in uploads}
+    if len(uploads) > 1 and not (kinds <= _ARRAYS or kinds <= _ARCHIVES):
         some = " and ".join(file_name(upload.name) for upload in uploads[:2])
         raise DatasetError(
             f"{name} holds no pictures but {len(uploads):,} files such as {some}: unpack it and "

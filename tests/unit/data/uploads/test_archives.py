@@ -119,6 +119,17 @@ def test_test_folders_of_a_zip_stay_test_pictures():
     assert images[-24:] == expected and not set(images[:-24]) & set(expected)
 
 
+def test_a_zip_each_for_training_and_testing():
+    parts = [dict(list(FILES.items())[:40]), dict(list(FILES.items())[40:])]
+    zips = dict(zip(["train.zip", "test.zip"], map(zip_bytes, parts), strict=True))
+    together = [Upload(name, data) for name, data in zips.items()]
+    for uploads in (together, together[::-1], upload("all.zip", zip_bytes(zips))):
+        found = read_pictures(uploads)
+        np.testing.assert_array_equal(found.images, PICTURES)
+        np.testing.assert_array_equal(found.labels, LABELS)
+        assert found.n_test == 20
+
+
 def test_damaged_test_pictures_do_not_move_the_split():
     members = {f"{'train' if i < 60 else 'test'}/{i}.png": picture_bytes(picture)
                for i, picture in enumerate(random_pictures(80, 40))}  # fmt: skip
