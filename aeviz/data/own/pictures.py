@@ -288,9 +288,7 @@ def classes(written: np.ndarray, where: str) -> tuple[np.ndarray | None, tuple[s
         return None, (), f"no labels, since some of {where} are missing"
     found, labels = np.unique(written, return_inverse=True)
     if not limits.FEWEST_CLASSES <= len(found) <= limits.MOST_CLASSES:
-        kinds = f"{len(found):,} kinds" if len(found) > 1 else "one kind"
-        need = f"{limits.FEWEST_CLASSES} to {limits.MOST_CLASSES}"
-        return None, (), f"no labels, since {where} would give {kinds} and {need} can be shown"
+        return None, (), decoding.no_labels_from(where, len(found))
     if found.dtype.kind != "U" and found.min() >= 0 and found.max() < limits.MOST_CLASSES:
         if np.array_equal(found, np.round(found)):
             names = tuple(map(str, range(int(found.max()) + 1)))

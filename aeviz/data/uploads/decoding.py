@@ -12,7 +12,7 @@ import numpy as np
 
 from aeviz.data.array_files import ArrayFileError
 from aeviz.data.dataset import DatasetError
-from aeviz.data.limits import FEWEST_PICTURES, MOST_PICTURES
+from aeviz.data.limits import FEWEST_CLASSES, FEWEST_PICTURES, MOST_CLASSES, MOST_PICTURES
 
 # Bytes that one upload may unpack to: CIFAR-10 as float32 is 737 MB, MNIST as float64 439 MB.
 LARGEST_UNPACKED = 1 << 30
@@ -139,6 +139,13 @@ def check_count(count: int, *, fewest: bool = False, besides: str = "") -> None:
             f"These are {count:,} pictures and at most {MOST_PICTURES:,} are possible: leave some "
             "out."
         )
+
+
+def no_labels_from(where: str, kinds: int) -> str:
+    """A phrase for labels that make too few or too many kinds. where: what they come from."""
+    found = f"{kinds:,} kinds" if kinds > 1 else "one kind"
+    need = f"{FEWEST_CLASSES} to {MOST_CLASSES}"
+    return f"no labels, since {where} would give {found} and {need} can be shown"
 
 
 @contextmanager

@@ -12,8 +12,11 @@ from functools import lru_cache
 import numpy as np
 
 from aeviz.data.limits import FEWEST_CLASSES, MOST_CLASSES
+from aeviz.data.uploads.decoding import no_labels_from
 from aeviz.text.names import file_name, plain_name
 
+# Where labels come from, in a phrase.
+WHERE = "folder names"
 TRAIN, VALIDATION, TEST = "training", "validation", "test"
 _PART_WORDS = {
     TRAIN: ("train", "training", "trn", "trainset", "trainingset"),
@@ -202,8 +205,10 @@ def _kinds(
         return nobody, (f"no labels, since {outside:,} pictures are in no folder",)
     level = _kind_level(judged)
     names = {_at(one, level) for one in judged} - {None}
-    if len(names) < FEWEST_CLASSES or (len(names) > MOST_CLASSES and len(judged) < len(folders)):
+    if len(names) < FEWEST_CLASSES:
         return nobody, ()
+    if len(names) > MOST_CLASSES:
+        return nobody, (no_labels_from(WHERE, len(names)),)
     return [_at(one, level) for one in folders], _merged(judged, level)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from aeviz.data.dataset import DatasetError
 from aeviz.data.uploads import decoding
-from aeviz.data.uploads.folders import arrange
+from aeviz.data.uploads.folders import WHERE, arrange
 from aeviz.data.uploads.image_bytes import (
     JPEG_START,
     PNG_START,
@@ -144,7 +144,7 @@ def find_in_files(
         colour=colour,
         decode=lambda options: _decode(used, options),
         labels=places.kinds,
-        labels_from="folder names",
+        labels_from=WHERE,
         n_test=places.n_test,
         n_validation=places.n_validation,
         left_out=left_out + places.left_out,

@@ -105,6 +105,12 @@ def test_many_pictures_in_no_folder_are_kept_without_labels():
     assert found.notes == ("no labels, since 40 pictures are in no folder",)
 
 
+def test_too_many_kinds_are_said_and_nothing_is_left_out():
+    found = arrange(["cover.png", *inside(*map(str, range(11)))])
+    assert found.kinds is None and len(found.order) == 221
+    assert "would give 11 kinds and 2 to 10 can be shown" in found.notes[0]
+
+
 @pytest.mark.parametrize(
     ("folders", "kinds"),
     [
