@@ -4,7 +4,7 @@ As in `map_charts.py`, nothing names ink or paper, so that one figure serves lig
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ TRAINING_COLOUR = "#d8453e"
 VALIDATION_COLOUR = ONE_COLOUR
 OURS_COLOUR = ONE_COLOUR
 PUBLISHED_COLOUR = TRAINING_COLOUR
+# Sweeps of one's own, in turn: 3 to 1 on white and on near-black, and no colour of anything else.
+SWEEP_COLOURS = ("#c47a00", "#1d9655", "#c2459c", "#0f95a3")
 # Dimmed ink that reads on both papers.
 FLOOR_COLOUR = "#858b95"
 _OVERFITTING = "rgba(216, 69, 62, 0.28)"
@@ -40,7 +42,8 @@ class Dot:
     ratio: float  # above 0
     mse: float  # above 0
     name: str = ""  # written beside it
-    best: bool = True  # the least loss among those of its ratio
+    best: bool = True  # the least loss among those of its ratio on its line
+    line: int = 0  # 0 for the gallery's, from 1 on for sweeps of one's own
 
 
 def ratio_chart(
@@ -69,11 +72,17 @@ def ratio_chart(
         stroke = {"symbol": "line-ew", "size": 40, "line": {"width": 2, "color": FLOOR_COLOUR}}
         alone = stroke if len(x) == 1 else None
         figure.add_trace(_line(x, y, FLOOR_COLOUR, alone, dash="4px 4px"))
-    best = sorted((dot for dot in ours if dot.best), key=lambda dot: dot.ratio)
-    figure.add_trace(_line([d.ratio for d in best], [d.mse for d in best], OURS_COLOUR))
-    others = [dot for dot in ours if not dot.best]
-    figure.add_trace(_dots(others, {"size": 9, "color": OURS_COLOUR, "opacity": 0.55}))
-    figure.add_trace(_dots(best, {"size": 12, "color": OURS_COLOUR}, named=True))
+    named = named_apart([dot for dot in ours if dot.best])
+    for line in sorted({0, *(dot.line for dot in ours)}):
+        dots = sorted((dot for dot in ours if dot.line == line), key=lambda dot: dot.ratio)
+        best, colour = [dot for dot in dots if dot.best], line_colour(line)
+        look = {"color": OURS_COLOUR}
+        if line:
+            look["line"] = {"color": colour, "width": 2.5}
+        figure.add_trace(_line([d.ratio for d in best], [d.mse for d in best], colour))
+        others = [dot for dot in dots if not dot.best]
+        figure.add_trace(_dots(others, {"size": 9, "opacity": 0.55, **look}))
+        figure.add_trace(_dots(best, {"size": 12, **look}, named))
     hollow = {"size": 10, "color": PUBLISHED_COLOUR, "symbol": "circle-open", "line": {"width": 2}}
     for _, dots in published:
         figure.add_trace(_dots(dots, hollow))
@@ -83,7 +92,11 @@ def ratio_chart(
     figure.add_trace(_line([d.ratio for d in rings], [d.mse for d in rings], "", ring))
     places = [(dot.ratio, dot.mse) for dot in everything] + list(floor)
     figure.update_layout(
-        annotations=[*_floor_name(floor, everything), *map(_group_name, published)],
+        annotations=[
+            *_floor_name(floor, everything),
+            *map(_group_name, published),
+            *_line_names(ours),
+        ],
         showlegend=False,
         hovermode="closest",
         hoverdistance=24,
@@ -99,6 +112,11 @@ def ratio_chart(
         title_text=f"{loss}, a pixel", **_logarithmic([y for _, y in places], 1.6, 1.5)
     )
     return figure
+
+
+def line_colour(line: int) -> str:
+    """Return the colour of a line, and of the outline of its dots."""
+    return SWEEP_COLOURS[(line - 1) % len(SWEEP_COLOURS)] if line else OURS_COLOUR
 
 
 def named_apart(dots: Sequence[Dot]) -> set[str]:
@@ -117,14 +135,13 @@ def _line(x, y, colour: str, marker: dict | None = None, *, dash: str = "solid")
     return go.Scatter(x=list(x), y=list(y), line=line, hoverinfo="skip", **look)
 
 
-def _dots(dots: Sequence[Dot], marker: dict, *, named: bool = False) -> go.Scatter:
-    room = named_apart([dot for dot in dots if dot.name]) if named else set()
+def _dots(dots: Sequence[Dot], marker: dict, named: Collection[str] = ()) -> go.Scatter:
     return go.Scatter(
         x=[dot.ratio for dot in dots],
         y=[dot.mse for dot in dots],
-        text=[dot.name if dot.key in room else "" for dot in dots],
+        text=[dot.name if dot.key in named else "" for dot in dots],
         customdata=[dot.key for dot in dots],
-        mode="markers+text" if named else "markers",
+        mode="markers+text",
         textposition="bottom right",
         marker=marker,
         # The page draws a picture there, and what a label would say, in words.
@@ -139,6 +156,21 @@ def _floor_name(floor, dots: Sequence[Dot]) -> list[dict]:
     inside = sorted(floor)[1:-1] or sorted(floor)
     x, y = max(inside, key=lambda place: min([_apart(place, d) for d in dots] or [0.0]))
     return [_name(x, y, "PCA", xanchor="right", yanchor="bottom")]
+
+
+def _line_names(dots: Sequence[Dot]) -> list[dict]:
+    # One's own, at their smallest codes; a dot alone is no line.
+    lines = {
+        line: [d for d in dots if d.line == line and d.best] for line in {d.line for d in dots}
+    }
+    own = {line: some for line, some in lines.items() if line and len(some) > 1}
+    out = []
+    for line, some in sorted(own.items()):
+        last = max(some, key=lambda dot: dot.ratio)
+        words = f"your sweep {line}" if len(own) > 1 else "your sweep"
+        where = {"xanchor": "right", "yanchor": "bottom", "yshift": 8}
+        out.append(_name(last.ratio, last.mse, words, font={"color": line_colour(line)}, **where))
+    return out
 
 
 def _apart(place: tuple[float, float], dot: Dot) -> float:

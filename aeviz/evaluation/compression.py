@@ -60,6 +60,7 @@ class Row:
     published: str = ""  # where it was printed, "" for ours
     note: str = ""
     recipe_title: str = ""  # "" for a published row
+    own: bool = False  # whether the visitor's own, not the gallery's
 
     @property
     def ratio(self) -> float:

@@ -221,7 +221,11 @@ def test_rows_appear_as_a_sweep_goes_and_a_rerun_finds_them_there(shelf, quick):
         at.run()
     assert "2 of 2 models are there" in " ".join(bar.proto.text for bar in at.get("progress"))
     assert len(at.dataframe[0].value) == 2 and address(at, "data") == "digits"
+    # What it brought is chosen, and marked until the sweep is closed.
+    assert set(address(at, "rows").split(",")) == {file.stem for file in shelf.iterdir()}
+    assert all(title.startswith("new: ") for title in at.dataframe[0].value["title"])
     widget(at.button, "Another sweep").click().run()
+    assert not any(title.startswith("new: ") for title in at.dataframe[0].value["title"])
     again = own_sweep(**{"Code sizes": "2, 3, 4"})
     assert "2 of 3 models are there already" in texts(again)
     all_there = own_sweep()

@@ -1,7 +1,7 @@
 """What a visitor of the page "Compression" chooses; all of it is in the address."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -20,6 +20,8 @@ from aeviz.ui.shell.style import wide
 PAGE = "compression"
 # Words in the address -> whose rows they are.
 _PRINTED = {"4": SOURCE_4, "5": SOURCE_5}
+# The rows of a sweep that were chosen as they came.
+_NEW = "compression.new"
 # In place of names: none of them.
 _NONE = "none"
 _ALL_COLUMNS = {**views.PICTURES, **{name: column.label for name, column in COLUMNS.items()}}
@@ -52,13 +54,14 @@ def stored_models() -> StoredModels:
     found: dict[str, Compared | None] = {}
     for listed in list_checkpoints():
         if listed.name not in found:
-            found[listed.name] = None if listed.problem else cache.compared(listed.path)
+            one = None if listed.problem else cache.compared(listed.path)
+            found[listed.name] = one and replace(one, row=replace(one.row, own=listed.own))
     good = tuple(one for one in found.values() if one is not None)
     return StoredModels(good, len(found) - len(good))
 
 
-def look(models: StoredModels) -> ShownRows:
-    """Draw one row of choices, and return the rows to show."""
+def look(models: StoredModels, new: Collection[str] = ()) -> ShownRows:
+    """Draw one row of choices, and return the rows to show; those of `new` names say so."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look_rows"):
         dataset = _dataset(models)
         split = Choice(PAGE, "images").select(
@@ -78,7 +81,9 @@ def look(models: StoredModels) -> ShownRows:
     rows = tuple(
         views.in_order([*(one for one in ours if views.family(one.row) in kept), *printed])
     )
-    return ShownRows(dataset, split, rows, views.titles(rows), columns)
+    names = views.titles(rows)
+    names |= {name: f"new: {title}" for name, title in names.items() if name in new}
+    return ShownRows(dataset, split, rows, names, columns)
 
 
 def show_dataset(name: str) -> None:
@@ -155,8 +160,12 @@ def _columns(usual: tuple[str, ...]) -> tuple[str, ...]:
 # --- the chosen rows: one choice for table and chart ---------------------------------------------
 
 
-def chosen_rows(shown: ShownRows) -> tuple[str, ...]:
-    """Names of the chosen rows; the last one is in focus."""
+def chosen_rows(shown: ShownRows, new: Sequence[str] = ()) -> tuple[str, ...]:
+    """Names of the chosen rows; the last one is in focus.
+
+    new: rows that a sweep has just brought. Each is chosen as it comes: the first in place of what
+    was chosen before.
+    """
     choice = Choice(PAGE, "rows")
     from_link, text = choice.is_news, choice.begin("", str)
     chosen = views.names_of_text(text, [one.row.name for one in shown.rows])
@@ -166,6 +175,13 @@ def chosen_rows(shown: ShownRows) -> tuple[str, ...]:
         text = ",".join(chosen)
     if not text:
         chosen = views.first_chosen((one.row for one in shown.rows), shown.split)
+    seen = new if from_link and text else (state.chosen(_NEW) or "").split(",")
+    come = [name for name in new if name not in seen and name in shown.names]
+    if come:
+        chosen = (*(chosen if {*new} & {*seen} else ()), *come)
+        text = ",".join(chosen)
+    if new:
+        state.choose(_NEW, ",".join(name for name in new if name in seen or name in come))
     choice.keep(text)
     return chosen
 

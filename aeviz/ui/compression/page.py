@@ -19,12 +19,13 @@ words, sweep, stage, choices, closer = (
 )
 
 under_way = sweep_panel.watched()
+new = sweep_panel.new_rows(under_way)
 models = compression_choices.stored_models()
 compression_choices.follow_link(models)
 with choices:
-    shown = compression_choices.look(models)
+    shown = compression_choices.look(models, new)
     under = st.container()
-chosen = compression_choices.chosen_rows(shown)
+chosen = compression_choices.chosen_rows(shown, new)
 chosen = panels.follow_chart(chosen, shown)
 rows = {one.row.name: one.row for one in shown.rows}
 focus = rows[chosen[-1]] if chosen else None

@@ -66,6 +66,13 @@ def watched() -> Watched | None:
     return Watched(run, run.status())
 
 
+def new_rows(sweep: Watched | None) -> tuple[str, ...]:
+    """Return the names of the models that this visitor's sweep has trained so far."""
+    if sweep is None or not _is_mine(sweep.run):
+        return ()
+    return tuple(model.name for model in sweep.status.models if model.state == "finished")
+
+
 def _is_mine(run: SweepRun) -> bool:
     return run.owner in ("", visitor())
 

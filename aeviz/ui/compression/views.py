@@ -18,10 +18,11 @@ from aeviz.evaluation.compression import (
     versus_pca,
 )
 from aeviz.evaluation.published import PUBLISHED
+from aeviz.networks import size_rule
 from aeviz.text.numbers import count, duration, rounded, short, times
 from aeviz.ui.catalog.model_titles import AS_PUBLISHED, row_titles, short_row_title
 from aeviz.ui.pictures.rows import differences, row_html, rows_html
-from aeviz.ui.pictures.sheets import sheet
+from aeviz.ui.pictures.sheets import sheet, words_uri
 from aeviz.ui.pictures.watched import DIGITS, Compared, one_of_each, originals_of, shared_probes
 
 # More curves and rows of digits than this are too small to compare.
@@ -56,6 +57,19 @@ PUBLISHED_ROWS = tuple(Compared(row) for row in PUBLISHED)
 def family(row: Row) -> str:
     """Return the kind of network without its code size: "Stacked autoencoder"."""
     return (row.recipe_title or row.title).split(", ")[0]
+
+
+def series(row: Row) -> tuple:
+    """Return what rows on one line of the chart share: all settings but code size and seed.
+
+    The gallery's are one series, and what is made to size by its one rule is another.
+    """
+    if not row.own:
+        return ()
+    if family(row) == size_rule.FAMILY:
+        return (family(row),)
+    layers = row.layers.replace(f"-{row.code_size}-", "-", 1)
+    return family(row), layers, row.steps, row.noise, row.l2
 
 
 def in_order(rows: Iterable[Compared]) -> list[Compared]:
@@ -104,11 +118,14 @@ def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str
     """Return the chart of loss against compression ratio; published rows are labelled as such."""
     # A logarithmic axis has no place for a loss of nothing.
     shown = [row for row in rows if (row.loss(split) or 0.0) >= LOSSLESS_MSE]
-    best = {row.name for row in best_of_each_size(shown, split).values()}
+    lines: dict[tuple, list[Row]] = {(): []}
+    for row in shown:
+        lines.setdefault(series(row), []).append(row)
+    best = {row.name for line in lines.values() for row in best_of_each_size(line, split).values()}
 
     def dot(row: Row) -> Dot:
-        loss = row.loss(split) or 0.0
-        return Dot(row.name, row.ratio, loss, f"{row.code_size:,}", row.name in best)
+        loss, line = row.loss(split) or 0.0, list(lines).index(series(row))
+        return Dot(row.name, row.ratio, loss, f"{row.code_size:,}", row.name in best, line)
 
     ours = [dot(row) for row in shown if not row.published]
     sources = dict.fromkeys(row.published for row in shown if row.published)
@@ -220,8 +237,14 @@ def _thumbnail(one: Compared, column: str, dataset: ImageDataset | None, theme: 
     probe = thumbnail_probe(one)
     pictures = one.reconstructions if column == "rebuilt" else originals_of(one, dataset)
     if probe is None or pictures is None:
-        return None
+        return None if column == "original" else words_uri(_why_empty(one), theme)
     return sheet(pictures[probe : probe + 1], one.side, theme, across=1, width=84)
+
+
+def _why_empty(one: Compared) -> str:
+    if one.row.published:
+        return "figures only"
+    return "not kept" if one.row.weights else "no weights"
 
 
 def _writer(column: str):

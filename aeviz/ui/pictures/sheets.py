@@ -11,10 +11,29 @@ from aeviz.drawing.ink import THEMES, enlarged, ink_clear_png, tile_images
 # pixels square.
 TILE_WIDTH = 112
 
+# The theme's own dimmed ink (.streamlit/config.toml).
+_DIM_INK = {"light": "#5a6270", "dark": "#a3a9b4"}
+
 
 def data_uri(file: bytes, kind: str = "png") -> str:
     """Return the bytes of an image file as a `data:` address."""
     return f"data:image/{kind};base64,{base64.b64encode(file).decode('ascii')}"
+
+
+def words_uri(words: str, theme: str) -> str:
+    """Return the address of a small drawing of words, one a line, in place of a picture.
+
+    words: escaped, or fixed. theme: a name in THEMES.
+    """
+    lines = "".join(
+        f'<text x="55" y="{36 + 26 * i}" fill="{_DIM_INK[theme]}">{word}</text>'
+        for i, word in enumerate(words.split())
+    )
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="110" height="84" font-size="24" '
+        f'font-family="sans-serif" text-anchor="middle">{lines}</svg>'
+    )
+    return data_uri(drawing.encode(), "svg+xml")
 
 
 def sheet(pictures: np.ndarray, side: int, theme: str, *, across: int, width: int) -> str:

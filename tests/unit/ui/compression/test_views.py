@@ -84,6 +84,42 @@ def test_the_chart_leaves_out_what_was_not_measured_and_what_loses_nothing():
     assert "source-4-784-10" in keys and not printed & set(keys)
 
 
+def lines(figure):
+    """The solid lines of a chart as (x, y) places, with the colour each is drawn in."""
+    solid = [t for t in figure.data if t.mode == "lines" and t.line.dash == "solid"]
+    return [(list(zip(t.x, t.y, strict=True)), t.line.color) for t in solid if len(t.x)]
+
+
+def test_a_sweep_of_ones_own_is_a_line_of_its_own_and_leaves_the_gallerys_as_it_was():
+    gallery = [row("g100", 100, 0.003), row("g10", 10, 0.011)]
+    about = {"own": True, "recipe_title": "Stacked autoencoder, 10 numbers", "steps": 400}
+    mine = [
+        row("m100", 100, 0.001, **about),
+        row("m32", 32, 0.004, **about),
+        row("m32 again", 32, 0.005, seed=1, **about),
+        # Other settings: no part of that series.
+        row("noisy", 32, 0.009, noise=0.4, **about),
+    ]
+    ((alone, blue),) = lines(compression_views.chart_of(gallery, "mnist", "validation", ()))
+    figure = compression_views.chart_of([*gallery, *mine], "mnist", "validation", ())
+    (first, colour), (own, other), _ = lines(figure)
+    assert (first, colour) == (alone, blue) and other != blue
+    assert own == [(7.84, 0.001), (784 / 32, 0.004)]
+    outlines = {t.marker.line.color for t in figure.data if "m32" in (t.customdata or ())}
+    assert outlines == {other}
+    assert "your sweep" in {note.text for note in figure.layout.annotations}
+
+
+def test_a_picture_cell_that_is_empty_says_why():
+    bare = replace(model(), reconstructions=None)
+    bare = replace(bare, row=replace(bare.row, weights=False))
+    some = [bare, watched.Compared(PUBLISHED[0])]
+    names = compression_views.titles(some)
+    cells = compression_views.table_of(some, names, ("rebuilt",), None, "light").data["rebuilt"]
+    said = [base64.b64decode(cell.partition(",")[2]).decode() for cell in cells]
+    assert ">no<" in said[0] and ">weights<" in said[0] and ">figures<" in said[1]
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_sheet_is_ink_on_nothing_with_square_pixels(theme):
     pictures = np.array([[0, 255, 128, 0]] * 3, dtype=np.uint8)
