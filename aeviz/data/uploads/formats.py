@@ -63,8 +63,11 @@ def _find(uploads: list[Upload], way: int | None, deeper: int) -> UploadedPictur
             for upload, kind in zip(uploads, kinds, strict=True)
             if kind == "picture"
         ]
-        others = len(uploads) - len(files)
-        return images.find_in_files(name, files, Counter({_NOT_PICTURES: others} if others else {}))
+        unread = _Unread()
+        for upload, kind in zip(uploads, kinds, strict=True):
+            if kind != "picture":
+                unread.add(upload.name, upload.data[:_START])
+        return images.find_in_files(name, files, unread.left_out)
     if set(kinds) <= _ARRAYS:
         files = [(file_name(u.name), u.data, kind) for u, kind in zip(uploads, kinds, strict=True)]
         return named_arrays.find_in_arrays(
@@ -121,7 +124,7 @@ def _find_in(
     name: str, entries: list[archives.Entry], way: int | None, deeper: int
 ) -> UploadedPictures:
     """The pictures in an archive; without any, those in the files in it that hold some."""
-    files, others, known, left_out = [], [], "", Counter()
+    files, others, unread = [], [], _Unread()
     for entry in entries:
         if images.is_litter(entry.path):
             continue
@@ -134,17 +137,17 @@ def _find_in(
             except Exception:  # of many kinds, all of which mean that there is nothing to read
                 trouble = "damaged"
         if trouble:
-            left_out[trouble] += 1
+            unread.left_out[trouble] += 1
         elif images.is_picture(start):
             files.append(entry)
         else:
-            left_out[_NOT_PICTURES] += 1
+            unread.add(entry.path, start)
             if _kind_by_start(entry.path, start) not in ("unknown", "text"):
                 others.append(entry)
-            elif not known and (what := advice(start)):
-                known = f"holds no pictures that can be opened: {file_name(entry.path)} {what}"
     if not files:
-        known = advice_for_zip(entry.path for entry in entries) or ("" if others else known)
+        known = advice_for_zip(entry.path for entry in entries)
+        if not known and not others and unread.first:
+            known = f"holds no pictures that can be opened: {unread.first}"
         if known:
             raise DatasetError(f"{name} {known}.")
         if others:
@@ -157,8 +160,24 @@ def _find_in(
             "smaller or leave some out."
         )
     return images.find_in_files(
-        name, [images.PictureFile(file.path, file.read) for file in files], left_out
+        name, [images.PictureFile(file.path, file.read) for file in files], unread.left_out
     )
+
+
+class _Unread:
+    """What is left out, since it is no picture: counted, and the first of a known kind named."""
+
+    def __init__(self) -> None:
+        self.left_out: Counter[str] = Counter()
+        self.first = self._advice = ""
+
+    def add(self, path: str, start: bytes) -> None:
+        """Count a file that begins like this."""
+        what = advice(start)
+        if what and not self.first:
+            self.first, self._advice = f"{file_name(path)} {what}", what
+        known = what and what == self._advice
+        self.left_out[f"not read, since {self.first}" if known else _NOT_PICTURES] += 1
 
 
 def _find_inner(

@@ -59,6 +59,16 @@ def test_zips_that_are_something_else(members, what):
     assert refusal(Upload("a.bin", data)).startswith(f"a.bin is {what}")
 
 
+def test_photos_among_pictures_are_named():
+    good = [Upload(f"{i}.png", picture_bytes(p)) for i, p in enumerate(random_pictures())]
+    heic = [Upload(f"{name}.heic", FILES["photo.heic"][0] + bytes(600)) for name in "ab"]
+    zipped = zip_bytes({one.name: one.data for one in [*good, *heic]})
+    for uploads in ([*good, *heic], [Upload("z.zip", zipped)]):
+        found = read_pictures(uploads)
+        assert found.left_out == 2
+        assert "2 files left out: not read, since a.heic is an HEIC photo: make" in found.said
+
+
 def test_one_picture_is_one_picture():
     text = refusal(Upload("a.png", picture_bytes(random_pictures()[0])))
     assert text.startswith("1 picture is too few")
