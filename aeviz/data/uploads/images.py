@@ -25,6 +25,7 @@ from aeviz.data.uploads.picture_tones import AS_IS, Seen, Tones, grey, tones_of
 from aeviz.data.uploads.rarer_image_bytes import (
     GIF_STARTS,
     TIFF_STARTS,
+    TooLarge,
     bare_gif,
     bare_webp,
     checked_bmp,
@@ -109,10 +110,10 @@ def find_in_files(
                 size = picture.size
             passes = jpeg_passes(data) if kind == "JPEG" else 1
             pixels += _STRIP_COST * tiff_pieces(data) if kind == "TIFF" else 0
-        except (_TooLarge, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        except (TooLarge, Image.DecompressionBombError, Image.DecompressionBombWarning):
             left_out[_TOO_LARGE] += 1
             continue
-        except MemoryError:
+        except (MemoryError, DatasetError):
             raise
         except Exception:  # whatever Pillow and zipfile raise over a bad file
             left_out[_DAMAGED] += 1
@@ -156,10 +157,6 @@ def _said(left_out: Counter[str]) -> str:
     return f" ({', '.join(f'{n:,} {why}' for why, n in left_out.items())})" if left_out else ""
 
 
-class _TooLarge(Exception):
-    pass
-
-
 def is_picture(start: bytes) -> bool:
     """Whether a file that begins with these bytes is a picture of a kind that is read."""
     return bool(_kind(start))
@@ -183,7 +180,7 @@ def _opened(data: bytes, kind: str) -> Image.Image:
     """A picture of bare bytes whose size is known and whose pixels are not decoded yet."""
     picture = Image.open(io.BytesIO(data), formats=(kind,))
     if math.prod(picture.size) > decoding.MOST_PIXELS:
-        raise _TooLarge
+        raise TooLarge
     return picture
 
 
@@ -211,9 +208,9 @@ def _draw_all(
     found, (start, end) = [], progress
     for i in np.flatnonzero(kept):
         try:
-            images[i], seen = _drawn(files[i].read(), options.side, options.square, tones)
+            images[i], seen = decode_picture(files[i].read(), options.side, options.square, tones)
             found.append(seen)
-        except MemoryError:
+        except (MemoryError, DatasetError):
             raise
         except Exception:  # whatever Pillow raises over a picture that breaks off
             kept[i] = False
@@ -222,12 +219,10 @@ def _draw_all(
     return found
 
 
-def decode_picture(data: bytes, side: int, how: str) -> np.ndarray:
-    """A picture file -> (side, side) uint8, see `resize_picture`; what is clear is white."""
-    return _drawn(data, side, how, AS_IS)[0]
-
-
-def _drawn(data: bytes, side: int, how: str, tones: Tones) -> tuple[np.ndarray, Seen]:
+def decode_picture(
+    data: bytes, side: int, how: str, tones: Tones = AS_IS
+) -> tuple[np.ndarray, Seen]:
+    """A picture file -> (side, side) uint8, see `resize_picture`, and what it was like."""
     kind, turn = _kind(data), _TURNS.get(orientation(data))
     with _opened(_BARE[kind](data), kind) as picture:
         picture.draft("L", (_DRAFT * side, _DRAFT * side))  # JPEG only; others pay no heed

@@ -35,6 +35,10 @@ _WIDTH, _HEIGHT, _PACKING, _STRIPS, _ROWS, _TILE_WIDTH, _TILE_HEIGHT, _TILES = (
 )  # fmt: skip
 
 
+class TooLarge(ValueError):
+    """A picture has more pixels than are decoded."""
+
+
 def is_bmp(start: bytes) -> bool:
     """Whether a file that begins with these bytes is a BMP: its mark alone begins words, too."""
     return (
@@ -113,7 +117,7 @@ def bare_webp(data: bytes) -> bytes:
         if not kept:
             width, height = _webp_size(kind, part)
             if width * height > MOST_PIXELS:
-                raise ValueError("It is too large.")
+                raise TooLarge
             if kind == b"VP8X":
                 part = part[:8] + bytes([part[8] & ~_WEBP_NOTE_FLAGS]) + part[9:]
         if kind in _WEBP_PARTS:
@@ -161,9 +165,10 @@ def checked_tiff(data: bytes) -> bytes:
     rows = tags.get(_ROWS, height)
     tile = tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_HEIGHT, 0)
     # Tiles go over the edge by less than one; a strip of all rows may say the most there are.
+    if width * height > MOST_PIXELS:
+        raise TooLarge
     if (
-        width * height > MOST_PIXELS
-        or tags.get(_PACKING, 1) not in _TIFF_PACKINGS
+        tags.get(_PACKING, 1) not in _TIFF_PACKINGS
         or (rows > height and rows != 2**32 - 1 and rows * width > MOST_PIXELS)
         or tile > max(4 * width * height, 1 << 20)
     ):

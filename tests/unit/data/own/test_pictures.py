@@ -266,19 +266,19 @@ def test_dark_on_light_changes_places_unless_told_otherwise():
 def test_modes_of_png():
     grey = PICTURES[0]
     deep = grey.astype(np.uint16) * 257
-    np.testing.assert_array_equal(decode_picture(picture_bytes(deep), 12, CROP), grey)
+    np.testing.assert_array_equal(decode_picture(picture_bytes(deep), 12, CROP)[0], grey)
     black_and_white = io.BytesIO()
     Image.fromarray(grey).convert("1").save(black_and_white, "PNG")
-    assert set(np.unique(decode_picture(black_and_white.getvalue(), 12, CROP))) == {0, 255}
+    assert set(np.unique(decode_picture(black_and_white.getvalue(), 12, CROP)[0])) == {0, 255}
     # Black ink on nothing: what is clear is white paper.
     clear = np.zeros((12, 12, 4), np.uint8)
     clear[..., 3] = grey
-    np.testing.assert_array_equal(decode_picture(picture_bytes(clear), 12, CROP), 255 - grey)
+    np.testing.assert_array_equal(decode_picture(picture_bytes(clear), 12, CROP)[0], 255 - grey)
     palette, out = Image.fromarray(grey // 128, mode="P"), io.BytesIO()
     palette.putpalette([0, 0, 0, 0, 0, 0])
     palette.save(out, "PNG", transparency=0)
     oracle = np.where(grey >= 128, 0, 255)
-    np.testing.assert_array_equal(decode_picture(out.getvalue(), 12, CROP), oracle)
+    np.testing.assert_array_equal(decode_picture(out.getvalue(), 12, CROP)[0], oracle)
 
 
 def test_photos_are_turned_as_they_were_held():
@@ -288,7 +288,7 @@ def test_photos_are_turned_as_they_were_held():
     exif[274] = 6  # the top of the picture is at the right
     out = io.BytesIO()
     Image.fromarray(smooth).save(out, "JPEG", exif=exif, quality=95)
-    drawn = decode_picture(out.getvalue(), 8, CROP)
+    drawn = decode_picture(out.getvalue(), 8, CROP)[0]
     assert drawn[1, 6] > 200 and drawn[1, 1] < 60 and drawn[6, 6] < 60
 
 
@@ -297,7 +297,7 @@ def test_large_jpegs_are_shrunk_while_decoding():
     large = np.kron(small, np.ones((100, 100), np.uint8))
     data = picture_bytes(large, "JPEG", quality=90)
     oracle = np.asarray(Image.open(io.BytesIO(data)).convert("L").resize((16, 16), Image.BOX))
-    assert np.abs(decode_picture(data, 16, CROP).astype(int) - oracle).max() < 12
+    assert np.abs(decode_picture(data, 16, CROP)[0].astype(int) - oracle).max() < 12
 
 
 # --- labels and parts ----------------------------------------------------------------------------
