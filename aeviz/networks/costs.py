@@ -130,9 +130,10 @@ _SECONDS_PER_STEP = 3e-4
 _SECONDS_TO_START = 6.0
 
 
-# A run tells how fast this machine is once its steps take so many seconds: in a shorter one most is
-# snapshots. So many of the last runs count, since the machine may be busier or less busy by now.
-_SECONDS_THAT_TELL, _RUNS_THAT_TELL = 10.0, 5
+# A run tells how fast this machine is if its steps take so many seconds, as estimated and as it
+# went: of a shorter one most is snapshots. So many of the last runs count, since the machine may be
+# busier or less busy by now.
+_SECONDS_THAT_TELL, _RUNS_THAT_TELL = 5.0, 5
 _slowness: deque[float] = deque(maxlen=_RUNS_THAT_TELL)
 
 
@@ -144,8 +145,9 @@ def estimated_seconds(preset: Preset, pixels: int) -> float:
 
 def note_duration(preset: Preset, pixels: int, seconds: float) -> None:
     """Note what a run took here from its first step on: later estimates go by it."""
-    if preset.steps and seconds >= _SECONDS_THAT_TELL:
-        _slowness.append(seconds / _seconds_of_steps(preset, pixels))
+    computed = _seconds_of_steps(preset, pixels)
+    if min(seconds, computed) >= _SECONDS_THAT_TELL:
+        _slowness.append(seconds / computed)
 
 
 def _seconds_of_steps(preset: Preset, pixels: int) -> float:

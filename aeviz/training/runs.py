@@ -36,9 +36,10 @@ _REMEMBERED_BYTES = 200_000_000
 _MOST_WAITING = 3
 # Steps a second are taken over this many seconds: steady to read, quick to follow a slow-down.
 _RATE_WINDOW = 4.0
-# No time left is told before so much of the run is measured at one pace: the first second has most
-# of its snapshots, and said 51 minutes of a run of 51 seconds.
-_RATE_TELLS = 2.0
+# No time left is told before the pace is known for so many seconds, from this share of the run on
+# or from this step: before it lie most of the snapshots, and a wait for a compiler. Told from the
+# first step, it was a hundred times too long.
+_PACE_TELLS, _TELLS_FROM_SHARE, _TELLS_FROM_STEP = 2.0, 0.02, 500
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,13 @@ class TrainingRun:
         else:
             self.sentence, self.unsaved = self._notice, False
 
+    @property
+    def outcome(self) -> str:
+        """For people: how it ended, and whether its model is kept."""
+        kept = self.checkpoint is not None and not self.unsaved
+        said = self.sentence or "Training has finished."
+        return f"{said} The model is saved: every page can show it." if kept else said
+
     def leave_line(self) -> None:
         """End a run before anything was trained."""
         self._end("stopped", "Cancelled before it began.")
@@ -165,8 +173,8 @@ class TrainingRun:
                 state = "paused" if control.holding else "training"
         rate, left = 0.0, None
         if state == "training" and not control.paused:
-            rate, seconds = self._steps_per_second(step)
-            left = (total - step) / rate if rate and seconds >= _RATE_TELLS else None
+            rate, tells = self._steps_per_second(step)
+            left = (total - step) / rate if rate and tells else None
         else:
             self._pace.clear()
         return RunStatus(state, place, step, total, rate, left, self.sentence)
@@ -176,16 +184,20 @@ class TrainingRun:
         latest = self.history.view().latest
         return latest.step if latest else 0
 
-    def _steps_per_second(self, step: int) -> tuple[float, float]:
-        """Return its pace of late, and for how many seconds it is known."""
+    def _steps_per_second(self, step: int) -> tuple[float, bool]:
+        """Return its pace of late, and whether that tells how long the rest takes."""
         now = time.monotonic()
         if self._pace_at != self.control.speed:
             self._pace_at = self.control.speed
             self._pace.clear()
         self._pace.append((now, step))
         pace = tuple(self._pace) or ((now, step),)  # other visitors ask at the same time
-        then, before = next((p for p in pace if p[0] >= now - _RATE_WINDOW), pace[0])
-        return ((step - before) / (now - then) if now > then else 0.0), now - then
+        recent = [p for p in pace if p[0] >= now - _RATE_WINDOW]
+        begins = min(_TELLS_FROM_STEP, _TELLS_FROM_SHARE * self.preset.steps)
+        settled = [p for p in recent if p[1] >= begins]
+        tells = bool(settled) and now - settled[0][0] >= _PACE_TELLS
+        then, before = (settled if tells else recent)[0]
+        return ((step - before) / (now - then) if now > then else 0.0), tells
 
 
 def why_it_failed(error: BaseException) -> str:

@@ -29,7 +29,7 @@ def test_an_estimate_comes_to_what_the_last_runs_took():
     assert half == pytest.approx(20, abs=10)
 
 
-@pytest.mark.parametrize(("steps", "seconds"), [(60, 1.5), (0, 30.0)])
+@pytest.mark.parametrize(("steps", "seconds"), [(60, 1.5), (0, 30.0), (60, 30.0)])
 def test_a_run_too_short_to_tell_changes_nothing(steps, seconds):
     before = costs.estimated_seconds(PRESET, 784)
     costs.note_duration(replace(PRESET, steps=steps), 784, seconds)

@@ -349,7 +349,11 @@ def test_no_time_left_is_told_before_the_pace_is_known(clock):
     run = TrainingRun("mnist", replace(PRESET, steps=8_000), 0)
     run.status()
     run.state = "starting"
-    clock[0] += 30  # TensorFlow is imported, the network compiled
+    for second in range(30):  # TensorFlow is imported, the network compiled
+        if second == 20:
+            run.history.add(moment(0), keep=False)
+        assert run.status().seconds_left is None
+        clock[0] += 1
     step, told = 0, {}
     for quarter in range(1, 17):
         run.history.add(moment(step), keep=False)
@@ -357,7 +361,7 @@ def test_no_time_left_is_told_before_the_pace_is_known(clock):
         clock[0] += 0.25
         step += 40  # 160 steps a second
     assert set(list(told.values())[:8]) == {None}
-    for quarter in (10, 13, 16):
+    for quarter in (13, 15, 16):
         assert told[quarter] == pytest.approx((8_000 - 40 * (quarter - 1)) / 160)
 
 
@@ -529,6 +533,7 @@ def test_a_run_hands_over_what_train_asks_for(monkeypatch, saved):
     options = {"seed": 7, "control": run.control, "history": run.history, "continued": None}
     assert calls == [(PRESET, "the pictures of mnist", options)]
     assert (run.state, run.sentence) == ("finished", "")
+    assert run.outcome == "Training has finished. The model is saved: every page can show it."
     assert saved == [run.checkpoint]
 
 
@@ -550,6 +555,7 @@ def test_a_stop_by_hand_keeps_the_model(monkeypatch, saved):
     monkeypatch.setattr(training_runs, "train", train)
     run.run()
     assert (run.state, run.sentence) == ("stopped", "Stopped by hand at step 5 of 40.")
+    assert run.outcome.startswith("Stopped by hand at step 5 of 40. The model is saved")
     assert saved == [run.checkpoint]
 
 
