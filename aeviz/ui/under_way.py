@@ -23,7 +23,8 @@ def under_way(page: StreamlitPage) -> None:
     registry, me = catalog_cache.run_registry(), visitor()
     runs = sorted(registry.under_way(), key=lambda run: run.owner != me)
     if runs:
-        st.fragment(_words, run_every=POLL_SECONDS)(registry, runs[0])
+        with st.container(key="under_way", width="content"):
+            st.fragment(_words, run_every=POLL_SECONDS)(registry, runs[0])
 
 
 def _words(registry: RunRegistry, run: TrainingRun) -> None:
@@ -33,7 +34,7 @@ def _words(registry: RunRegistry, run: TrainingRun) -> None:
     if status.over:
         words = "Training failed" if status.state == "failed" else "Trained"
         if mine and state.is_new(f"over.{run.id}", 1):
-            st.toast(status.sentence or f"Trained and saved: {title}.")
+            st.toast(f"{title}: {run.outcome}", duration="long")
     elif mine:
         run.control.look(owner=True, pictures=False)
     whose = "A training of yours" if mine else "Somebody else's training"
@@ -41,7 +42,7 @@ def _words(registry: RunRegistry, run: TrainingRun) -> None:
         words,
         icon=":material/model_training:",
         type="tertiary",
-        key="under_way",
+        key="under_way.watch",
         help=f"{whose}: {title}. Watch it learn",
     ):
         state.turn_to_run(run.id)

@@ -187,3 +187,36 @@ def test_axe_finds_nothing_serious(open_page, check_accessibility, theme):
     page.get_by_text("Advanced: every setting").click()
     page.wait_for_timeout(800)
     check_accessibility(page)
+
+
+def test_two_tabs_show_the_speed_the_run_has(open_page, page):
+    short_run(page, 200_000)
+    wait_for_step(page, 1)
+    other = open_page.another_tab(page)
+    speeds = [tab.get_by_role("combobox", name="Speed", exact=True).first for tab in (page, other)]
+    expect(speeds[1]).to_have_value("full speed", timeout=READY)
+    speeds[0].click()
+    page.get_by_role("option", name="slower").click()
+    for _ in range(6):  # each tab asks for news four times a second
+        other.wait_for_timeout(500)
+    for speed in speeds:
+        expect(speed).to_have_value("slower")
+    before = progress_step(other)
+    other.wait_for_timeout(2_000)
+    assert progress_step(other) - before <= 60
+    button(page, "Stop").click()
+    expect(page.get_by_test_id("stProgress").first).to_contain_text("Stopping")
+    wait_for_replay(page)
+
+
+def test_another_page_tells_that_a_training_is_under_way_and_over(page):
+    short_run(page, 200_000)
+    wait_for_step(page, 1)
+    page.get_by_role("link", name="Models", exact=True).click()
+    expect(page.get_by_role("button", name=re.compile("^Training, [0-9]+%"))).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Training, ")).click()
+    button(page, "Stop").click()
+    wait_for_replay(page)
+    expect(page.get_by_text("The model is saved")).to_be_visible()
+    page.get_by_role("link", name="Models", exact=True).click()
+    expect(page.get_by_text("stopped early").first).to_be_visible()

@@ -78,3 +78,16 @@ def test_a_bad_file_gets_a_sentence(open_page, check_accessibility):
     expect(page.get_by_text("holiday.zip is damaged or incomplete")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 768
     check_accessibility(page)
+
+
+def test_an_upload_that_went_with_its_connection_is_told(open_page):
+    page = open_page()
+    bring(page, "halves.zip", zipped())
+    expect(page.locator(".st-key-own_panel .own-pictures i").first).to_be_visible(timeout=READY)
+    page.close()
+    again = open_page.another_tab(page, "/?own=open")
+    expect(again.get_by_text("and halves.zip with it: choose it once more")).to_be_visible()
+    again.get_by_role("button", name="Close", exact=True).click()
+    again.get_by_role("button", name="Use your own").click()
+    expect(again.get_by_text("Choose", exact=False).first).to_be_visible()
+    expect(again.get_by_text("choose it once more")).to_have_count(0)

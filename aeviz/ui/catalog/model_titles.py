@@ -32,8 +32,8 @@ def short_title(row: ListedCheckpoint) -> str:
     if row.given_title or row.problem:
         return ", ".join([title_of(row), *_early(row)])
     bare = without_code_size(row.title, row.latent_dim)
-    if row.variant == AS_PUBLISHED:
-        # What every model's title says makes room for what tells this one from its tuned twin.
+    if row.variant == AS_PUBLISHED or row.stopped_early:
+        # What every model's title says makes room for what tells this one from its twin.
         bare = bare.replace(" autoencoder", "", 1)
     return ", ".join([_with_variant(bare, row.variant), *_early(row)])
 

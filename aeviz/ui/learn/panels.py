@@ -225,8 +225,7 @@ def _finished(run: TrainingRun | None, choice: Seen) -> Shown | None:
     if run and (model is None or choice.model in (None, model.name)):
         if not run.unsaved:
             say = {"failed": st.error, "finished": st.success}.get(run.state, st.info)
-            kept = "" if model is None else "The model is saved: every page can show it."
-            say(f"{run.sentence or 'Training has finished.'} {kept}")
+            say(run.outcome)
         if model:
             _open_elsewhere(run)
             return stored(model)

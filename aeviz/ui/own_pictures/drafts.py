@@ -6,6 +6,7 @@ from aeviz.data.dataset import DatasetError
 from aeviz.data.own.pictures import OwnPictures, Wishes
 from aeviz.memory_cache import MemoryCache
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
+from aeviz.ui.shell.visitor import is_connected
 
 # Of all visitors. Each is up to 410 MB: 100,000 pictures of 64 x 64.
 MOST_DRAFTS = 2
@@ -16,6 +17,8 @@ class Drafts:
 
     def __init__(self) -> None:
         self._drawn: MemoryCache[OwnPictures | str] = MemoryCache(0, least=MOST_DRAFTS)
+        # visitor -> the session that uploaded, and the name of its first file
+        self._begun: dict[str, tuple[str, str]] = {}
 
     def get(self, upload: str, wishes: Wishes, read: Callable[[], OwnPictures]) -> OwnPictures:
         """Return this upload's pictures, by `read` where they are not cached.
@@ -29,6 +32,24 @@ class Drafts:
         if isinstance(found, str):
             raise DatasetError(found)
         return found
+
+    def begin(self, who: str, session: str, file: str) -> None:
+        """Note which file a visitor has uploaded in a session; "" for none, or none any more."""
+        if file:
+            self._begun[who] = (session, file)
+        elif self._begun.get(who, ("",))[0] == session:
+            del self._begun[who]
+
+    def lost(self, who: str) -> str:
+        """Return, once, what a visitor uploaded in a session that is no more; "" for nothing.
+
+        Streamlit drops a session, and its uploads, when its connection is gone for two minutes.
+        """
+        session, file = self._begun.get(who, ("", ""))
+        if not file or is_connected(session):
+            return ""
+        del self._begun[who]
+        return file
 
     def forget(self, upload: str) -> None:
         """Drop everything of this upload."""

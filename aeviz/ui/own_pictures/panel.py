@@ -21,6 +21,7 @@ from aeviz.ui.shell import state
 from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.controls import refusal_shown
 from aeviz.ui.shell.hidden_controls import is_hidden
+from aeviz.ui.shell.visitor import session, visitor
 
 # Pixels a side that are offered: enough to try what fewer do, and all within the limits.
 SIDES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64)
@@ -82,19 +83,32 @@ def _forget() -> None:
     """Nothing uploaded, nothing chosen."""
     cache.drafts().forget(choice("upload").kept)
     choice("upload").choose("")
+    choice("lost").choose("")
+    cache.drafts().begin(visitor(), session(), "")
     for name in _CHOICES:
         choice(name).show("")
     state.restart("own.files")
 
 
 def _uploader():
+    lost = cache.drafts().lost(visitor())
+    if lost:
+        choice("lost").choose(lost)
+        state.restart("own.files")  # which the browser lists as if they were here
     megabytes = limits.LARGEST_UPLOAD // 2**20
     files = st.file_uploader(
         "Your own pictures",
         accept_multiple_files=True,
         key=state.key("own.files"),
     )
+    begun = file_name(files[0].name) if files else ""
+    cache.drafts().begin(visitor(), session(), begun)
     if not files:
+        if choice("lost").kept:
+            st.warning(
+                f"The connection was gone for a while, and {choice('lost').kept} with it: choose "
+                "it once more."
+            )
         st.caption(
             f"Choose {FORMATS}: {limits.FEWEST_PICTURES} to {limits.MOST_PICTURES:,} pictures, "
             f"up to {megabytes} MB together. In a zip, the names of folders become the names of "

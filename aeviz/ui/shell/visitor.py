@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aeviz.checkpoints.checkpoint import moment
@@ -23,11 +24,19 @@ def visitor() -> str:
     name for each tab, until that is reloaded.
     """
     # As text: in a page that is tested without a browser, the cookies are a stand-in.
-    secret = _secret(str(st.context.cookies.get(_COOKIE)))
-    if not secret:
-        context = get_script_run_ctx()
-        secret = context.session_id if context else ""
+    secret = _secret(str(st.context.cookies.get(_COOKIE))) or session()
     return hashlib.sha256(f"visitor {secret}".encode()).hexdigest()[:16]
+
+
+def session() -> str:
+    """Return a name for this tab, until it is reloaded or away for long."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def is_connected(name: str) -> bool:
+    """Return whether a tab of this name (see `session`) is open now."""
+    return runtime.exists() and runtime.get_instance().is_active_session(name)
 
 
 def clock_time(created: str) -> datetime | None:

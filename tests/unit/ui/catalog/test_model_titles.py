@@ -117,3 +117,12 @@ def test_what_comes_with_aeviz_was_changed_by_nobody():
     assert model_titles.opened_title(model) == "Sparse autoencoder, tuned"
     changed = replace(model, name="mine")
     assert model_titles.opened_title(changed) == "Sparse autoencoder, changed"
+
+
+def test_a_run_that_was_stopped_early_says_so_wherever_it_is_listed():
+    row = listed(stopped_early=True, title="Karpathy's 2-number autoencoder")
+    assert model_titles.short_title(row) == "Karpathy's, stopped early"
+    assert len(model_titles.short_title(row)) <= _COLUMN_LETTERS
+    for title in every_title(row)[1:]:
+        assert "stopped early" in title
+    assert "stopped early" not in "".join(every_title(listed()))
