@@ -148,7 +148,9 @@ COLUMNS: dict[str, Column] = {
     "validation_mse": Column("Validation MSE", "Mean squared error a pixel, validation", ".2g"),
     "test_mse": Column("Test MSE", "Mean squared error a pixel, test images", ".2g"),
     "times_better_than_pca": Column(
-        "PCA loses", "Times PCA's loss is this one's, same size: above 1 is better than PCA", ".2f"
+        "PCA loses",
+        "Test images: PCA's loss of the same size over this one's, above 1 is better",
+        ".2f",
     ),
     "validation_curve": Column("Curve", "Validation MSE from the first step to the last"),
     "ratio_float32": Column("Ratio, 32-bit", "Bytes of a picture a byte of float32 code", ".2f"),
@@ -324,18 +326,21 @@ def _against_pca(row: Row) -> str:
 
 
 def sentence_in_bytes(row: Row) -> str:
-    """Say what the code takes on disk, in float32 and in 8 bits, and what the 8 bits cost."""
+    """Say what the code takes on disk, in 8 bits and in float32, and what the 8 bits cost.
+
+    One ratio, that of the sentence above it: a number in 8 bits is a byte, as a pixel is.
+    """
     start = (
-        f"A picture of {row.pixels:,} bytes becomes {BYTES_FLOAT32 * row.code_size:,} with its "
-        f"code in 32-bit numbers ({size(row.ratio_float32)}) and "
-        f"{BYTES_8BIT * row.code_size:,} in 8 bits ({size(row.ratio_8bit)})"
+        f"With 8 bits a number, a picture of {row.pixels:,} bytes becomes "
+        f"{BYTES_8BIT * row.code_size:,} ({size(row.ratio_8bit)})"
     )
+    end = f"With 32 bits a number it takes {BYTES_FLOAT32 * row.code_size:,} bytes."
     cost = row.cost_of_8_bits
     if cost is None:
-        return f"{start}; what the 8 bits cost was not measured."
+        return f"{start}; what the 8 bits cost was not measured. {end}"
     if cost < EQUAL_WITHIN:
-        return f"{start}, which costs nothing worth mentioning."
-    return f"{start}, which makes the error {times(cost)} times as large."
+        return f"{start}, which costs nothing worth mentioning. {end}"
+    return f"{start}, which makes the error on test images {times(cost)} times as large. {end}"
 
 
 def versus_pca(row: Row) -> str:

@@ -58,7 +58,7 @@ def _number(preset: Preset, snapshot: Snapshot) -> str:
             f"**Loss {rounded(snapshot.loss.validation_loss)}** (redrawing "
             f"{rounded(parts['reconstruction'])}, keeping the map in order "
             f"{rounded(parts['KL'])}); "
-            f"error {rounded(snapshot.mse)} a pixel."
+            f"error {rounded(snapshot.mse)} a pixel on validation pictures."
         )
     return f"**Error {rounded(snapshot.mse)}** on validation pictures."
 

@@ -76,14 +76,14 @@ def run_titles(rows: Iterable[ListedCheckpoint], *, recipe: bool = False) -> dic
 
 
 def run_title(row: ListedCheckpoint, *, recipe: bool = False) -> str:
-    """Return when a run was and its error; with `recipe` also which recipe."""
+    """Return when a run was and its error on test pictures; with `recipe` also which recipe."""
     variant = row.variant if row.own else _known_variant(row.name, row.variant)
     words = [row.given_title or variant]
     if recipe and not row.given_title:
         words.insert(0, row.title)
     words += _early(row)
     words += _when(row) if row.own else ["came with aeviz"]
-    return ", ".join([*words, f"error {rounded(row.test_mse)}"])
+    return ", ".join([*words, f"test error {rounded(row.test_mse)}"])
 
 
 def _known_variant(name: str, variant: str) -> str:

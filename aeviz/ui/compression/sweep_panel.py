@@ -380,7 +380,9 @@ def _model_words(model: ModelStatus) -> str:
             one = cache.compared(find_checkpoint(model.name))
         except CheckpointError:
             one = None
-        return f"done, loss {rounded(one.row.mse)}" if one and one.row.mse is not None else "done"
+        if one is None or one.row.mse is None:
+            return "done"
+        return f"done, {one.row.split} loss {rounded(one.row.mse)}"
     if model.state == "training":
         if model.sentence:
             return model.sentence

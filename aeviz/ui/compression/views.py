@@ -175,7 +175,9 @@ def card(one: Compared, title: str, split: str, theme: str) -> dict[str, object]
     loss = row.loss(split)
     lines = [f"{count(row.code_size)}, ratio {_three_figures(row.ratio)}"]
     lines.append(f"loss {rounded(loss)} on {SPLITS[split]}" if loss is not None else "")
-    lines.append(versus_pca(row))
+    against = versus_pca(row)
+    # On what its headline loss is of: to be said where that is not what stands above it.
+    lines.append(f"{against} on {SPLITS[row.split]}" if against and row.split != split else against)
     if row.published:
         lines.append("there are no pictures of what was published")
     which = one_of_each(one)
@@ -347,7 +349,7 @@ def digits_html(
         if one.reconstructions is None:
             continue
         drawn, name = one.reconstructions[which], names[one.row.name]
-        about = "" if one.row.mse is None else f"loss {rounded(one.row.mse)}"
+        about = "" if one.row.mse is None else f"{one.row.split} loss {rounded(one.row.mse)}"
         alt = f"The same pictures redrawn by {name}"
         rows.append(row_html(name, drawn, one.side, about=about, alt=alt))
         if errors and originals is not None:

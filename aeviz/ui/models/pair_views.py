@@ -133,7 +133,7 @@ def pictures_html(same: SamePictures) -> str:
     if errors is not None and same.originals is not None:
         for i, name in enumerate((A, B)):
             off = differences(same.drawn[i], same.originals)
-            about = rounded(float(errors[i].mean()))
+            about = f"{rounded(float(errors[i].mean()))} on these {len(errors[i])}"
             rows.append(row_html(f"Error of {name}", off, side, about=about, errors=True))
     return rows_html(rows)
 

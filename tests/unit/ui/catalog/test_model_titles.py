@@ -63,8 +63,8 @@ def test_without_one_it_is_its_recipe_and_what_tells_it_from_others():
     assert model_titles.short_title(listed()) == "Deep autoencoder"
     changed = listed(variant="changed", dataset="fashion_mnist")
     assert model_titles.picker_title(changed).startswith(f"{DEEP}, changed, Fashion-MNIST, ")
-    assert model_titles.run_title(listed(own=False)) == "tuned, came with aeviz, error 0.031"
-    assert model_titles.run_title(listed(created="")) == "tuned, error 0.031"
+    assert model_titles.run_title(listed(own=False)) == "tuned, came with aeviz, test error 0.031"
+    assert model_titles.run_title(listed(created="")) == "tuned, test error 0.031"
     assert model_titles.title_of(listed("x", problem="Bad.")) == "x (cannot be read)"
 
 

@@ -141,6 +141,12 @@ def test_a_card_says_what_the_row_says_and_shows_its_pictures():
         "3 times better than PCA",
     ]
     assert decoded(card["picture"]).shape[2] == 4
+    both = replace(one, row=replace(one.row, test_mse=0.03, pca_test_mse=0.06))
+    lines = compression_views.card(both, "Title", "validation", "light")["lines"]
+    assert lines[1:] == [
+        "loss 0.020 on validation images",
+        "2 times better than PCA on test images",
+    ]
     printed = compression_views.card(
         watched.Compared(PUBLISHED[0]), "Printed", "validation", "dark"
     )

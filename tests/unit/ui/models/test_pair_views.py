@@ -78,6 +78,8 @@ def test_where_they_differ_most(pair, digits):
     apart = np.abs(off(pair[0], digits.test_images) - off(pair[1], digits.test_images))
     shown = np.abs(off(pair[0], same.originals) - off(pair[1], same.originals))
     np.testing.assert_allclose(shown, np.sort(apart)[::-1][:10], atol=1e-3)
+    # Theirs is not the error on all, which stands beside it.
+    assert pictures_html(same).count("on these 10</span>") == 2
 
 
 def test_without_weights_or_data_set_the_watched_pictures_do(digits):
