@@ -21,11 +21,19 @@ export default function (component) {
 }
 
 function mount(root) {
-  const view = { root, gd: null };
+  const view = { root, gd: null, tapped: null };
   const watcher = new MutationObserver(() => attachedStill(view) || attach(view));
   watcher.observe(document.body, { childList: true, subtree: true });
+  // A finger leaves no pointer behind: the card of a dot that was tapped stays until the next touch.
+  const press = (event) => {
+    view.touch = event.pointerType === "touch";
+    view.tapped = null;
+    if (view.touch && view.gd) hide(view);
+  };
+  document.addEventListener("pointerdown", press, true);
   view.end = () => {
     watcher.disconnect();
+    document.removeEventListener("pointerdown", press, true);
     detach(view);
   };
   return view;
@@ -50,15 +58,21 @@ function attach(view) {
     view.host.style.setProperty(`--${name}`, colours[name]);
   gd.append(view.host);
   view.listeners = {
-    plotly_hover: ({ points: [point], event }) => show(view, point.customdata, event),
-    plotly_unhover: () => hide(view),
-    plotly_click: ({ points: [point] }) => {
+    plotly_hover: ({ points: [point], event }) => show(view, point.customdata, placeOf(gd, event)),
+    plotly_unhover: () => view.tapped || hide(view),
+    plotly_click: ({ points: [point], event }) => {
       const name = point?.customdata;
-      if (name in view.data.cards) view.send("clicked", { n: Date.now(), name });
+      if (!(name in view.data.cards)) return;
+      if (view.touch) {
+        view.tapped = { name, at: placeOf(gd, event) };
+        show(view, name, view.tapped.at);
+      }
+      view.send("clicked", { n: Date.now(), name });
     },
   };
   for (const [type, act] of Object.entries(view.listeners)) gd.on(type, act);
   view.root.dataset.ready = "1";
+  if (view.tapped) show(view, view.tapped.name, view.tapped.at);
 }
 
 function detach(view) {
@@ -70,7 +84,12 @@ function detach(view) {
   delete view.root.dataset.ready;
 }
 
-function show(view, name, event) {
+const placeOf = (gd, { clientX, clientY }) => {
+  const area = gd.getBoundingClientRect();
+  return [clientX - area.left, clientY - area.top];
+};
+
+function show(view, name, at) {
   const about = view.data.cards[name];
   if (!about) return hide(view);
   const { card, gd } = view;
@@ -79,12 +98,11 @@ function show(view, name, event) {
   if (about.picture) card.append(Object.assign(element("img"), { src: about.picture, alt: "" }));
   card.hidden = false;
   view.root.dataset.card = name;
-  place(card, gd.getBoundingClientRect(), event);
+  place(card, gd.getBoundingClientRect(), at);
 }
 
 // To the right of the dot and below it, or where there is room; always inside the chart.
-function place(card, area, { clientX, clientY }) {
-  const [x, y] = [clientX - area.left, clientY - area.top];
+function place(card, area, [x, y]) {
   const { offsetWidth: width, offsetHeight: height } = card;
   const right = x + GAP + width <= area.width;
   const left = right ? x + GAP : Math.max(0, x - GAP - width);

@@ -217,13 +217,32 @@ function drawLoss(context, films, place, scale, colours) {
   return axes;
 }
 
+// The name of a run beside the line at its moment, on the side that has room.
+function nameMoment(context, colours, text, { box, x, y }, scale) {
+  writeIn(context, colours, 12.5 * scale, "left");
+  context.lineWidth = 3 * scale;
+  context.lineJoin = "round";
+  context.strokeStyle = colours.paper;
+  const { width } = context.measureText(text);
+  const gap = 5 * scale;
+  const right = x + gap + width <= box.x + box.width;
+  const left = right ? x + gap : Math.max(box.x, x - gap - width);
+  context.strokeText(text, left, y);
+  context.fillText(text, left, y);
+}
+
 function drawMoments(view, context, { box, end, x: across }, scale) {
-  context.strokeStyle = view.colours.moment;
-  context.lineWidth = scale;
-  for (const step of new Set(view.films.map((film) => shownStep(view, film)))) {
+  const steps = view.films.map((film) => shownStep(view, film));
+  const apart = new Set(steps).size > 1;
+  const text = scale * view.colours.text;
+  steps.forEach((step, f) => {
     const x = Math.round(across(Math.min(step, end))) - 0.5;
+    const y = box.y + (10 + 18 * f) * text;
+    context.strokeStyle = view.colours.moment;
+    context.lineWidth = scale;
     line(context, x, box.y, x, box.y + box.height);
-  }
+    if (apart) nameMoment(context, view.colours, view.films[f].title, { box, x, y }, text);
+  });
 }
 
 // The chart's own canvas, so large in CSS pixels, and all of the chart that stays.
