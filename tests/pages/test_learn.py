@@ -37,6 +37,20 @@ def test_it_opens_on_the_first_recipe_with_a_run_to_replay():
     assert not widget(at.button, "Train").disabled
 
 
+def test_a_newcomer_is_told_what_an_autoencoder_is_and_where_the_tour_begins():
+    def told(at):
+        links = [link.proto.label for link in at.get("page_link")]
+        said = (
+            "An autoencoder squeezes each picture into a few numbers and draws it again"
+            in texts(at)
+        )
+        assert said == ("Take the tour" in links)
+        return said
+
+    assert told(opened())
+    assert not told(opened(tour="vae")) and not told(opened(hide="tour"))
+
+
 def test_a_link_opens_its_recipe_and_a_wrong_one_the_first():
     assert widget(opened(recipe="vae-2d").selectbox, "Recipe").value == "vae-2d"
     assert widget(opened(recipe="no-such").selectbox, "Recipe").value == "karpathy-2d"

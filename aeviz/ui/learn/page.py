@@ -83,6 +83,7 @@ with advanced, Choice(PAGE, "advanced").expander("Advanced: every setting of thi
         cost.markdown(f":gray[About {estimate} on this machine.]")
 
 with words:
+    panels.what_it_is()
     explained(panels.recipe_sentence(known[name], dataset, estimate, live=live))
     few = smaller_batch_note(known[name], preset, source.n_train) if source else ""
     if few:

@@ -30,11 +30,25 @@ from aeviz.ui.pictures.network import network_html
 from aeviz.ui.shell import state
 from aeviz.ui.shell.controls import download, refusal_shown
 from aeviz.ui.shell.hidden_controls import is_hidden
+from aeviz.ui.shell.pages import TOUR
 from aeviz.ui.shell.terms import explained
 from aeviz.ui.shell.visitor import visitor
 
 # A viewer's picture is at most this old, in seconds: the promise is four times a second.
 POLL_SECONDS = 0.22
+
+
+def what_it_is() -> None:
+    """Say what an autoencoder is, with a link to the tour; not to whoever is on it."""
+    if state.lasting(TOUR) or is_hidden(TOUR):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="what"):
+        st.markdown(
+            "An autoencoder squeezes each picture into a few numbers and draws it again from those "
+            "alone.",
+            width="content",
+        )
+        st.page_link("aeviz/ui/tour/page.py", label="Take the tour", width="content")
 
 
 def recipe_sentence(recipe: Preset, dataset: str, estimate: str, *, live: bool) -> str:
