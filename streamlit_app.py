@@ -7,7 +7,10 @@ from aeviz.read_only import is_read_only
 from aeviz.ui import presenter
 from aeviz.ui.class_link import showing
 from aeviz.ui.navigation import streamlit_pages
+from aeviz.ui.shell import state
 from aeviz.ui.shell.hidden_controls import hidden_pages, leave_out
+from aeviz.ui.shell.history import keep_history
+from aeviz.ui.shell.pages import TOUR
 from aeviz.ui.shell.style import apply_style, icon, logo
 from aeviz.ui.shell.terms import glossary
 from aeviz.ui.tour.bar import tour_bar
@@ -21,8 +24,10 @@ st.set_page_config(page_title="aeviz", page_icon=icon(), layout="wide")
 apply_style()
 st.logo(logo(), size="small")
 
+state.follow_step(TOUR)
 position = "hidden" if presenter.is_on() else "top"
 page = st.navigation(streamlit_pages(hidden_pages()), position=position)
+keep_history(page)
 presenter.presenter()
 leave_out(page)
 tour_bar(page)

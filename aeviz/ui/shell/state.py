@@ -1,10 +1,12 @@
 """What one visitor has chosen: the only file that touches session state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import NoReturn
+from urllib.parse import parse_qsl
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _RUN = "run_id"
 _GENERATION = "generation"
@@ -15,6 +17,9 @@ _LASTING = "lasting"
 _TEXT_SCALE = "text_scale"
 _RESTARTS = "restarts"
 _NOTES = "notes"
+_HISTORY_KEPT = "history_kept"
+_HELD = "address_held"
+_TURN = "turn"
 
 
 def watched_run(default: str | None = None) -> str | None:
@@ -57,11 +62,13 @@ def restart(group: str) -> None:
 
 def start_over() -> None:
     """Forget every choice but the parameters that last; runs and models stay."""
-    count, kept = generation() + 1, st.session_state.get(_LASTING, {})
+    lasting = (_LASTING, _HISTORY_KEPT, _HELD)
+    kept = {name: st.session_state[name] for name in lasting if name in st.session_state}
+    kept[_GENERATION] = generation() + 1
     st.session_state.clear()
-    st.session_state[_GENERATION] = count
-    st.session_state[_LASTING] = kept
-    st.query_params.clear()
+    for name, value in kept.items():
+        st.session_state[name] = value
+    _parameters().clear()
 
 
 def open_view(page: str, **values: str) -> NoReturn:
@@ -74,12 +81,69 @@ def open_view(page: str, **values: str) -> NoReturn:
         values: Query parameters.
     """
     start_over()
-    st.switch_page(page, query_params={**all_lasting(), **values})
+    go(page, {**all_lasting(), **values})
 
 
 def turn_to(page: str) -> NoReturn:
     """Open a page, the path of its file, as the navigation does: with every choice kept."""
-    st.switch_page(page, query_params=all_lasting())
+    go(page, all_lasting())
+
+
+def go(page: str, values: dict[str, str]) -> NoReturn:
+    """Open a page with these query parameters alone, once the browser's history is kept."""
+    if _HELD in st.session_state:
+        st.session_state[_TURN] = page, values
+        st.stop()
+    st.switch_page(page, query_params=values)
+
+
+def follow_step(stop: str) -> None:
+    """Take over the address that Back or Forward has led to; call it before anything is read.
+
+    Streamlit does so only from page to page. What a page lacks in its address is as it was last
+    chosen; a stop has all of it there, so that from one to another every choice is forgotten.
+
+    stop: the query parameter that says the stop.
+    """
+    run = get_script_run_ctx()
+    if run is None or not run.is_history_navigation:
+        return
+    values = dict(parse_qsl(run.query_string, keep_blank_values=True))
+    if values.get(stop) != all_lasting().get(stop):
+        start_over()
+        last(stop, values.get(stop))
+    if address() != values:
+        st.query_params.from_dict(values)
+
+
+def hold_address(page: str) -> None:
+    """Keep a page's parameters back until `release_address`: each would be a step of Back.
+
+    page: its path; another page begins with what the browser says.
+    """
+    # Without a browser there is no history.
+    if st.session_state.get(_HISTORY_KEPT) or st.context.url is None:
+        return
+    held = st.session_state.get(_HELD)
+    if held is None or held[0] != page:
+        st.session_state[_HELD] = page, st.query_params.to_dict()
+
+
+def release_address() -> None:
+    """Write what was kept back into the address, and from now on everything at once."""
+    st.session_state[_HISTORY_KEPT] = True
+    _, held = st.session_state.pop(_HELD, ("", None))
+    if held is not None and held != st.query_params.to_dict():
+        st.query_params.from_dict(held)
+    turn = st.session_state.pop(_TURN, None)
+    if turn:
+        go(*turn)
+
+
+def _parameters() -> MutableMapping[str, str]:
+    """The address's parameters, as the page wants them."""
+    held = st.session_state.get(_HELD)
+    return st.query_params if held is None else held[1]
 
 
 def all_lasting() -> dict[str, str]:
@@ -89,13 +153,13 @@ def all_lasting() -> dict[str, str]:
 
 def address() -> dict[str, str]:
     """Return all query parameters of the page."""
-    return st.query_params.to_dict()
+    return dict(_parameters())
 
 
 def lasting(name: str) -> str | None:
     """Return a query parameter that persists across pages until `last` removes it."""
     kept = st.session_state.setdefault(_LASTING, {})
-    value = st.query_params.get(name) or kept.get(name)
+    value = _parameters().get(name) or kept.get(name)
     last(name, value)
     return value
 
@@ -112,7 +176,7 @@ def last(name: str, value: str | None) -> None:
 
 def is_bare() -> bool:
     """Return whether the address has no parameter of its page's own."""
-    return set(st.query_params) <= set(all_lasting())
+    return set(_parameters()) <= set(all_lasting())
 
 
 def text_scale() -> float:
@@ -174,7 +238,7 @@ def notes() -> DeltaGenerator:
 
 def linked_text(name: str) -> str | None:
     """Return a query parameter, unchecked; None where it is missing or empty."""
-    return st.query_params.get(name) or None
+    return _parameters().get(name) or None
 
 
 def chosen(name: str) -> str | None:
@@ -206,6 +270,6 @@ def link(**values: str | None) -> None:
     """Set query parameters of the page, so that a link reopens it; None removes one."""
     for name, value in values.items():
         if value is None:
-            st.query_params.pop(name, None)
-        elif st.query_params.get(name) != value:
-            st.query_params[name] = value
+            _parameters().pop(name, None)
+        elif _parameters().get(name) != value:
+            _parameters()[name] = value
