@@ -254,6 +254,40 @@ def test_whoever_waits_already_may_end_the_run_of_one_who_has_left(shelf, monkey
             run.control.stop()
 
 
+def test_while_one_trains_the_page_does_not_ask_to_train(shelf, monkeypatch):
+    registry = queue(monkeypatch, waiting)
+    at = opened(data="digits")
+    assert widget(at.button, "Train").proto.type == "primary" and "Press Train" in texts(at)
+    run = registry.get(registry.start("digits", PRESETS["karpathy-2d"], owner="somebody"))
+    try:
+        until(lambda: registry.current() is run)
+        at = opened(data="digits")
+        assert "Somebody else started this training" in texts(at)
+        assert widget(at.button, "Train").proto.type == "secondary"
+        assert "Press Train" not in texts(at)
+    finally:
+        run.control.stop()
+
+
+def test_the_end_of_a_training_says_that_its_model_is_saved(shelf, monkeypatch):
+    made = made_up_model("made", made_up_dataset(8, name="digits"), snapshots=True)
+
+    def work(run):
+        run.checkpoint, run.unsaved = made, True
+        run.save()
+        run._end("finished", run.sentence)
+
+    registry = queue(monkeypatch, work)
+    at = opened(data="digits")
+    widget(at.button, "Train").click().run()
+    until(lambda: not registry.under_way())
+    at.run()
+    assert not at.exception
+    assert at.success[0].value == (
+        "Training has finished. The model is saved: every page can show it."
+    )
+
+
 def test_a_stop_is_acknowledged_at_once(shelf, monkeypatch):
     for module in ("run_controls", "panels"):
         monkeypatch.setattr(f"aeviz.ui.learn.{module}.visitor", lambda: "me")

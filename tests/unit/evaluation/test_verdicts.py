@@ -308,3 +308,10 @@ def test_a_number_is_busy_where_it_is_not_blank_beside_the_largest():
     shot = _with_codes(codes[:1])
     words = sentence(preset, shot, floor=None, final=None, mnist=False)
     assert words.endswith("A picture uses 3 of the 6 numbers of its code.")
+
+
+@pytest.mark.parametrize("going", [True, False])
+def test_only_a_run_that_goes_on_asks_to_watch(going):
+    at = {"floor": None, "final": None, "mnist": True}
+    words = sentence(KARPATHY, snapshot(train=0.046), going=going, **at)
+    assert words.startswith("**Training loss 0.046.**") and ("Watch" in words) == going
