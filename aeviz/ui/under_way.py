@@ -30,7 +30,9 @@ def under_way(page: StreamlitPage) -> None:
 def _words(registry: RunRegistry, run: TrainingRun) -> None:
     status, mine = registry.status(run), run.owner == visitor()
     title = plain_name(run.preset.title)
-    words = f"Training, {status.step / status.total:.0%}"
+    share = f"{status.step / status.total:.0%}"
+    words = {"queued": "Waiting to train", "paused": f"Paused, {share}"}.get(status.state)
+    words = words or f"Training, {share}"
     if status.over:
         words = "Training failed" if status.state == "failed" else "Trained"
         if mine and state.is_new(f"over.{run.id}", 1):

@@ -2,15 +2,21 @@
 
 import time
 
+import numpy as np
 import pytest
 import streamlit as st
 
+from aeviz.checkpoints.history import LossRecord, Snapshot
 from aeviz.networks.recipes import PRESETS
 from aeviz.training.remote_control import ABSENT_SECONDS
 from aeviz.ui.catalog import cache as catalog_cache
 from tests.pages.opened_page import labels, opened, texts, widget
 
 LEARN, LATENT, MODELS = (f"aeviz/ui/{name}/page.py" for name in ("learn", "latent", "models"))
+
+NONE = np.zeros((0, 0))
+QUARTER = PRESETS["vae-2d"].steps // 4
+MOMENT = Snapshot(QUARTER, 0.0, LossRecord(QUARTER, 1.0), NONE, NONE, NONE)
 
 
 @pytest.fixture
@@ -70,3 +76,20 @@ def test_a_lost_training_is_told_until_it_is_read(run):
     assert "it is lost" in texts(at) and PRESETS["vae-2d"].title in texts(at)
     widget(at.button, "Close").click().run()
     assert not at.exception and "it is lost" not in texts(at)
+
+
+def test_a_paused_one_and_one_in_line_are_told_as_such(run):
+    registry = catalog_cache.run_registry()
+    run.control.pause()
+    deadline = time.monotonic() + 10
+    while not run.control.holding:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    run.history.add(MOMENT)
+    assert "Paused, 25%" in labels(opened(LATENT).button)
+    run.owner = "somebody"
+    second = registry.get(registry.start("digits", PRESETS["vae-2d"], owner="me"))
+    try:
+        assert "Waiting to train" in labels(opened(LATENT).button)  # one's own comes first
+    finally:
+        registry.stop(second, "me")

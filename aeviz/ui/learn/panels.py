@@ -16,6 +16,7 @@ from aeviz.text.names import plain_name
 from aeviz.training.resume import parent_name
 from aeviz.training.runs import RunRegistry, TrainingRun
 from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog.model_titles import opened_title
 from aeviz.ui.catalog.training_pictures import fetch_offer, is_gone, local_pictures, missing_words
 from aeviz.ui.film import of_run
 from aeviz.ui.film.moments import keep_moment, opening_frame
@@ -208,7 +209,7 @@ def _offer_unsaved(registry: RunRegistry, run: TrainingRun | None) -> None:
         model = one.checkpoint
         if model is None or (one is not run and one.owner not in ("", me)):
             continue
-        st.error(one.sentence if one is run else f"{model.title}: {one.sentence}")
+        st.error(one.sentence if one is run else f"{opened_title(model)}: {one.sentence}")
         with st.container(horizontal=True, key=f"unsaved.{one.id}"):
             st.button("Save again", key=f"save_again.{one.id}", on_click=one.save)
             download(
