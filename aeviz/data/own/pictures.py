@@ -232,7 +232,8 @@ def _own_pictures(
     ends = np.cumsum([found.count - found.n_test - found.n_validation, found.n_validation])
     n_validation, n_test = (int(part.sum()) for part in np.split(drawn.kept, ends)[1:])
     if split_counts(len(images), n_test, n_validation)[0] < 1:
-        raise DatasetError("No pictures are left to learn from: add some for training.")
+        kept = f"{n_validation:,} are for validation and {n_test:,} for testing"
+        raise DatasetError(f"No pictures are left to learn from, {kept}: add some for training.")
     images.flags.writeable = False
     if labels is not None:
         labels.flags.writeable = False

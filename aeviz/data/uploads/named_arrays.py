@@ -126,6 +126,8 @@ def _pictures_and_labels(
 ) -> tuple[dict[str, NamedArray], dict[str, list[NamedArray]]]:
     """The array of pictures of each part, and those of labels that there are for it."""
     several = len(files) > 1
+    # Files of their own, in a zip perhaps, are no weights; arrays of an .npz may be.
+    separate = several or not files[0][0].lower().endswith(".npz")
     images: dict[str, list[tuple[int, NamedArray]]] = {}
     labels: dict[str, list[NamedArray]] = {}
     for file, arrays in files:
@@ -136,8 +138,8 @@ def _pictures_and_labels(
             word = _PART_WORDS.sub("", one.key).strip("_- .")
             if _are_labels(one, word):
                 labels.setdefault(part, []).append(one)
-            elif several or len(arrays) == 1 == len(files) and one.key == file.lower():
-                images.setdefault(part, []).append((0, one))  # a file of its own is no weights
+            elif separate:
+                images.setdefault(part, []).append((0, one))
             elif word in _IMAGES:
                 images.setdefault(part, []).append((_IMAGES.index(word), one))
     if not images:
@@ -152,7 +154,7 @@ def _pictures_and_labels(
             f"{files[0][0]} has no array called x_train: save the pictures with "
             "np.savez(file, x_train=pictures)."
         )
-    if several and any(len(found) > 1 for found in images.values()):
+    if separate and any(len(found) > 1 for found in images.values()):
         raise DatasetError(
             "These are several files of pictures: upload one, or several of which each has train, "
             "val or test in its name."

@@ -5,9 +5,10 @@ import io
 import numpy as np
 import pytest
 
+from aeviz.data.dataset import DatasetError
 from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
 from aeviz.data.uploads.formats import Upload
-from tests.support.uploads import idx_bytes, npz_bytes, random_pictures
+from tests.support.uploads import idx_bytes, npz_bytes, random_pictures, zip_bytes
 from tests.unit.data.uploads.test_tables import smooth_pictures
 
 PICTURES = random_pictures(90)
@@ -62,6 +63,13 @@ def test_a_file_of_one_array(shape):
     assert_read(read(("apple.npy", npy(PICTURES.reshape(shape)))))
     labels = ("apple_labels.npy", npy(LABELS))
     assert_read(read(("apple.npy", npy(PICTURES.reshape(shape))), labels), LABELS)
+
+
+def test_files_of_one_array_in_a_zip():
+    members = {"apple.npy": npy(PICTURES), "apple_labels.npy": npy(LABELS)}
+    assert_read(read(("apples.zip", zip_bytes(members))), LABELS)
+    with pytest.raises(DatasetError, match="several files of pictures"):
+        read(("two.zip", zip_bytes({"a.npy": npy(PICTURES), "b.npy": npy(PICTURES)})))
 
 
 @pytest.mark.parametrize("name", ["latest.npz", "my-test.npz", "values.npz"])
