@@ -28,9 +28,12 @@ state.follow_step(TOUR)
 position = "hidden" if presenter.is_on() else "top"
 page = st.navigation(streamlit_pages(hidden_pages()), position=position)
 keep_history(page)
-presenter.presenter()
+presenter.presenter(page)
 leave_out(page)
+# Before the page, so that Tab comes to it early; drawn after it, for the link to what it shows.
+ways_to_show = st.container()
 tour_bar(page)
 page.run()
 glossary()
-showing(page)
+with ways_to_show:
+    showing(page)

@@ -20,6 +20,7 @@ const NOTHING = "html, body, [data-testid=stApp], [data-testid=stMain]";
 const KEYS = (pages) => [
   [`1 – ${pages}`, "the pages, in their order"],
   ["Space", "play or pause what moves on the page"],
+  ["T", "begin the tour, or go on with it"],
   ["→ or Page Down", "next stop of a tour"],
   ["← or Page Up", "the stop before"],
   ["N", "a second window with notes for the tour"],
@@ -39,6 +40,8 @@ export default function ({ data: bytes, setStateValue, setTriggerValue }) {
   tellText(mode);
   mode.fresh = data.fresh;
   mode.notes = data.notes;
+  Object.assign(mode, { stops: data.stops, stop: data.stop });
+  if (mode.heading === data.stop) mode.heading = null;
   writeNotes(mode.window, data.notes);
   // Streamlit may run the clean-up of an overtaken call after the call that overtook it: only the
   // newest one may end the mode.
@@ -63,13 +66,14 @@ function begin(pages) {
   const find = (name) => host.querySelector(name);
   const begun = {
     host, turn: 0, hint: find(".hint"), keys: find(".keys"), again: 0, hinting: 0, resizing: 0,
-    text: 1, listening: new AbortController(),
+    text: 1, heading: null, listening: new AbortController(),
   };
   const { signal } = begun.listening;
   // What is open is asked for before the page hears of the key, and closes it.
   addEventListener("keydown", () => (begun.open = somethingOpen()), { signal, capture: true });
   document.addEventListener("keydown", (event) => pressed(begun, event), { signal });
   document.addEventListener("click", letGo, { signal });
+  document.addEventListener("click", () => (begun.heading = null), { signal });
   find(".ask").addEventListener("click", () => toggleKeys(begun));
   find(".leave").addEventListener("click", () => leave(begun));
   // As large as the page's text, whatever makes that grow: the window, or a style sheet that comes
@@ -115,10 +119,10 @@ function pressed(begun, event) {
 // Whether the key meant something here.
 function act(begun, { key, repeat }, target) {
   const free = target.matches?.(NOTHING) || target.closest?.("[class*=st-key-tour_]");
-  if (key === "PageDown" || (key === "ArrowRight" && free)) return walk("tour_next");
-  if (key === "PageUp" || (key === "ArrowLeft" && free)) return walk("tour_back");
+  if (key === "PageDown" || (key === "ArrowRight" && free)) return walk(begun, 1);
+  if (key === "PageUp" || (key === "ArrowLeft" && free)) return walk(begun, -1);
   const does = {
-    " ": free && play, h: toggleKeys, "?": toggleKeys, n: showNotes, r: startOver,
+    " ": free && play, h: toggleKeys, "?": toggleKeys, n: showNotes, r: startOver, t: tour,
   }[key.toLowerCase()] ?? (/^[1-9]$/.test(key) && turnTo);
   if (repeat || !does) return false;
   does(begun, Number(key)); // a page is the number on its key
@@ -133,16 +137,29 @@ function escape(begun, target, typing) {
   else leave(begun);
 }
 
-const turnTo = (begun, page) => begun.send("page", page);
+function turnTo(begun, page) {
+  begun.heading = null;
+  begun.send("page", page);
+}
 
 const leave = (begun) => begun.send("leave", true);
 
-// The buttons of a tour, where there is one: the page scrolls by these keys where there is none.
-function walk(key) {
-  const button = document.querySelector(`.st-key-${key} button`);
-  if (!button) return false;
-  button.click(); // one at an end of the tour is disabled and does nothing
-  return true;
+const tour = (begun) => begun.send("tour", true);
+
+// By stops in a tour, where there is one: the page scrolls by these keys where there is none. A stop
+// is asked for by its name, counted from the one that was asked for last: of quick presses that
+// come while a stop still opens only the last is heard, and it means them all.
+function walk(begun, step) {
+  const next = begun.stops.indexOf(begun.heading ?? begun.stop) + step;
+  if (begun.stop && next in begun.stops) {
+    begun.heading = begun.stops[next];
+    begun.send("stop", begun.heading);
+    return true;
+  }
+  // Begin before the first, Finish after the last; a disabled one does nothing.
+  const button = document.querySelector(`.st-key-tour_${step > 0 ? "next" : "back"} button`);
+  if (button && !begun.heading) button.click();
+  return Boolean(button);
 }
 
 const somethingOpen = () =>

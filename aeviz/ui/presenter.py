@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from aeviz.ui.shell import state
 from aeviz.ui.shell.browser_values import number
@@ -15,6 +16,7 @@ from aeviz.ui.shell.component import declare
 from aeviz.ui.shell.hidden_controls import hidden_pages
 from aeviz.ui.shell.pages import PAGES, TOUR
 from aeviz.ui.shell.style import add_sheets
+from aeviz.ui.tour.bar import open_stop, stop_to_go_on_with
 from aeviz.ui.tour.stops import STOPS, Stop
 
 # In the address while the mode is on.
@@ -33,8 +35,8 @@ def is_on() -> bool:
     return on
 
 
-def presenter() -> None:
-    """Apply the look and the keys of presenter mode while it is on.
+def presenter(page: StreamlitPage) -> None:
+    """Apply the look and the keys of presenter mode to this page while it is on.
 
     Call it after `st.navigation` and before the page: the keys then work also while the page is
     still being made, and a key for another page need not wait for this one.
@@ -46,14 +48,19 @@ def presenter() -> None:
     add_sheets("presenter.css")
     with st.container(key="presenter"):
         asked = _component(
-            {"pages": len(PAGES), "fresh": urlencode(_fresh(stop)), "notes": _notes(stop)},
+            {
+                "pages": len(PAGES),
+                "fresh": urlencode(_fresh(stop)),
+                "notes": _notes(stop),
+                "stops": list(STOPS),
+                # Not where all of them stand: from there the next one is where it was left.
+                "stop": stop.name if stop and page.url_path != TOUR else None,
+            },
             key="presenter.keys",
             on_leave_change=_leave,
         )
     state.set_text_scale(shown_text_scale(asked) or state.text_scale())
-    page = asked_page(asked, hidden_pages())
-    if page:
-        state.turn_to(page)
+    _go(asked, stop)
 
 
 def button() -> None:
@@ -83,6 +90,18 @@ def asked_page(happened: Mapping[str, object], hidden: Collection[str] = ()) -> 
     return None if page.name in hidden else page.file
 
 
+def _go(asked: Mapping[str, object], stop: Stop | None) -> None:
+    """Go to the page or the stop whose key was pressed. stop: the one that the visitor is at."""
+    page = asked_page(asked, hidden_pages())
+    if page:
+        state.turn_to(page)
+    if asked.get("tour") and (stop or TOUR not in hidden_pages()):
+        open_stop(stop_to_go_on_with() or next(iter(STOPS.values())))
+    next_stop = STOPS.get(str(asked.get("stop")))
+    if stop and next_stop:
+        open_stop(next_stop)
+
+
 def _fresh(stop: Stop | None) -> dict[str, str]:
     """What the address says when all starts over: what lasts, a tour from its beginning."""
     first = {TOUR: next(iter(STOPS))} if stop else {}
@@ -107,5 +126,5 @@ def _leave() -> None:
 _component = declare(
     "aeviz_presenter",
     ("shell/component.js", "presenter_trail.js", "presenter_notes.js", "presenter.js"),
-    sends=("page", "text", "leave"),
+    sends=("page", "stop", "tour", "text", "leave"),
 )

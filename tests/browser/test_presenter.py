@@ -112,3 +112,49 @@ def test_a_talk_led_by_keys(page, check_accessibility):
     expect(page.get_by_role("button", name="Present", exact=True)).to_be_visible()
     expect(page).not_to_have_url(re.compile("present="))
     expect(page.locator(".aeviz-presenter")).to_have_count(0)
+
+
+def test_one_key_begins_the_tour_and_quick_presses_all_count(page):
+    press, title = page.keyboard.press, page.locator(".st-key-tour_bar strong")
+    press("3")
+    is_open(page, "manifold")
+    press("t")
+    expect(title).to_have_text("Squeeze and redraw", timeout=READY)
+    for _ in range(4):
+        press("PageDown")
+    expect(title).to_have_text("A small code", timeout=READY)
+    is_open(page, "")
+    for _ in range(3):
+        press("PageUp")
+    expect(title).to_have_text("The encoder", timeout=READY)
+    # From another page it leads back to where the tour is.
+    press("4")
+    is_open(page, "compression")
+    press("t")
+    expect(title).to_have_text("The encoder", timeout=READY)
+    is_open(page, "latent")
+
+
+def test_dots_and_legend_are_as_large_as_the_text(page):
+    """The sizes beside presenter mode are those of the chart; its text is 16 pixels."""
+    sizes = """() => {
+        const map = document.querySelector("[class*=st-key-latent_map] .js-plotly-plot");
+        const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+        return [map.data[0].marker.size / rem, map.layout.legend.font.size / rem];
+    }"""
+    page.wait_for_function(
+        f"usual => ({sizes})().every((size, i) => Math.abs(size - usual[i]) < 0.1)",
+        arg=[4.5, 12],
+        timeout=READY,
+    )
+
+
+def test_the_keyboard_comes_to_present_before_the_page(open_page):
+    page = open_page("/models")
+    button = page.get_by_role("button", name="Present", exact=True)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if button.evaluate("button => button === document.activeElement"):
+            break
+    expect(button).to_be_focused()
+    assert button.evaluate("button => getComputedStyle(button).boxShadow") != "none"

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from aeviz.ui.tour.stops import STOPS
@@ -15,6 +16,27 @@ PICTURES = {
     "models": ".st-key-model_network",
 }
 PATIENCE = 60_000
+# What a stop's own sentence sends the hand or the eye to.
+ASKED = {
+    "squeeze": ".film input[type=range]",
+    "encoder": ".draw .pad",
+    "decoder": "canvas.picture",
+    "reconstruction": ".film input[type=range]",
+    "undercomplete": ".film canvas",
+    "overcomplete": ".film canvas",
+    "sparse": ".film canvas",
+    "gaps": "[class*=st-key-manifold_map]",
+    "vae": "[class*=st-key-manifold_map]",
+    "denoising": ".noise .amount, .noise .four canvas",
+    "compression": ".st-key-loss_chart",
+    "yours": "[data-testid=stPageLink]",
+}
+# How wide each field, button and table is, and how each table is drawn.
+LOOK = """() => JSON.stringify([
+    ...[...document.querySelectorAll('[data-testid=stMain] :is(input, button)')].map((e) =>
+        [e.ariaLabel || e.innerText, e.value, Math.round(e.getBoundingClientRect().width)]),
+    ...[...document.querySelectorAll('[data-testid=data-grid-canvas]')].map((e) => e.toDataURL()),
+])"""
 
 
 def title(page):
@@ -53,3 +75,28 @@ def test_a_speaker_walks_the_tour_by_keyboard(open_page):
     expect(title(page)).to_have_count(0, timeout=PATIENCE)
     page.keyboard.press("Escape")
     page.locator("[data-testid=stTopNavLink]").first.wait_for(timeout=PATIENCE)
+
+
+def settled(page):
+    """How the page looks once that has stayed the same for a second."""
+    was = None
+    while (now := page.evaluate(LOOK)) != was:
+        was = now
+        page.wait_for_timeout(1_000)
+    return now
+
+
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1920, 1080)])
+def test_what_is_stepped_to_is_whole_and_in_view(open_page, width, height):
+    """Nothing is cropped that a reload shows whole, and what a stop asks for is on the screen."""
+    page = open_page("/?present=1&tour=squeeze", width=width, height=height)
+    for stop in STOPS.values():
+        at_stop(page, stop)
+        for asked in page.locator(ASKED[stop.name]).all():
+            expect(asked).to_be_in_viewport(ratio=1, timeout=PATIENCE)
+        stepped = settled(page)
+        page.reload()
+        at_stop(page, stop)
+        page.wait_for_function(f"stepped => ({LOOK})() === stepped", arg=stepped, timeout=PATIENCE)
+        if stop.name != "yours":
+            page.keyboard.press("PageDown")

@@ -166,8 +166,8 @@ function drawMap(context, map, position, view, place, scale, colours) {
   const perY = ((-map.span[1] / 65535) * height) / (view[3] - view[2]);
   const fromX = ((map.low[0] - view[0]) / (view[1] - view[0])) * width;
   const fromY = ((view[3] - map.low[1]) / (view[3] - view[2])) * height;
-  // A handful of dots may be larger than a thousand.
-  const radius = 2.3 * scale * Math.min(2, Math.max(1, (300 / map.count) ** 0.3));
+  // A handful of dots may be larger than a thousand; all are as large as the page's text asks for.
+  const radius = 2.3 * scale * colours.text * Math.min(2, Math.max(1, (300 / map.count) ** 0.3));
   const dots = kept(colours.cache, `dots ${radius}`,
     () => dotMasks(radius, colours.dark ? 0.85 : 0.75));
   const image = kept(colours.cache, `image ${width} ${height}`,

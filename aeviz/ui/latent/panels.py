@@ -50,7 +50,7 @@ def explorer(model: Explored, shown: MapChoices, chart: str) -> None:
 
     A fragment: a pin, a walk or a zoom runs this again and leaves the map alone.
     """
-    drawn = MapChart(chart, shown.show, early=early_map(model, shown.look))
+    drawn = MapChart(chart, shown.show, early=early_map(model, shown.look, state.text_scale()))
     happened = live_explorer(model, shown.look.axes, drawn, key=LIVE)
     choices.follow_zoom(model, shown.look, happened.view)
 
@@ -73,7 +73,11 @@ def beside_map(model: Explored, shown: MapChoices, chart: str, *, view: str = VI
 def _beside_decoder(model: Explored, shown: MapChoices, chart: str, live: str, view: str) -> None:
     decoder = live_cache.decoder(model, None)
     happened = events(state.component(live), decoder)
-    live_decoder(decoder, MapChart(chart, shown.show, early=early_map(model, shown.look)), key=live)
+    live_decoder(
+        decoder,
+        MapChart(chart, shown.show, early=early_map(model, shown.look, state.text_scale())),
+        key=live,
+    )
     choices.follow_zoom(model, shown.look, happened.view, name=view, live=live)
 
 

@@ -165,15 +165,18 @@ def figure_of(model: Explored, look: Look) -> go.Figure:
     )
 
 
-def early_map(model: Explored, look: Look) -> EarlyMap:
-    """Return the same map, for a picture of it until the chart is there."""
+def early_map(model: Explored, look: Look, scale: float = 1.0) -> EarlyMap:
+    """Return the same map, for a picture of it until the chart is there.
+
+    scale: how large the page's text is.
+    """
     points = model.points(look.axes)
     view, count = map_view(points), FIRST if look.first else len(points)
     return EarlyMap(
         view=astuple(look.view or view),
         equal=equal_units(view),
-        top=MAP_TOP,
-        dot=dot_size(count),
+        top=round(MAP_TOP * scale),
+        dot=dot_size(count) * scale,
         coloured=look.colour == "class",
         count=count,
     )

@@ -15,6 +15,8 @@ from aeviz.ui.shell.hidden_controls import is_hidden
 
 # Pixels of a table's header and frame.
 _HEADER_HEIGHT = 40
+# Pixels of letters in a chart of the usual size.
+_PLOTLY_FONT, _TITLE_FONT = 12, 14
 # Characters of a number that is typed: more than the smallest that trains has.
 _LONGEST_NUMBER = 40
 
@@ -35,7 +37,31 @@ def chart(
     if zooms:
         config["scrollZoom"] = True
     with st.container(key=key):
-        st.plotly_chart(figure, key=f"chart.{key}", height="stretch", config=config, alt=alt)
+        st.plotly_chart(
+            _as_large_as_text(figure), key=f"chart.{key}", height="stretch", config=config, alt=alt
+        )
+
+
+def _as_large_as_text(figure: Any) -> Any:
+    """Return a figure whose dots, words and margins have grown as the page's text has."""
+    scale = state.text_scale()
+    if scale == 1:
+        return figure
+    large = type(figure)(figure)  # figures are shared by all visitors
+    for trace in large.select_traces(lambda trace: "marker" in trace and trace.marker.size):
+        trace.marker.size *= scale
+    for trace in large.select_traces(lambda trace: "textfont" in trace):
+        trace.textfont.size = scale * (trace.textfont.size or _PLOTLY_FONT)
+    for axis in (*large.select_xaxes(), *large.select_yaxes()):
+        axis.update(tickfont_size=scale * _PLOTLY_FONT, title_font_size=scale * _TITLE_FONT)
+    layout = large.layout
+    layout.margin.update({side: scale * (layout.margin[side] or 0) for side in "lrtb"})
+    layout.legend.update(
+        font_size=scale * _PLOTLY_FONT, entrywidth=scale * (layout.legend.entrywidth or 0)
+    )
+    for words in large.select_annotations(lambda words: words.font.size is None):
+        words.font.size = scale * _PLOTLY_FONT
+    return large
 
 
 def table(

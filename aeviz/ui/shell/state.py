@@ -62,7 +62,8 @@ def restart(group: str) -> None:
 
 def start_over() -> None:
     """Forget every choice but the parameters that last; runs and models stay."""
-    lasting = (_LASTING, _HISTORY_KEPT, _HELD)
+    # How large the text is, too: the browser tells it when it changes, and not at every page.
+    lasting = (_LASTING, _HISTORY_KEPT, _HELD, _TEXT_SCALE)
     kept = {name: st.session_state[name] for name in lasting if name in st.session_state}
     kept[_GENERATION] = generation() + 1
     st.session_state.clear()
@@ -196,7 +197,8 @@ def component(key: str) -> dict:
 
 def rewrite(key: str, change: Callable[[str], str]) -> None:
     """Put something else into a text field that is about to be drawn: what is understood of it."""
-    st.session_state[key] = change(st.session_state[key])
+    if key in st.session_state:  # it is not there when all was forgotten just before
+        st.session_state[key] = change(st.session_state[key])
 
 
 def table_rows(key: str) -> list[int]:

@@ -80,7 +80,7 @@ STOPS: dict[str, Stop] = {
             words="The second half is the decoder. From nothing but two numbers it draws a "
             "picture, at every place of the map, also where no digit has ever been. All these "
             "places together are called latent space.",
-            do="Move the pointer slowly from one colour to the next.",
+            do="Go slowly over the map, from one colour to the next.",
             notes="Start among the 1s, where the pictures lean one way and then the other: the "
             "network has found slant by itself. Then stop between two colours: the decoder draws "
             "something between two digits. A click pins a place; the arrow keys move the point "
@@ -159,7 +159,7 @@ STOPS: dict[str, Stop] = {
             words="This is the first network again: what its decoder draws, place by place. The "
             "faded places are far from every digit. Nothing in the training says what belongs "
             "there, so the decoder guesses.",
-            do="Move the pointer from the clear places out into the faded ones.",
+            do="Go over the map, from the clear places out into the faded ones.",
             notes="An ordinary autoencoder may put its codes anywhere, as long as it can redraw "
             "from them. So the digits spread unevenly, with empty land between and around them. "
             "Whoever picks a place by chance will often get a picture that is no digit. Codes as "
@@ -174,7 +174,7 @@ STOPS: dict[str, Stop] = {
             words="A variational autoencoder, VAE for short, squeezes each digit into a small "
             "cloud instead of a point, and all clouds into one heap. They overlap and leave hardly "
             "a hole, so neighbouring places must give similar pictures.",
-            do="Move the pointer round in a circle: each digit melts into the next.",
+            do="Go round in a circle on the map: each digit melts into the next.",
             notes="In every step of the training the code is drawn anew from the digit's cloud, so "
             "the decoder practises every place around it. The price that keeps the clouds in one "
             "heap is called the KL term. The gain is a map without holes, from which new digits "
@@ -206,7 +206,7 @@ STOPS: dict[str, Stop] = {
             words="Every dot of the curve is a network with a code of another size: the smaller "
             "it is, the more gets lost. A network is worth its trouble where it stays below PCA, "
             "which only adds up fixed pictures.",
-            do="Click a dot to see what that network makes of the digits.",
+            do="Point at a dot or touch it: its network redraws a digit.",
             notes="From about ten to three hundred numbers a network loses three to five times "
             "less than PCA does with as many. With one or two numbers the gain is smaller, and "
             "with 500 there is none left. The points marked as published are what the fifth "
