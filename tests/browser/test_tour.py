@@ -95,8 +95,10 @@ def test_what_is_stepped_to_is_whole_and_in_view(open_page, width, height):
         for asked in page.locator(ASKED[stop.name]).all():
             expect(asked).to_be_in_viewport(ratio=1, timeout=PATIENCE)
         stepped = settled(page)
-        page.reload()
-        at_stop(page, stop)
-        page.wait_for_function(f"stepped => ({LOOK})() === stepped", arg=stepped, timeout=PATIENCE)
+        if stop.name != "squeeze":  # the first one was loaded
+            page.reload()
+            at_stop(page, stop)
+            whole = f"stepped => ({LOOK})() === stepped"
+            page.wait_for_function(whole, arg=stepped, timeout=PATIENCE)
         if stop.name != "yours":
             page.keyboard.press("PageDown")
