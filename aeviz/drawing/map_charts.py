@@ -50,6 +50,9 @@ EQUAL_UP_TO = 3.0
 LAYERS = 2
 # Of their usual size: pictures under them should be seen.
 OVER_PICTURES = 0.7
+# The closest and the widest look at a map, in its whole views: from a few of ten thousand dots to
+# the furthest stray.
+CLOSEST, WIDEST = 1 / 500, 8
 # Pixels above a map, for its legend.
 MAP_TOP = 30
 # Steps along a side that has numbers: at 0.5 from -2 to 2.
@@ -101,12 +104,26 @@ def latent_map(
         figure.update_layout(annotations=_names(points, labels, names, view))
     figure.update_layout(**_layout(revision, names))
     figure.update_layout(showlegend=labels is not None and errors is None)
+    figure.update_layout(
+        meta=zoom_limits(CLOSEST * view.width, WIDEST * view.width, zoomed is not None)
+    )
     shown = zoomed or view
     figure.update_xaxes(**_axis(shown.left, shown.right))
     figure.update_yaxes(**_axis(shown.bottom, shown.top))
     if equal_units(view):
         figure.layout.yaxis.update(scaleanchor="x", scaleratio=1)
     return figure
+
+
+def zoom_limits(narrowest: float, widest: float, zoomed: bool) -> dict:
+    """Return what live/chart.js reads of a map's layout: Plotly itself ends no zoom inwards.
+
+    Args:
+        narrowest: How much of the axis that runs across is shown at least.
+        widest: And at most.
+        zoomed: Whether the map is drawn with a part of it.
+    """
+    return {"widths": [narrowest, widest], "zoomed": zoomed}
 
 
 def manifold_figure(

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.live_map import zoom
+
 READY = 60_000
 # What a page says of itself, by which two of them can be compared.
 LOOK = """() => {
@@ -121,7 +123,7 @@ def test_a_map_with_its_zoom_pins_and_panels(open_page, opens_the_same):
     box = page.locator(".st-key-latent_map .nsewdrag").bounding_box()
     middle = box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"]
     page.mouse.move(*middle)
-    page.mouse.wheel(0, -300)
+    zoom(page, -300)
     page.wait_for_url("**view=**")
     page.mouse.click(*middle)
     page.wait_for_url("**pins=**")
@@ -157,7 +159,7 @@ def test_two_maps_each_with_a_zoom_of_its_own(open_page, opens_the_same):
     for chart, name in (("latent_map_1", "view"), ("latent_map_2", "view2")):
         box = page.locator(f".st-key-{chart} .nsewdrag").bounding_box()
         page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.6 * box["height"])
-        page.mouse.wheel(0, -300)
+        zoom(page, -300)
         page.wait_for_url(f"**{name}=**")
     page.mouse.move(0, 0)
     opens_the_same(page, ready, "view", "view2", pointed=True)

@@ -67,6 +67,8 @@ def made_figure(decoder, kind="gl", title=""):
     """As the page's: a trace a class, rows in customdata, clicks anywhere, no hovering."""
     import plotly.graph_objects as go
 
+    from aeviz.drawing.map_charts import zoom_limits
+
     trace = go.Scattergl if kind == "gl" else go.Scatter
     figure = go.Figure()
     labels = np.zeros(len(decoder.points)) if decoder.labels is None else decoder.labels
@@ -94,6 +96,7 @@ def made_figure(decoder, kind="gl", title=""):
         legend={"orientation": "h", "y": 1, "yanchor": "bottom"},
     )
     axis = {"range": [-SPAN, SPAN], "zeroline": False}
+    figure.update_layout(meta=zoom_limits(SPAN / 50, 16 * SPAN, False))
     return figure.update_layout(xaxis=axis, yaxis=axis)
 
 
@@ -177,6 +180,14 @@ def move(page, across, down):
     page.mouse.move(x, y)
     page.wait_for_timeout(100)
     return point_at(page, x, y)
+
+
+def zoom(page, turn, times=1):
+    """Turn the wheel with Ctrl."""
+    page.keyboard.down("Control")
+    for _ in range(times):
+        page.mouse.wheel(0, turn)
+    page.keyboard.up("Control")
 
 
 def point_at(page, x, y):

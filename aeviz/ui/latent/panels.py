@@ -27,7 +27,7 @@ def map_sentence(model: Explored) -> str:
     size = {1: "one number", 2: "two numbers"}.get(model.latent_dim, count(model.latent_dim))
     view = "" if model.latent_dim <= 2 else ", seen on their flattest plane"
     return (
-        f"Every dot is {dots} squeezed into a code of {size}{view}. Move the pointer anywhere, "
+        f"Every dot is {dots} squeezed into a code of {size}{view}. Point anywhere, "
         "even between the dots: the decoder draws what belongs there."
     )
 

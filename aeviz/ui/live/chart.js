@@ -8,6 +8,7 @@ const SNAP_PIXELS = 6; // a click this near to a dot means the dot
 const SNAP_FINGER = 14; // a fingertip is less exact
 const KEY_STEP = 1 / 100; // of the range, with Shift 1 / 10
 const SETTLED = 150; // milliseconds; the wheel zooms in many small steps
+const ZOOM_WORDS = `${/Mac/.test(navigator.platform) ? "⌘" : "Ctrl"} and the wheel zoom`;
 const SAME_CLICK = 10; // pixels; two quick clicks further apart are two clicks
 
 // The container with this key.
@@ -61,7 +62,9 @@ function attach(chart) {
   Object.assign(chart, { gd, on: gd.on, listening, overlay: makeOverlay(gd) });
   readView(chart);
   const { signal } = listening;
-  gd.addEventListener("pointermove", (event) => follow(chart, event), { signal, passive: true });
+  listenToPointer(chart, signal);
+  gd.addEventListener("wheel", (event) => turned(chart, event), { signal, capture: true });
+  chart.overlay.whole.addEventListener("click", () => showWhole(chart), { signal });
   chart.overlay.host.addEventListener("keydown", (event) => steer(chart, event), { signal });
   listenToFingers(chart, signal);
   watchForStill(chart);
@@ -104,6 +107,32 @@ function viewed(chart, ends = [...chart.x, ...chart.y].map(chart.units.toMap)) {
   chart.act.viewed(ends);
 }
 
+// ---- zoom ----------------------------------------------------------------------------------
+
+// Without Ctrl (which two fingers on a trackpad send too) the page scrolls, unless the map has been
+// clicked since the pointer came. Plotly turns as far as the wheel says: it is told no more than
+// the map allows.
+function turned(chart, event) {
+  if (!event.ctrlKey && !event.metaKey && !chart.clicked) {
+    event.stopPropagation();
+    chart.overlay.say(ZOOM_WORDS);
+    return;
+  }
+  const [narrowest, widest] = chart.gd.layout.meta?.widths ?? [0, Infinity];
+  const width = Math.abs(chart.x[1] - chart.x[0]);
+  const room = WHEEL_SCALE * Math.log(event.deltaY < 0 ? width / narrowest : widest / width);
+  const turn = Math.min(Math.abs(event.deltaY), WHEEL_MOST, Math.max(0, room));
+  Object.defineProperty(event, "deltaY", { value: Math.sign(event.deltaY) * turn });
+}
+
+// A map that keeps its whole view itself goes back to it; another is drawn anew.
+function showWhole(chart) {
+  const { gd } = chart;
+  if (!gd.layout.xaxis.autorangeoptions) viewed(chart, null);
+  else if (gd.layout.xaxis.autorange) viewed(chart, null); // drawn zoomed
+  else window.Plotly.relayout(gd, { "xaxis.autorange": true, "yaxis.autorange": true });
+}
+
 // ---- where things are ----------------------------------------------------------------------
 
 function rangeOf(layout, axis) {
@@ -123,6 +152,8 @@ function readView(chart, changes = {}) {
   if (!area || !area.width || !area.height) return;
   noteStill(chart);
   chart.overlay.place(area);
+  const { meta, xaxis: { autorange, autorangeoptions } } = chart.gd.layout;
+  chart.overlay.whole.hidden = !(meta?.zoomed || (autorangeoptions && autorange === false));
   chart.act.moved();
 }
 
@@ -189,6 +220,19 @@ function dotAt(chart, points, x, y, within) {
 
 // ---- pointer, clicks, keys -----------------------------------------------------------------
 
+function listenToPointer(chart, signal) {
+  const { gd } = chart;
+  const on = (target, type, act) => target.addEventListener(type, act, { signal, passive: true });
+  on(gd, "pointermove", (event) => follow(chart, event));
+  on(gd, "pointerdown", ({ pointerType }) => (chart.clicked = pointerType !== "touch"));
+  on(gd, "pointerleave", ({ buttons }) => (chart.clicked = buttons > 0));
+  // While it draws a rectangle Plotly covers the page, and the chart hears of no move.
+  on(document, "pointermove", (event) => {
+    const drawing = chart.clicked && event.buttons && gd.layout.dragmode === "zoom";
+    if (drawing && !gd.contains(event.target)) follow(chart, event);
+  });
+}
+
 // The newest place wins; at most one picture more than one a frame. Drawn at once and not in the
 // next frame's callback: browsers hand out most moves shortly before a frame, but not all, and for
 // the others that would be a frame later.
@@ -208,8 +252,9 @@ function drawPointer(chart) {
   if (at) chart.act.point(...at, "mouse");
 }
 
-// The legend and the tool bar may lie on the plot area.
-const overButtons = (event) => Boolean(event.target.closest?.(".legend, .modebar-container"));
+// The legend, the tool bar and a button of ours may lie on the plot area.
+const overButtons = (event) =>
+  Boolean(event.composedPath()[0].closest?.(".legend, .modebar-container, .whole"));
 
 // Plotly tells a click from a drag and, with `clickanywhere` in the layout, reports it in empty
 // space too. Where its hovering is switched off it gives no xvals, but the place of the click.

@@ -14,8 +14,7 @@ const PANELS = [
 const SPEAK_AFTER = 500; // milliseconds without a key press before the place is read out
 
 const HINTS = { mouse: "click to pin", touch: "tap to pin", keys: "Enter pins it" };
-const farWords = ({ thing }) =>
-  `Far from every ${thing}: the decoder has never been asked this.`;
+const farWords = ({ thing }) => `Far from every ${thing}: a guess.`;
 
 export default function (component) {
   return keepOnPage(component, ".live", mountLive, updateLive);
@@ -182,7 +181,10 @@ function watch(view) {
     moved: () => view.chart && redrawChart(view),
     point: (x, y, how) => pointed(view, x, y, how),
     pin: (x, y, how) => pin(view, x, y, how),
-    unpin: () => requestUnpin(view, allPins(view).length - 1),
+    unpin: () => {
+      requestUnpin(view, allPins(view).length - 1);
+      if (!view.data.compact) chooseTab(view, view.tabBefore, true);
+    },
     viewed: (ends) => view.send("view", { n: nextNumber(view), ends }),
   };
   view.chart = watchChart(view.data.chart.key, act, view.data.chart.gaussian);
@@ -257,6 +259,7 @@ function pin(view, x, y, how) {
   const code = row === null ? live.lift(x, y) : codeOfRow(live, row);
   view.hint = HINTS[how];
   showPoint(view, code, pointWords(view, code, ...at), at);
+  view.tabBefore = view.tab;
   // In a walk a new pin is one more place to walk to.
   if (!view.data.compact && view.tab !== "walk") chooseTab(view, "pins", true);
   request(view, { kind: "pin", pin: { x: at[0], y: at[1], code: Array.from(code), row } });

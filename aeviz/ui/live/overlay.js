@@ -21,8 +21,16 @@ svg, .ring { will-change: transform; }
 .dot { fill: var(--accent); stroke: var(--paper); stroke-width: 1.5; }
 .pen { fill: var(--paper); stroke: var(--ink); stroke-width: 2.5; }
 .pin { r: 0.625rem; fill: var(--paper); stroke: var(--ink); stroke-width: 1.5; }
+.whole, .how { position: absolute; margin: 0; padding: 0.4rem 0.75rem; background: var(--paper);
+  color: var(--ink); font: 0.875rem var(--font); border: 1px solid; border-radius: 0.5rem; }
+.whole { top: 0.5rem; right: 0.5rem; min-height: 2.5rem; pointer-events: auto; cursor: pointer; }
+.whole:focus-visible { outline: 2px solid var(--accent); }
+.how { bottom: 1rem; left: 50%; translate: -50%; }
+.whole[hidden], .how[hidden] { display: none; }
 text { fill: var(--ink); font: 600 0.75rem var(--font); text-anchor: middle; }
 `;
+
+const SAID_FOR = 1500; // milliseconds
 
 const OVERLAY_NAME = "Map of codes. The arrow keys move the point, with Shift in larger steps; "
   + "Enter pins it.";
@@ -34,10 +42,17 @@ function makeOverlay(gd) {
   const root = host.attachShadow({ mode: "open" });
   root.innerHTML = `<style>${OVERLAY_STYLE}</style>
     <canvas aria-hidden="true"></canvas><svg aria-hidden="true"></svg>
-    <div class="ring" hidden></div>`;
-  const [canvas, svg, ring] = ["canvas", "svg", ".ring"].map((name) => root.querySelector(name));
+    <div class="ring" hidden></div><p class="how" hidden></p>
+    <button type="button" class="whole" hidden>Whole map</button>`;
+  const [canvas, svg, ring, how, whole] = ["canvas", "svg", ".ring", ".how", ".whole"]
+    .map((name) => root.querySelector(name));
   gd.append(host);
-  const overlay = { host, canvas, svg, width: 0, height: 0 };
+  const overlay = { host, canvas, svg, whole, width: 0, height: 0, saying: 0 };
+  overlay.say = (words) => {
+    Object.assign(how, { textContent: words, hidden: false });
+    clearTimeout(overlay.saying);
+    overlay.saying = setTimeout(() => (how.hidden = true), SAID_FOR);
+  };
   overlay.place = (area) => {
     const origin = (host.offsetParent ?? document.documentElement).getBoundingClientRect();
     const { width, height } = area;
@@ -56,7 +71,10 @@ function makeOverlay(gd) {
     const names = { "--accent": validation, "--paper": paper, "--ink": ink, "--font": font };
     for (const [name, value] of Object.entries(names)) host.style.setProperty(name, value);
   };
-  overlay.end = () => host.remove();
+  overlay.end = () => {
+    clearTimeout(overlay.saying);
+    host.remove();
+  };
   return overlay;
 }
 

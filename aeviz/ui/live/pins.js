@@ -36,7 +36,7 @@ function updatePins(view, { pins }) {
   list.replaceChildren(...pins.map((pin, i) => pinCard(view, pin, i)));
   root.dataset.pins = pins.length;
   find(".missing").textContent = pins.length ? ""
-    : "Click anywhere on the map: the point is kept here, with its code and what lies near.";
+    : "Press anywhere on the map: the point is kept here, with its code and what lies near.";
   find(".unpin-all").hidden = pins.length < 2;
   find(".legend").textContent = find("figure.error")
     ? "Error: red is too much ink, blue too little." : "";

@@ -1,6 +1,7 @@
-// Fingers on the chart: one explores and taps to pin, two zoom and pan. Plotly would draw a zoom
-// box with one finger and knows no second; so touches are caught before they reach it, and two
-// fingers are passed on as what Plotly does know: turns of the mouse wheel.
+// Fingers on the chart: one explores and taps to pin, two zoom and pan. One that sets out upwards or
+// downwards scrolls the page: the style sheet leaves that to the browser, which then takes the touch
+// away. Plotly would draw a zoom box with one finger and knows no second; so touches are caught before
+// they reach it, and two fingers are passed on as what Plotly does know: turns of the mouse wheel.
 // Needs live/chart.js.
 
 const TAP_PIXELS = 10; // a fingertip that rests wanders this far
@@ -14,8 +15,9 @@ function listenToFingers(chart, signal) {
   const options = { signal, capture: true, passive: false };
   const on = (type, act) => chart.gd.addEventListener(type, (event) => {
     if (!touch.start && !(type === "touchstart" && startsOnMap(chart, event))) return;
-    // No zoom box from Plotly, no scrolling of the page, no mouse events made up afterwards.
-    event.preventDefault();
+    // No zoom box from Plotly, no mouse events made up afterwards; but one finger may yet scroll.
+    const mayScroll = type === "touchstart" && event.targetTouches.length === 1;
+    if (!mayScroll && event.cancelable) event.preventDefault();
     event.stopPropagation();
     act(chart, touch, event);
   }, options);
@@ -109,5 +111,5 @@ function pinch(chart, before, now) {
 
 function turnWheel({ gd }, clientX, clientY, deltaY) {
   gd.querySelector(".nsewdrag")?.dispatchEvent(
-    new WheelEvent("wheel", { clientX, clientY, deltaY, cancelable: true }));
+    new WheelEvent("wheel", { clientX, clientY, deltaY, ctrlKey: true, cancelable: true }));
 }

@@ -209,7 +209,7 @@ function newPath(view, share) {
   root.querySelector(".round").hidden = kind !== "path" || view.pins.length < 2;
   view.walking.hidden = !view.path;
   view.missing.textContent = view.path ? ""
-    : "Pin two places first: click twice on the map, then come back here.";
+    : "Pin two places first: press two places on the map, then come back here.";
   view.find(".count").textContent = view.steps.value;
   if (view.path) {
     const { length } = view.path.codes;

@@ -28,14 +28,14 @@ def grid_sentence(model: Explored) -> str:
     """Return what the page shows and how to use it."""
     lines = " Its codes are one number, so all rows are alike." if model.latent_dim == 1 else ""
     return (
-        "Every cell is what the decoder draws for its place on the map. Move the pointer to see "
-        f"any place large, click to keep it, drag a rectangle to look closer.{lines}"
+        "Every cell is what the decoder draws for its place on the map. Point at any to see it "
+        f"large, press to keep it, drag a rectangle or pinch to look closer.{lines}"
     )
 
 
 PAIR_SENTENCE = (
-    "The same places on the maps of two models. Move the pointer over either grid: both decoders "
-    "draw that place. Drag a rectangle to look closer at both."
+    "The same places on the maps of two models. Point at a place of either grid: both decoders "
+    "draw it. Drag a rectangle to look closer at both."
 )
 
 

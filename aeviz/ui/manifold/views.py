@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from PIL import ImageColor
 
 from aeviz.drawing.ink import THEMES, ink_png, inked_cells, png
-from aeviz.drawing.map_charts import DIGIT_COLOURS, manifold_figure
+from aeviz.drawing.map_charts import DIGIT_COLOURS, manifold_figure, zoom_limits
 from aeviz.latent import grid as latent_grid
 from aeviz.latent.plane import LatentPlane, far_distance
 from aeviz.networks.recipes import Preset
@@ -124,7 +124,7 @@ def figure_of(model: Explored, look: GridLook, votes: latent_grid.CellVotes | No
     """Return the grid as a chart with the map's axes. votes: see `png_of`."""
     picture = png_of(model, look, votes, quick=True)
     points = model.points(look.axes) if look.dots else None
-    return manifold_figure(
+    figure = manifold_figure(
         data_uri(picture),
         grid_of(model, look).drawn,
         None if points is None else latent_grid.to_picture(points, look.gaussian),
@@ -132,6 +132,11 @@ def figure_of(model: Explored, look: GridLook, votes: latent_grid.CellVotes | No
         names=model.names,
         gaussian=look.gaussian,
         revision=f"{model.checkpoint.name}:{look.where}",
+    )
+    # Of a Gaussian's shares there are no more than one; all else is held by `view_near`.
+    widest = 1.0 if look.gaussian else 2 * latent_grid.FURTHEST
+    return figure.update_layout(
+        meta=zoom_limits(2 * latent_grid.NARROWEST, widest, look.view is not None)
     )
 
 

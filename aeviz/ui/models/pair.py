@@ -72,4 +72,4 @@ def _map(model: Checkpoint, name: str) -> None:
         st.markdown(f":gray[{name} keeps no codes, so there is no map of it.]")
         return
     alt = f"Map of {len(explored.codes.points):,} codes of {name}, {opened_title(model)}."
-    chart(live_cache.latent_figure(explored, Look()), f"pair_map_{name}", alt=alt)
+    chart(live_cache.latent_figure(explored, Look()), f"pair_map_{name}", alt=alt, zooms=False)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.support.live_map import assert_decodes, move
+from tests.support.live_map import assert_decodes, move, zoom
 from tests.support.server import ROOT
 
 
@@ -36,7 +36,7 @@ def test_pictures_in_place_of_dots_and_no_panels(open_map):
     drawn = canvas.evaluate("(c) => c.toDataURL()")
     assert_decodes(live, move(page, 0.4, 0.4))
     for _ in range(6):
-        page.mouse.wheel(0, -120)
+        zoom(page, -120)
     page.wait_for_timeout(1000)
     whole.wait_for()
     assert int(canvas.get_attribute("data-pictures")) != count

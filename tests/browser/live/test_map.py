@@ -14,6 +14,7 @@ from tests.support.live_map import (
     ready,
     shown,
     shown_point,
+    zoom,
 )
 
 
@@ -26,7 +27,7 @@ def test_every_place_is_decoded_wherever_the_chart_has_gone(open_map):
     assert live.locator(".warning").inner_text().startswith("Far from every digit")
 
     before = move(page, 0.6, 0.4)
-    page.mouse.wheel(0, -120)
+    zoom(page, -120)
     page.wait_for_timeout(600)
     after = move(page, 0.61, 0.4)
     assert abs(after[0] - before[0]) < 0.01 * 2 * SPAN  # one step of the pointer is less of the map
@@ -147,8 +148,9 @@ def test_one_finger_explores_and_two_zoom(browser, live_server):
     before, scrolled = ranges(), page.evaluate("scrollY")
     touch("touchStart", (x, y))
     assert_decodes(live, point_at(page, x, y))
-    for i in range(1, 6):
-        touch("touchMove", (x + 20 * i, y - 25 * i))
+    for i in range(1, 6):  # it sets out to the side
+        touch("touchMove", (x + 20 * i, y - 25 * (i - 1)))
+    touch("touchMove", (x + 100, y - 125))
     assert_decodes(live, point_at(page, x + 100, y - 125))
     touch("touchEnd")
     page.wait_for_timeout(300)
@@ -184,6 +186,35 @@ def test_one_finger_explores_and_two_zoom(browser, live_server):
     live.locator(".card").wait_for()
     assert "tap to pin" in live.locator(".caption").inner_text()
     context.close()
+
+
+def test_the_wheel_scrolls_the_page_and_zooms_where_that_is_meant(open_map):
+    page, _ = open_map(height=420)
+    page.wait_for_timeout(500)
+
+    def width():
+        xaxis = "document.querySelector('.st-key-map .js-plotly-plot')._fullLayout.xaxis"
+        low, high = page.evaluate(f"{xaxis}.range")
+        return high - low
+
+    whole = width()
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    move(page, 0.5, 0.3)
+    page.mouse.wheel(0, 60)
+    page.wait_for_timeout(600)
+    assert width() == whole and page.evaluate(scrolled) > 30
+    assert page.locator(".aeviz-overlay .how").inner_text().endswith("and the wheel zoom")
+    zoom(page, -120)
+    page.wait_for_timeout(600)
+    assert width() < whole
+    # As far as the map allows, however long the wheel is turned.
+    for direction in (-1, 1):
+        for _ in range(8):
+            zoom(page, direction * 100, times=25)
+        page.wait_for_timeout(600)
+        limit = SPAN / 50 if direction < 0 else 16 * SPAN
+        assert width() == pytest.approx(limit, rel=0.05)
+    assert page.evaluate(scrolled) > 30
 
 
 def test_light_and_dark(open_map, check_accessibility):

@@ -51,9 +51,12 @@ def test_a_double_click_pins_nothing_and_quick_pins_all_arrive(open_map):
     page, live = open_map()
     box = plot_box(page)
     x, y = box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"]
+    live.get_by_role("tab", name="Noise").click()
     page.mouse.dblclick(x, y)
     page.wait_for_timeout(1500)
     page.get_by_text("pinned rows []").wait_for()
+    assert live.get_by_role("tab", name="Noise").get_attribute("aria-selected") == "true"
+    live.get_by_role("tab", name="Pins").click()
     assert live.locator(".card").count() == 0
     overlay = page.get_by_role("application", name="Map of codes")
     overlay.focus()
