@@ -11,22 +11,24 @@ from aeviz.networks.recipes import PRESETS
 PRESET = replace(PRESETS["karpathy-2d"], steps=20_000)
 
 
+# Of a machine that was busy when its speed was measured.
+RATE = 2e10
+TO_START = 10.0
+
+
 @pytest.fixture(autouse=True)
 def busy_machine(monkeypatch):
-    """A machine that was three times too busy when its speed was measured."""
     monkeypatch.setattr(costs, "_slowness", deque(maxlen=5))
-    rate = costs._multiply_rate() / 3
-    monkeypatch.setattr(costs, "_multiply_rate", lambda: rate)
+    monkeypatch.setattr(costs, "_multiply_rate", lambda: RATE)
 
 
 def test_an_estimate_comes_to_what_the_last_runs_took():
-    before = costs.estimated_seconds(PRESET, 784)
-    for seconds in (41.0, 39.0, 40.0, 200.0):  # once the machine had other things to do
+    assert costs.estimated_seconds(PRESET, 784) > 60
+    for seconds in (31.0, 29.0, 30.0, 200.0):  # once the machine had other things to do
         costs.note_duration(PRESET, 784, seconds)
-    now = costs.estimated_seconds(PRESET, 784)
-    assert now == pytest.approx(40, abs=10) and abs(now - 40) < abs(before - 40)
-    half = costs.estimated_seconds(replace(PRESET, steps=10_000), 784)
-    assert half == pytest.approx(20, abs=10)
+    assert 30 <= costs.estimated_seconds(PRESET, 784) <= 31 + TO_START
+    half = replace(PRESET, steps=PRESET.steps // 2)
+    assert 15 <= costs.estimated_seconds(half, 784) <= 16 + TO_START
 
 
 @pytest.mark.parametrize(("steps", "seconds"), [(60, 1.5), (0, 30.0), (60, 30.0)])
