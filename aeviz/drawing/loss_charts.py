@@ -72,17 +72,7 @@ def ratio_chart(
         stroke = {"symbol": "line-ew", "size": 40, "line": {"width": 2, "color": FLOOR_COLOUR}}
         alone = stroke if len(x) == 1 else None
         figure.add_trace(_line(x, y, FLOOR_COLOUR, alone, dash="4px 4px"))
-    named = named_apart([dot for dot in ours if dot.best])
-    for line in sorted({0, *(dot.line for dot in ours)}):
-        dots = sorted((dot for dot in ours if dot.line == line), key=lambda dot: dot.ratio)
-        best, colour = [dot for dot in dots if dot.best], line_colour(line)
-        look = {"color": OURS_COLOUR}
-        if line:
-            look["line"] = {"color": colour, "width": 2.5}
-        figure.add_trace(_line([d.ratio for d in best], [d.mse for d in best], colour))
-        others = [dot for dot in dots if not dot.best]
-        figure.add_trace(_dots(others, {"size": 9, "opacity": 0.55, **look}))
-        figure.add_trace(_dots(best, {"size": 12, **look}, named))
+    figure.add_traces(_lines(ours))
     hollow = {"size": 10, "color": PUBLISHED_COLOUR, "symbol": "circle-open", "line": {"width": 2}}
     for _, dots in published:
         figure.add_trace(_dots(dots, hollow))
@@ -112,6 +102,21 @@ def ratio_chart(
         title_text=f"{loss}, a pixel", **_logarithmic([y for _, y in places], 1.6, 1.5)
     )
     return figure
+
+
+def _lines(ours: Sequence[Dot]) -> list[go.Scatter]:
+    out, named = [], named_apart([dot for dot in ours if dot.best])
+    for line in sorted({0, *(dot.line for dot in ours)}):
+        dots = sorted((dot for dot in ours if dot.line == line), key=lambda dot: dot.ratio)
+        best, colour = [dot for dot in dots if dot.best], line_colour(line)
+        look = {"color": OURS_COLOUR}
+        if line:
+            look["line"] = {"color": colour, "width": 2.5}
+        out.append(_line([d.ratio for d in best], [d.mse for d in best], colour))
+        others = [dot for dot in dots if not dot.best]
+        out.append(_dots(others, {"size": 9, "opacity": 0.55, **look}))
+        out.append(_dots(best, {"size": 12, **look}, named))
+    return out
 
 
 def line_colour(line: int) -> str:

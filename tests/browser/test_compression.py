@@ -146,6 +146,31 @@ def test_a_click_on_any_cell_chooses_its_row_and_another_one_leaves_it_out(
         assert chosen(page) == rows
 
 
+def test_on_a_phone_a_dot_shows_its_digits_where_it_was_touched(browser, app_server):
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(f"{app_server.url}/compression?rows=denoising-10")
+    wait_for_cards(page)
+    page.locator(CHART).scroll_into_view_if_needed()
+    x, y = dot(page, "stacked-100")
+    page.touchscreen.tap(x, y)
+    wait_for_rings(page, 2)
+    wait_for_cards(page)
+    assert card(page).startswith("Stacked autoencoder, 100 numbers")
+    seen = page.evaluate(f"""() => {{
+        const host = document.querySelector('{CHART} .js-plotly-plot > [aria-hidden]');
+        const box = host.shadowRoot.querySelector(".card").getBoundingClientRect();
+        const drawn = host.shadowRoot.querySelector("img").naturalWidth > 0;
+        return [box.left, box.right, box.bottom, drawn]; }}""")
+    assert seen[0] >= 0 and seen[1] <= 390 and seen[2] <= 844 and seen[3]
+    page.touchscreen.tap(x, dot(page, "stacked-100")[1] + 200)
+    page.wait_for_timeout(400)
+    assert card(page) == ""
+    context.close()
+
+
 def test_on_a_phone_the_titles_of_the_curves_stand_apart(open_compression):
     page = open_compression("rows=sweep-300,sweep-32,sweep-2", width=390, height=844)
     titles = [

@@ -59,3 +59,17 @@ def test_no_page_is_wider_than_its_window_and_all_are_one_click_away(open_page, 
         for i in range(links.count()):
             expect(links.nth(i)).to_be_in_viewport()
         page.context.close()
+
+
+@pytest.mark.parametrize("path", ["compression", "models"])
+def test_nothing_jumps_while_a_page_is_built(open_page, path):
+    page = shown(open_page, path)
+    page.wait_for_timeout(2_000)
+    moved = page.evaluate("""() => new Promise((done) => {
+        let sum = 0;
+        const add = (list) => list.getEntries().forEach((e) => { sum += e.value; });
+        new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+        setTimeout(() => done(sum), 500);
+    })""")
+    # web.dev: good up to 0.1.
+    assert moved < 0.1

@@ -23,7 +23,9 @@ st.set_page_config(layout="wide")
 st.title("Films")
 mode = st.query_params.get("mode", "one")
 film = made_film()
-second = made_film(key="second", seed=1) if mode == "two" else None
+second = made_film(key="second", seed=1) if mode in ("two", "apart") else None
+if mode == "apart":
+    second = dataclasses.replace(second, steps=2 * second.steps, total_steps=20_000)
 if mode == "absent":
     film = dataclasses.replace(film, originals=None)
 if mode == "live":
@@ -165,6 +167,24 @@ def test_without_motion_it_steps_from_frame_to_frame(open_film):
     for _ in range(20):
         assert film.get_attribute("data-redrawn-hash") in hashes
         page.wait_for_timeout(40)
+
+
+@pytest.mark.parametrize("mode, names", [("two", 0), ("apart", 1)])
+def test_two_moments_on_the_loss_chart_are_named(open_film, mode, names):
+    page, _ = open_film(mode)
+    page.evaluate("""() => {
+        const write = CanvasRenderingContext2D.prototype.fillText;
+        window.written = [];
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+            window.written.push(text);
+            return write.call(this, text, ...place);
+        };
+    }""")
+    page.get_by_role("slider", name="Moment of training").focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(500)
+    written = page.evaluate("window.written")
+    assert [written.count(f"The {key} film") for key in ("first", "second")] == [names] * 2
 
 
 def test_ink_follows_the_theme(open_film):

@@ -101,12 +101,13 @@ function show(view, name, at) {
   place(card, gd.getBoundingClientRect(), at);
 }
 
-// To the right of the dot and below it, or where there is room; always inside the chart.
+// To the right of the dot and below it, or where there is room in sight; always inside the chart.
 function place(card, area, [x, y]) {
   const { offsetWidth: width, offsetHeight: height } = card;
   const right = x + GAP + width <= area.width;
   const left = right ? x + GAP : Math.max(0, x - GAP - width);
-  const top = y + GAP + height <= area.height ? y + GAP : Math.max(0, y - GAP - height);
+  const inSight = Math.min(area.height, innerHeight - area.top);
+  const top = y + GAP + height <= inSight ? y + GAP : Math.max(0, y - GAP - height);
   Object.assign(card.style, { left: `${left}px`, top: `${top}px` });
 }
 

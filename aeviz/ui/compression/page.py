@@ -9,14 +9,19 @@ from aeviz.ui.shell import state
 from aeviz.ui.shell.terms import explained
 
 title, corner = st.columns([6, 2.4], vertical_alignment="top")
+title = title.container(key="loss_title")
+title.title("What compression costs", anchor=False)
 state.set_notes(st.container())
 words, sweep, stage, choices, closer = (
-    st.container(),
+    st.container(key="loss_said"),
     st.container(),
     st.container(key="loss_stage"),
     st.container(),
     st.container(key="loss_closer"),
 )
+# They have their size before they have their content: what comes first would be pushed down.
+for place in (words, stage):
+    place.html('<i class="hold"></i>')
 
 under_way = sweep_panel.watched()
 new = sweep_panel.new_rows(under_way)
@@ -31,7 +36,6 @@ rows = {one.row.name: one.row for one in shown.rows}
 focus = rows[chosen[-1]] if chosen else None
 
 with title:
-    st.title("What compression costs", anchor=False)
     explained(panels.page_sentence(shown.dataset))
 if focus:
     with words:
