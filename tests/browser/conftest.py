@@ -114,14 +114,18 @@ class PageOpener:
         self.errors = []
         self._contexts = []
 
-    def __call__(self, path="/", *, width=1400, height=860, theme="light"):
+    def __call__(self, path="/", *, width=1400, height=860, theme="light", phone=False):
         """Open `path` in a browser that has never been here, and wait for the first full run.
 
         width, height: the window, in pixels. theme: "light" or "dark", as the system would ask.
-        Returns the Playwright `Page`.
+        phone: whether there is a finger in place of a pointer. Returns the Playwright `Page`.
         """
         context = self.browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            accept_downloads=True,
+            has_touch=phone,
+            is_mobile=phone,
         )
         self._contexts.append(context)
         # Snapshots of the document only: recording the screen too would slow down the very

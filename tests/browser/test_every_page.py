@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from aeviz.ui.shell.pages import PAGES
+from aeviz.ui.tour.stops import STOPS
+from tests.support.layout import assert_apart
 
 READY = 60_000
 # What there is to see on each, once it is there.
@@ -73,3 +75,40 @@ def test_nothing_jumps_while_a_page_is_built(open_page, path):
     })""")
     # web.dev: good up to 0.1.
     assert moved < 0.1
+
+
+# What a finger can hit and is under 40 pixels high or wide; a field is hit with what is around it.
+SMALL = """() => {
+    const found = [];
+    const walk = (root) => root.querySelectorAll("*").forEach((e) => {
+        if (e.shadowRoot) walk(e.shadowRoot);
+        const hits = "button, summary, select, input:not([type=text]), [role=button], "
+            + "[role=tab], [role=slider]";
+        if (!e.matches(hits))
+            return;
+        if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return;
+        const hit = e.closest("label, [role=group], [data-testid=stSlider]") ?? e;
+        const { width, height } = hit.getBoundingClientRect();
+        if (width > 2 && height > 2 && Math.min(width, height) < 39.5)
+            found.push(`${e.outerHTML.slice(0, 150)}: ${width} x ${height}`);
+    });
+    walk(document);
+    return found;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844)])
+def test_on_a_phone_nothing_is_too_wide_or_too_small_for_a_finger(open_page, width, height):
+    for path in SHOWN:
+        page = shown(open_page, path, width=width, height=height, phone=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate(SMALL) == [], path
+        page.context.close()
+
+
+@pytest.mark.parametrize("name", ["encoder", "compression"])
+def test_on_a_phone_the_bar_of_the_tour_lies_on_itself_nowhere(open_page, name):
+    path = STOPS[name].page
+    page = shown(open_page, path, f"tour={name}", width=360, height=740, phone=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert_apart(page.locator(".st-key-tour_bar"), "button, .where p, .said p")
