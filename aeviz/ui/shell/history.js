@@ -2,9 +2,14 @@
 // its address. Streamlit adds one at every change of the address.
 // Needs shell/component.js.
 
+const AGAIN_AFTER = 2_000;
+
 export default function (component) {
   return keepOnPage(component, "span", mountHistory, (view, before) => {
-    if (!before) view.send("kept", true);
+    if (before) return;
+    view.send("kept", true);
+    // Streamlit may drop a message that comes while the page runs.
+    view.again = setTimeout(() => view.send("kept", 2), AGAIN_AFTER);
   });
 }
 
@@ -18,6 +23,7 @@ function mountHistory() {
   history.pushState = (...entry) => addEntry(view, ...entry);
   view.end = () => {
     view.listening.abort();
+    clearTimeout(view.again);
     delete history.pushState;
   };
   return view;

@@ -11,6 +11,7 @@ from aeviz.ui.shell.pages import TOUR
 def keep_history(page: StreamlitPage) -> None:
     """Keep one entry a page and a stop; call it before the page that was asked for."""
     state.hold_address(page.url_path)
+    state.follow_turn()
     with st.container(key="history"):
         _listen()
 

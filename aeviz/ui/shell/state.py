@@ -93,7 +93,7 @@ def turn_to(page: str) -> NoReturn:
 def go(page: str, values: dict[str, str]) -> NoReturn:
     """Open a page with these query parameters alone, once the browser's history is kept."""
     if _HELD in st.session_state:
-        st.session_state[_TURN] = page, values
+        st.session_state[_TURN] = page, values, False
         st.stop()
     st.switch_page(page, query_params=values)
 
@@ -136,9 +136,21 @@ def release_address() -> None:
     _, held = st.session_state.pop(_HELD, ("", None))
     if held is not None and held != st.query_params.to_dict():
         st.query_params.from_dict(held)
-    turn = st.session_state.pop(_TURN, None)
-    if turn:
-        go(*turn)
+    follow_turn()
+
+
+def follow_turn() -> None:
+    """Open the page that waited for the history; again, unless it has come to be the page.
+
+    Streamlit drops a change of page where a message of the browser comes in the same moment.
+    """
+    if _TURN not in st.session_state or _HELD in st.session_state:
+        return
+    page, values, tried = st.session_state.pop(_TURN)
+    if st.query_params.to_dict() != values:
+        if not tried:
+            st.session_state[_TURN] = page, values, True
+        st.switch_page(page, query_params=values)
 
 
 def _parameters() -> MutableMapping[str, str]:
