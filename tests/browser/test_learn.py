@@ -79,11 +79,7 @@ def short_run(page, steps: int = STEPS) -> None:
 def test_a_stranger_finds_a_film_playing(page):
     expect(page.get_by_role("heading", name="Watch it learn")).to_be_visible()
     first = shown(page, "redrawn-hash")
-    page.wait_for_function(
-        "first => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
-        ".querySelector('.film').dataset.redrawnHash !== first",
-        arg=first,
-    )
+    expect(film(page)).not_to_have_attribute("data-redrawn-hash", first, timeout=READY)
 
 
 @pytest.mark.alone
