@@ -25,9 +25,10 @@ apply_style()
 st.logo(logo(), size="small")
 
 state.follow_step(TOUR)
-position = "hidden" if presenter.is_on() else "top"
+presenting = presenter.is_on()
+position = "hidden" if presenting else "top"
 page = st.navigation(streamlit_pages(hidden_pages()), position=position)
-keep_history(page)
+keep_history(page, alone=not presenting)
 presenter.presenter(page)
 leave_out(page)
 # Before the page, so that Tab comes to it early; drawn after it, for the link to what it shows.

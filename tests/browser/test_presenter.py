@@ -139,6 +139,7 @@ def test_dots_and_legend_are_as_large_as_the_text(page):
     """The sizes beside presenter mode are those of the chart; its text is 16 pixels."""
     sizes = """() => {
         const map = document.querySelector("[class*=st-key-latent_map] .js-plotly-plot");
+        if (!map?.data) return [0, 0];
         const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
         return [map.data[0].marker.size / rem, map.layout.legend.font.size / rem];
     }"""

@@ -6,9 +6,10 @@ const AGAIN_AFTER = 2_000;
 
 export default function (component) {
   return keepOnPage(component, "span", mountHistory, (view, before) => {
+    if (view.data.kept) return clearTimeout(view.again);
     if (before) return;
     view.send("kept", true);
-    // Streamlit may drop a message that comes while the page runs.
+    // Streamlit may drop what is sent in the moment that another script sends something.
     view.again = setTimeout(() => view.send("kept", 2), AGAIN_AFTER);
   });
 }

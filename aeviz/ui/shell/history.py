@@ -8,18 +8,24 @@ from aeviz.ui.shell.component import declare
 from aeviz.ui.shell.pages import TOUR
 
 
-def keep_history(page: StreamlitPage) -> None:
-    """Keep one entry a page and a stop; call it before the page that was asked for."""
+def keep_history(page: StreamlitPage, *, alone: bool) -> None:
+    """Keep one entry a page and a stop; call it before the page that was asked for.
+
+    Args:
+        page: the page that was asked for.
+        alone: whether no other script sends something as soon as it is there. If so, the page need
+            not run again for this one; if not, Streamlit would run this part alone for both.
+    """
     state.hold_address(page.url_path)
     state.follow_turn()
     with st.container(key="history"):
-        _listen()
+        (st.fragment(_listen) if alone else _listen)()
 
 
-@st.fragment
 def _listen() -> None:
-    """Draw the script that keeps it; a fragment: the page need not run again when it is there."""
-    if _component({"stop": TOUR}, key="history.script").get("kept"):
+    """Draw the script that keeps it."""
+    about = {"stop": TOUR, "kept": state.is_history_kept()}
+    if _component(about, key="history.script").get("kept"):
         state.release_address()
 
 

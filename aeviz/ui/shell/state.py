@@ -123,11 +123,16 @@ def hold_address(page: str) -> None:
     page: its path; another page begins with what the browser says.
     """
     # Without a browser there is no history.
-    if st.session_state.get(_HISTORY_KEPT) or st.context.url is None:
+    if is_history_kept() or st.context.url is None:
         return
     held = st.session_state.get(_HELD)
     if held is None or held[0] != page:
         st.session_state[_HELD] = page, st.query_params.to_dict()
+
+
+def is_history_kept() -> bool:
+    """Return whether the browser has said that it keeps its history."""
+    return bool(st.session_state.get(_HISTORY_KEPT))
 
 
 def release_address() -> None:
