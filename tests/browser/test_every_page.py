@@ -63,6 +63,7 @@ def test_no_page_is_wider_than_its_window_and_all_are_one_click_away(open_page, 
         page.context.close()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ["compression", "models"])
 def test_nothing_jumps_while_a_page_is_built(open_page, path):
     page = shown(open_page, path)
