@@ -269,7 +269,8 @@ def test_while_one_trains_the_page_does_not_ask_to_train(shelf, monkeypatch):
         run.control.stop()
 
 
-def test_the_end_of_a_training_says_that_its_model_is_saved(shelf, monkeypatch):
+def after_training(monkeypatch):
+    """The page when the run that was started on it is over and its model saved."""
     made = made_up_model("made", made_up_dataset(8, name="digits"), snapshots=True)
 
     def work(run):
@@ -282,6 +283,11 @@ def test_the_end_of_a_training_says_that_its_model_is_saved(shelf, monkeypatch):
     widget(at.button, "Train").click().run()
     until(lambda: not registry.under_way())
     at.run()
+    return at
+
+
+def test_the_end_of_a_training_says_that_its_model_is_saved(shelf, monkeypatch):
+    at = after_training(monkeypatch)
     assert not at.exception
     assert at.success[0].value == (
         "Training has finished. The model is saved: every page can show it."
@@ -373,18 +379,7 @@ def _progress(at: AppTest) -> str:
 def test_other_pages_open_the_model_that_was_just_trained(shelf, monkeypatch):
     for module in ("run_controls", "panels"):
         monkeypatch.setattr(f"aeviz.ui.learn.{module}.visitor", lambda: "me")
-    made = made_up_model("made", made_up_dataset(8, name="digits"), snapshots=True)
-
-    def work(run):
-        run.checkpoint, run.unsaved = made, True
-        run.save()
-        run._end("finished", run.sentence)
-
-    registry = queue(monkeypatch, work)
-    at = opened(data="digits")
-    widget(at.button, "Train").click().run()
-    until(lambda: not registry.under_way())
-    at.run()
+    at = after_training(monkeypatch)
     at.switch_page("aeviz/ui/models/page.py").run()
     assert at.query_params["model"] in ("made", ["made"])
 

@@ -20,8 +20,6 @@ from aeviz.text.names import plain_name
 _VALIDATION_SHARE, _TEST_SHARE, _FEWEST_IN_A_PART = 0.08, 0.15, 4
 # Pictures come folder by folder, so they are shuffled before they are split: always the same way.
 _SHUFFLE_SEED = 20_061
-
-
 # What helps where pictures lie on their side or are mirrored, as many an array's are: what it is
 # called, and the same for (n, side, side) pictures.
 TURNS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
@@ -40,9 +38,8 @@ class Wishes:
     side: pixels a side, 8 to 64; None for 28, or for what they have if that is less. square: PAD
     keeps all of a picture that is not square, CROP cuts out its middle. inverted: whether dark and
     light change places, so that 0 is paper and 255 full ink as in MNIST; None does so for drawings
-    on light paper, and leaves photos as they are. reading: where an
-    upload may be read in several ways, which of them; None for the most likely. turn: one of TURNS,
-    or "" for none.
+    on light paper, and leaves photos as they are. reading: where an upload may be read in several
+    ways, which of them; None for the most likely. turn: one of TURNS, or "" for none.
     """
 
     side: int | None = None
