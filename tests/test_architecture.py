@@ -40,6 +40,7 @@ PYTHON = sorted(PACKAGE.rglob("*.py"))
 UI = sorted((PACKAGE / "ui").rglob("*.py"))
 CORE = [path for path in PYTHON if path not in UI]
 PAGES = sorted((PACKAGE / "ui").glob("*/page.py"))
+DASHBOARD = PACKAGE / "ui" / "dashboard.py"
 APP = [*PYTHON, ROOT / "streamlit_app.py"]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
@@ -261,10 +262,10 @@ def test_importing_the_core_loads_neither_tensorflow_nor_scikit_learn():
 def test_opening_a_page_loads_neither_tensorflow_nor_scikit_learn(page):
     script = (
         "from streamlit.testing.v1 import AppTest\n"
-        f"app = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=30).run()\n"
+        f"app = AppTest.from_file({str(DASHBOARD)!r}, default_timeout=30).run()\n"
     )
     if page:
-        script += f"app.switch_page({relative(page)!r}).run()\n"
+        script += f"app.switch_page({page.relative_to(DASHBOARD.parent).as_posix()!r}).run()\n"
     script += "assert not app.exception, [error.message for error in app.exception]\n"
     assert modules_after(script) & {*TENSORFLOW, "sklearn"} == set()
 

@@ -21,19 +21,18 @@ def showing(page: StreamlitPage) -> None:
     """Draw the two buttons; call it after the page, so that the link is of what it shows."""
     if presenter.is_on():
         return
-    with st.container(key="showing", horizontal=True, gap="xsmall", width="content"):
-        under_way(page)
-        if is_hidden("present"):
-            return
-        presenter.button()
-        if st.button(
-            "Class link",
-            icon=":material/link:",
-            type="tertiary",
-            key="class_link",
-            help="A link to what you see now that leaves out what a class does not need",
-        ):
-            _dialog(page.url_path)
+    under_way(page)
+    if is_hidden("present"):
+        return
+    presenter.button()
+    if st.button(
+        "Class link",
+        icon=":material/link:",
+        type="tertiary",
+        key="class_link",
+        help="A link to what you see now that leaves out what a class does not need",
+    ):
+        _dialog(page.url_path)
 
 
 @st.dialog("A link for a class", width="large")

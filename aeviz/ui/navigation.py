@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from aeviz.ui.shell.pages import PAGES, TOUR
+from aeviz.ui.shell.pages import PAGES, TOUR, script
 from aeviz.ui.tour.bar import entry
 
 
@@ -15,9 +15,7 @@ def streamlit_pages(hidden: Collection[str] = ()) -> list[StreamlitPage]:
 
     hidden: names of pages that it does not offer; their addresses still open them.
     """
-    tour = st.Page(
-        "aeviz/ui/tour/page.py", title=entry(), url_path=TOUR, visibility=_visibility(TOUR, hidden)
-    )
+    tour = st.Page(script(TOUR), title=entry(), url_path=TOUR, visibility=_visibility(TOUR, hidden))
     return [
         *(
             st.Page(

@@ -64,9 +64,11 @@ def test_no_page_is_wider_than_its_window_and_all_are_one_click_away(open_page, 
 
 
 @pytest.mark.alone
-@pytest.mark.parametrize("path", ["compression", "models"])
-def test_nothing_jumps_while_a_page_is_built(open_page, path):
-    page = shown(open_page, path)
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize("path", SHOWN)
+def test_nothing_jumps_while_a_page_is_built(open_page, path, phone):
+    window = {"width": 390, "height": 844} if phone else {"width": 1400, "height": 900}
+    page = shown(open_page, path, **window, phone=phone)
     page.wait_for_timeout(2_000)
     moved = page.evaluate("""() => new Promise((done) => {
         let sum = 0;
@@ -99,12 +101,28 @@ SMALL = """() => {
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844)])
-def test_on_a_phone_nothing_is_too_wide_or_too_small_for_a_finger(open_page, width, height):
+def test_on_a_phone_nothing_is_too_wide_or_too_small_for_a_finger(
+    open_page, check_accessibility, width, height
+):
     for path in SHOWN:
         page = shown(open_page, path, width=width, height=height, phone=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        check_accessibility(page)
         assert page.evaluate(SMALL) == [], path
         page.context.close()
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_a_stop_of_the_tour_is_sound_at_every_width(open_page, check_accessibility, name):
+    page = shown(open_page, STOPS[name].page.removeprefix("learn"), f"tour={name}")
+    check_accessibility(page)
+    for width in (360, 390, 768, 1280, 1920, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(f"document.documentElement.scrollWidth <= {width}", timeout=10_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(1_000)
+    check_accessibility(page)
 
 
 @pytest.mark.parametrize("name", ["encoder", "compression"])

@@ -42,6 +42,9 @@ LOOK = """() => [
 ]"""
 # Stops that are loaded anew as well: one of each page.
 RELOADED = ("encoder", "reconstruction", "gaps", "compression")
+# A busy machine may draw a table's pictures later than it seems to have settled: what is cropped is
+# so each time.
+STEPS = 3
 # A mark for help takes so many pixels from the field beside it.
 MARK = 4
 
@@ -93,6 +96,21 @@ def settled(page):
     return now
 
 
+def alike(stepped, whole):
+    return len(stepped) == len(whole) and all(
+        one[:2] == other[:2] and abs(one[2] - other[2]) <= MARK
+        for one, other in zip(stepped, whole, strict=True)
+    )
+
+
+def step_to(page, stop):
+    stops = list(STOPS.values())
+    page.keyboard.press("PageUp")
+    at_stop(page, stops[stops.index(stop) - 1])
+    page.keyboard.press("PageDown")
+    at_stop(page, stop)
+
+
 @pytest.mark.parametrize(("width", "height"), [(1400, 900), (1920, 1080)])
 def test_what_is_stepped_to_is_whole_and_in_view(open_page, width, height):
     """Nothing is cropped that a reload shows whole, and what a stop asks for is on the screen."""
@@ -102,15 +120,14 @@ def test_what_is_stepped_to_is_whole_and_in_view(open_page, width, height):
         for asked in page.locator(ASKED[stop.name]).all():
             expect(asked).to_be_in_viewport(ratio=1, timeout=PATIENCE)
         if stop.name in RELOADED and width == 1400:
-            stepped = settled(page)
-            page.reload()
-            at_stop(page, stop)
-            whole = f"""stepped => {{
-                const now = ({LOOK})();
-                return now.length === stepped.length && now.every(([name, value, width], i) =>
-                    name === stepped[i][0] && value === stepped[i][1]
-                    && Math.abs(width - stepped[i][2]) <= {MARK});
-            }}"""
-            page.wait_for_function(whole, arg=stepped, timeout=PATIENCE)
+            for _ in range(STEPS):
+                stepped = settled(page)
+                page.reload()
+                at_stop(page, stop)
+                if alike(stepped, settled(page)):
+                    break
+                step_to(page, stop)
+            else:
+                pytest.fail(f"{stop.name}: a reload shows it otherwise than stepping to it")
         if stop.name != "yours":
             page.keyboard.press("PageDown")

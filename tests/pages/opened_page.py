@@ -12,6 +12,7 @@ from aeviz.checkpoints.store import save_checkpoint
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
 ROOT = Path(__file__).resolve().parents[2]
+DASHBOARD = ROOT / "aeviz" / "ui" / "dashboard.py"
 
 
 def keep(shelf, name, **about):
@@ -23,7 +24,7 @@ def keep(shelf, name, **about):
 
 def opened(page: str, **query) -> AppTest:
     """The dashboard at one of its pages, with this in its address."""
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
+    at = AppTest.from_file(str(DASHBOARD), default_timeout=30)
     begin_at(at, page)
     for name, value in query.items():
         at.query_params[name] = value

@@ -17,7 +17,7 @@ from tests.pages.opened_page import opened as opened_at
 from tests.support.made_up_models import made_up_dataset, made_up_model
 from tests.support.sweep_work import make_up, small_sweep
 
-PAGE = "aeviz/ui/compression/page.py"
+PAGE = "compression/page.py"
 opened = partial(opened_at, PAGE)
 
 

@@ -39,7 +39,7 @@ WHERE = {
 
 
 def page(name, **query):
-    return opened(f"aeviz/ui/{name}/page.py", **query)
+    return opened(f"{name}/page.py", **query)
 
 
 def style_sheet_of(at) -> str:
@@ -97,7 +97,7 @@ def test_a_page_that_is_left_out_leads_to_the_nearest_with_a_sentence():
     at = page("models", hide="models")
     assert at.title[0].value == "What compression costs"
     assert "leaves out the page Models" in texts(at)
-    at.switch_page("aeviz/ui/compression/page.py").run()
+    at.switch_page("compression/page.py").run()
     assert "leaves out the page" not in texts(at)
 
 

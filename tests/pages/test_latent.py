@@ -19,7 +19,7 @@ from tests.pages.opened_page import (
 from tests.pages.opened_page import opened as opened_at
 from tests.support.made_up_models import made_up_dataset
 
-PAGE = "aeviz/ui/latent/page.py"
+PAGE = "latent/page.py"
 opened = partial(opened_at, PAGE)
 
 
@@ -89,7 +89,7 @@ def test_a_damaged_file_is_one_sentence_and_the_others_open(shelf):
     assert not at.error and charts(at) == 1
 
 
-@pytest.mark.parametrize("page", [PAGE, "aeviz/ui/manifold/page.py"])
+@pytest.mark.parametrize("page", [PAGE, "manifold/page.py"])
 def test_files_that_were_set_aside_are_not_offered(shelf, page):
     keep(shelf, "good")
     keep(shelf, "fine")
@@ -108,7 +108,7 @@ def test_the_model_is_remembered_from_page_to_page(shelf):
     other = next(n for n in ("one", "other") if n != widget(at.selectbox, "Model").value)
     widget(at.selectbox, "Model").set_value(other).run()
     at.query_params.clear()  # as going to another page does
-    at.switch_page("aeviz/ui/learn/page.py").run()
+    at.switch_page("learn/page.py").run()
     at.switch_page(PAGE).run()
     assert not at.exception
     assert widget(at.selectbox, "Model").value == other

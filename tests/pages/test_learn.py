@@ -4,7 +4,6 @@ import re
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -14,14 +13,12 @@ from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.networks.recipes import PRESETS
 from aeviz.training.remote_control import ABSENT_SECONDS
 from aeviz.ui.catalog import cache as catalog_cache
-from tests.pages.opened_page import labels, texts, widget
+from tests.pages.opened_page import DASHBOARD, labels, texts, widget
 from tests.support.made_up_models import made_up_dataset, made_up_model
-
-APP = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 
 
 def opened(**query) -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=30)
+    at = AppTest.from_file(str(DASHBOARD), default_timeout=30)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
@@ -380,7 +377,7 @@ def test_other_pages_open_the_model_that_was_just_trained(shelf, monkeypatch):
     for module in ("run_controls", "panels"):
         monkeypatch.setattr(f"aeviz.ui.learn.{module}.visitor", lambda: "me")
     at = after_training(monkeypatch)
-    at.switch_page("aeviz/ui/models/page.py").run()
+    at.switch_page("models/page.py").run()
     assert at.query_params["model"] in ("made", ["made"])
 
 

@@ -8,11 +8,20 @@ from streamlit.testing.v1 import AppTest
 from aeviz.checkpoints.store import save_checkpoint
 from aeviz.networks.recipes import PRESETS
 from aeviz.networks.settings import SETTINGS
-from tests.pages.opened_page import ROOT, address, begin_at, charts, keep, opened, texts, widget
+from tests.pages.opened_page import (
+    DASHBOARD,
+    address,
+    begin_at,
+    charts,
+    keep,
+    opened,
+    texts,
+    widget,
+)
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
 LEARN, LATENT, MANIFOLD, COMPRESSION, MODELS = (
-    f"aeviz/ui/{name}/page.py" for name in ("learn", "latent", "manifold", "compression", "models")
+    f"{name}/page.py" for name in ("learn", "latent", "manifold", "compression", "models")
 )
 PARAMETERS = {
     LEARN: ("recipe", "data", "model", "like", "digits", "draw", "errors", "beside", "at", "seed")
@@ -43,7 +52,7 @@ def stocked(shelf, monkeypatch):
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
 @pytest.mark.parametrize("page", PARAMETERS, ids=lambda page: page.split("/")[-2])
 def test_whatever_stands_in_the_address_the_page_opens(stocked, page, text):
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    at = AppTest.from_file(str(DASHBOARD), default_timeout=60)
     begin_at(at, page)
     for name in PARAMETERS[page]:
         at.query_params[name] = text

@@ -10,7 +10,7 @@ from tests.pages.opened_page import address, charts, keep, labels, loaded_librar
 from tests.pages.opened_page import opened as opened_at
 from tests.support.made_up_models import made_up_dataset
 
-PAGE = "aeviz/ui/manifold/page.py"
+PAGE = "manifold/page.py"
 opened = partial(opened_at, PAGE)
 
 
@@ -117,7 +117,7 @@ def test_there_and_back_without_losing_the_view(shelf):
     keep(shelf, "other")
     at = opened(model="other", n="9", range="published", view="0,1,0,1", pins="0.5,0.25")
     at.query_params.clear()  # as going to another page does
-    at.switch_page("aeviz/ui/latent/page.py").run()
+    at.switch_page("latent/page.py").run()
     assert widget(at.selectbox, "Model").value == "other"
     assert address(at, "pins") == "0.5,0.25"
     at.query_params.clear()

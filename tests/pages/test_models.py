@@ -20,7 +20,7 @@ from tests.pages.opened_page import address, charts, hurt, keep, labels, texts, 
 from tests.pages.opened_page import opened as opened_at
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
-PAGE = "aeviz/ui/models/page.py"
+PAGE = "models/page.py"
 opened = partial(opened_at, PAGE)
 
 
@@ -41,22 +41,22 @@ def test_a_name_that_was_given_stands_on_every_page(shelf):
         keep(shelf, name, snapshots=True)
     rename_model("one", "My best")
     assert "My best" in listed(opened())
-    learn = opened_at("aeviz/ui/learn/page.py", model="other")
+    learn = opened_at("learn/page.py", model="other")
     assert any(o.startswith("My best, ") for o in widget(learn.selectbox, "Run").options)
     assert any(o.startswith("My best, ") for o in widget(learn.selectbox, "Beside it").options)
     for page in ("latent", "manifold"):
-        at = opened_at(f"aeviz/ui/{page}/page.py", model="one")
+        at = opened_at(f"{page}/page.py", model="one")
         assert "My best" in widget(at.selectbox, "Model").options
-    assert "My best" in listed(opened_at("aeviz/ui/compression/page.py"))
+    assert "My best" in listed(opened_at("compression/page.py"))
 
 
 def test_a_file_with_capitals_in_its_name_opens_on_every_page(shelf):
     keep(shelf, "one", snapshots=True)
     (shelf / "one.safetensors").rename(shelf / "My_Model.safetensors")
     for page in ("models", "latent", "manifold"):
-        at = opened_at(f"aeviz/ui/{page}/page.py", model="My_Model")
+        at = opened_at(f"{page}/page.py", model="My_Model")
         assert address(at, "model") == "My_Model" and not at.warning and not at.error
-    at = opened_at("aeviz/ui/learn/page.py", like="My_Model")
+    at = opened_at("learn/page.py", like="My_Model")
     assert "recipe of a stored model" in texts(at) and not at.warning
 
 
@@ -84,7 +84,7 @@ def test_it_opens_on_the_gallery(tmp_path, monkeypatch):
 def test_a_link_is_no_way_to_other_files(shelf, asked):
     with pytest.raises(CheckpointError, match="no model of that name"):
         catalog_cache.checkpoint(asked)
-    at = opened_at("aeviz/ui/learn/page.py", like=asked)
+    at = opened_at("learn/page.py", like=asked)
     assert not at.exception and "passwd is not" not in texts(at)
 
 
@@ -94,7 +94,7 @@ def test_a_link_opens_its_model_and_the_other_pages_follow(shelf):
     at = opened(model="other")
     assert address(at, "model") == "other"
     assert {"Watch it learn", "Latent space", "Manifold", "Compression"} < set(links(at))
-    at.switch_page("aeviz/ui/latent/page.py").run()
+    at.switch_page("latent/page.py").run()
     assert widget(at.selectbox, "Model").value == "other"
 
 
@@ -102,7 +102,7 @@ def test_compression_chooses_the_model_a_link_names(shelf):
     keep(shelf, "one", snapshots=True)
     keep(shelf, "other", snapshots=True)
     for name in ("one", "other"):
-        at = opened_at("aeviz/ui/compression/page.py", model=name)
+        at = opened_at("compression/page.py", model=name)
         assert address(at, "rows") == name and address(at, "model") is None
 
 
@@ -271,7 +271,7 @@ def test_going_on_starts_a_run_from_it(shelf, started):
 def test_training_it_again_sets_its_recipe(shelf):
     model = keep(shelf, "one", seed=7, dataset=made_up_dataset(8, name="digits"))
     assert links(opened())["Train it again"] == "like=one"
-    at = opened_at("aeviz/ui/learn/page.py", like="one")
+    at = opened_at("learn/page.py", like="one")
     assert widget(at.selectbox, "Recipe").value == model.preset.name
     assert widget(at.selectbox, "Pictures").value == "digits"
     assert widget(at.number_input, "Seed").value == 7
@@ -284,7 +284,7 @@ def test_training_it_again_sets_its_recipe(shelf):
 
 @pytest.mark.parametrize("like", ["no-such-model", "../../etc/passwd"])
 def test_a_recipe_that_is_not_there_is_a_sentence(shelf, like):
-    at = opened_at("aeviz/ui/learn/page.py", like=like)
+    at = opened_at("learn/page.py", like=like)
     assert len(at.warning) == 1 and address(at, "like") is None
 
 

@@ -22,8 +22,8 @@ from aeviz.ui.own_pictures.drafts import Drafts
 from tests.pages.opened_page import address, labels, opened, texts, widget
 from tests.support.uploads import npz_bytes, picture_bytes, random_pictures, upload, zip_bytes
 
-LEARN = "aeviz/ui/learn/page.py"
-PAGES = [f"aeviz/ui/{page}/page.py" for page in ("learn", "latent", "manifold", "compression")]
+LEARN = "learn/page.py"
+PAGES = [f"{page}/page.py" for page in ("learn", "latent", "manifold", "compression")]
 KINDS = ("ash", "birch", "cedar & fir")
 
 
@@ -341,7 +341,7 @@ def test_every_page_opens_with_own_pictures(model, page):
 
 
 def test_the_map_has_the_kinds_names_or_the_error(model):
-    at = opened("aeviz/ui/latent/page.py", model=model.name)
+    at = opened("latent/page.py", model=model.name)
     (chart,) = at.get("plotly_chart")
     labelled = model.test_codes.labels is not None
     for name in ("ash", "birch"):
@@ -352,7 +352,7 @@ def test_the_map_has_the_kinds_names_or_the_error(model):
 
 
 def test_the_grid_votes_where_there_are_kinds(model):
-    at = opened("aeviz/ui/manifold/page.py", model=model.name)
+    at = opened("manifold/page.py", model=model.name)
     assert ("Tint by kind" in labels(at.toggle)) == (model.test_codes.labels is not None)
     settled(widget(at.toggle, "Codes as dots").set_value(True).run())
     settled(widget(at.toggle, "Dim empty places").set_value(True).run())
@@ -373,10 +373,10 @@ def test_pictures_that_turned_bad_are_said_once_and_the_model_opens(model, shelf
     data[-1] ^= 1  # which their description does not tell
     kept.path.write_bytes(data)
     st.cache_resource.clear()
-    at = link("aeviz/ui/latent/page.py", model)
+    at = link("latent/page.py", model)
     assert texts(at).count("is damaged and was set aside") == 1 and not at.error
     assert [one.name for one in list_pictures()] == [f"{kept.name}.bad"]
-    assert "is damaged" not in texts(link("aeviz/ui/latent/page.py", model))
+    assert "is damaged" not in texts(link("latent/page.py", model))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -410,7 +410,7 @@ def test_training_on_few_pictures_makes_the_batch_fit_and_says_so(shelf):
 
 def test_a_sweep_offers_them_and_makes_its_batches_fit(shelf):
     kept = kept_pictures(side=28)
-    at = opened("aeviz/ui/compression/page.py", data=kept.name, sweep="source-5")
+    at = opened("compression/page.py", data=kept.name, sweep="source-5")
     assert "no model of Leaves yet" in texts(at)
     assert widget(at.selectbox, "Pictures").value == kept.name
     assert "There are 46 pictures" in texts(at)

@@ -13,7 +13,7 @@ FIRST, LAST = NAMES[0], NAMES[-1]
 
 
 def page_file(stop):
-    return f"aeviz/ui/{stop.page}/page.py"
+    return f"{stop.page}/page.py"
 
 
 def bar(at) -> str:
@@ -58,7 +58,7 @@ def test_a_stop_opens_its_view(name):
 
 
 def test_no_bar_without_a_tour():
-    at = opened("aeviz/ui/latent/page.py")
+    at = opened("latent/page.py")
     assert not bar(at) and not buttons(at)
 
 
@@ -87,20 +87,20 @@ def test_a_short_link_opens_the_stops_view():
 
 
 def test_a_short_link_on_another_page_goes_to_the_stops():
-    at = opened("aeviz/ui/compression/page.py", **{TOUR: "vae"})
+    at = opened("compression/page.py", **{TOUR: "vae"})
     assert STOPS["vae"].title in bar(at)
     assert at.title[0].value == "Manifold"
 
 
 def test_a_link_that_says_more_keeps_what_it_says():
-    at = opened("aeviz/ui/latent/page.py", model="deep-2d", **{TOUR: "decoder"})
+    at = opened("latent/page.py", model="deep-2d", **{TOUR: "decoder"})
     assert address(at, "model") == "deep-2d"
     assert STOPS["decoder"].title in bar(at)
 
 
 def test_whoever_wanders_off_can_go_back_to_the_stop():
     at = at_stop("encoder")
-    at.switch_page("aeviz/ui/compression/page.py").run()
+    at.switch_page("compression/page.py").run()
     assert at.title[0].value == "What compression costs"
     assert STOPS["encoder"].title in bar(at)
     buttons(at)["tour_return"].click().run()
@@ -112,7 +112,7 @@ def test_a_tour_that_was_left_goes_on_where_it_was():
     at = at_stop("encoder")
     buttons(at)["tour_leave"].click().run()
     assert not bar(at) and address(at, TOUR) is None
-    at.switch_page("aeviz/ui/tour/page.py").run()
+    at.switch_page("tour/page.py").run()
     assert buttons(at)["tour_next"].label == "Go on with stop 2"
     buttons(at)["tour_next"].click().run()
     assert STOPS["encoder"].title in bar(at)
@@ -120,23 +120,23 @@ def test_a_tour_that_was_left_goes_on_where_it_was():
 
 
 def test_the_way_in_opens_the_first_stop():
-    at = opened("aeviz/ui/tour/page.py")
+    at = opened("tour/page.py")
     assert not bar(at) and address(at, TOUR) is None
     buttons(at)["tour_next"].click().run()
     assert STOPS[FIRST].title in bar(at) and address(at, TOUR) == FIRST
 
 
 def test_each_stop_can_be_opened_by_itself():
-    at = opened("aeviz/ui/tour/page.py")
+    at = opened("tour/page.py")
     assert [key.removeprefix("tour_stop.") for key in buttons(at) if "stop." in key] == NAMES
     buttons(at)["tour_stop.vae"].click().run()
     assert STOPS["vae"].title in bar(at) and address(at, TOUR) == "vae"
-    at.switch_page("aeviz/ui/tour/page.py").run()
+    at.switch_page("tour/page.py").run()
     assert not bar(at) and buttons(at)["tour_next"].label.startswith("Go on")
 
 
 def test_a_wrong_stop_is_one_sentence_and_the_page_is_there():
-    at = opened("aeviz/ui/latent/page.py", **{TOUR: "nonsense"})
+    at = opened("latent/page.py", **{TOUR: "nonsense"})
     assert [w.value for w in at.warning] == [
         "The link asks for a stop that the tour does not have. Its first is under Tour."
     ]

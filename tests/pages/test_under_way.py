@@ -12,7 +12,7 @@ from aeviz.training.remote_control import ABSENT_SECONDS
 from aeviz.ui.catalog import cache as catalog_cache
 from tests.pages.opened_page import labels, opened, texts, widget
 
-LEARN, LATENT, MODELS = (f"aeviz/ui/{name}/page.py" for name in ("learn", "latent", "models"))
+LEARN, LATENT, MODELS = (f"{name}/page.py" for name in ("learn", "latent", "models"))
 
 NONE = np.zeros((0, 0))
 QUARTER = PRESETS["vae-2d"].steps // 4

@@ -6,22 +6,19 @@ from aeviz.ui.catalog.training_pictures import local_pictures
 from aeviz.ui.compression import choices as compression_choices
 from aeviz.ui.compression import panels, sweep_panel
 from aeviz.ui.shell import state
+from aeviz.ui.shell.rooms import head, room
 from aeviz.ui.shell.terms import explained
 
-title, corner = st.columns([6, 2.4], vertical_alignment="top")
-title = title.container(key="loss_title")
+title, corner = head("compression", [6, 2.4], "top")
 title.title("What compression costs", anchor=False)
 state.set_notes(st.container())
 words, sweep, stage, choices, closer = (
-    st.container(key="loss_said"),
+    room("said"),
     st.container(),
-    st.container(key="loss_stage"),
+    room("loss"),
     st.container(),
     st.container(key="loss_closer"),
 )
-# They have their size before they have their content: what comes first would be pushed down.
-for place in (words, stage):
-    place.html('<i class="hold"></i>')
 
 under_way = sweep_panel.watched()
 new = sweep_panel.new_rows(under_way)

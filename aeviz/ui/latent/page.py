@@ -8,10 +8,11 @@ from aeviz.ui.latent.choices import VIEW_BESIDE
 from aeviz.ui.live import opened
 from aeviz.ui.shell import state
 from aeviz.ui.shell.controls import compare_switch
+from aeviz.ui.shell.rooms import head, room
 from aeviz.ui.shell.terms import explained
 
 comparing = state.linked_text("beside") is not None
-title, corner = st.columns([6, 3.9], vertical_alignment="bottom")
+title, corner = head("latent", [6, 3.9])
 stage, below = st.container(), st.container()
 
 with title:
@@ -46,7 +47,7 @@ if checkpoint and model and comparing:
 elif model:
     left, right = stage.container(key="map_and_decoder").columns([2, 1], gap="medium")
     with left:
-        chart, row, below = (st.container() for _ in range(3))
+        chart, row, below = room("map"), st.container(), st.container()
     with row:
         shown = choices.choices(model, comparing=False)
     # First, so that there is a picture while the browser still reads Plotly, a second or two.

@@ -15,13 +15,15 @@ from aeviz.ui.learn.recipe_form import recipe_form, smaller_batch_note
 from aeviz.ui.own_pictures import panel as own_pictures_panel
 from aeviz.ui.shell import state
 from aeviz.ui.shell.choice import Choice
+from aeviz.ui.shell.rooms import room
 from aeviz.ui.shell.style import wide
 from aeviz.ui.shell.terms import explained
 
 # The largest there is a field for; training takes it in 31 bits.
 LARGEST_SEED = 2**31 - 1
 
-head, notes, own, picture, settings, advanced = (st.container() for _ in range(6))
+head, words, notes, own = (st.container(), room("learn_words"), st.container(), st.container())
+picture, settings, advanced = room("film"), st.container(), st.container()
 state.set_notes(notes)
 
 registry = catalog_cache.run_registry()
@@ -52,8 +54,7 @@ with head.container(key="learn_head", horizontal=True, vertical_alignment="botto
         args=(None,),
         width=wide(300),
     )
-    train = st.container(width=wide(130))
-words = head.container()
+    train = room("train", width=wide(130))
 if run and (run.preset.name, run.dataset) != (name, dataset):
     run = None
 live = run is not None and not registry.status(run).over

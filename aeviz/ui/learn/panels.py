@@ -31,7 +31,7 @@ from aeviz.ui.pictures.network import network_html
 from aeviz.ui.shell import state
 from aeviz.ui.shell.controls import download, refusal_shown
 from aeviz.ui.shell.hidden_controls import is_hidden
-from aeviz.ui.shell.pages import TOUR
+from aeviz.ui.shell.pages import TOUR, script
 from aeviz.ui.shell.terms import explained
 from aeviz.ui.shell.visitor import visitor
 
@@ -49,7 +49,7 @@ def what_it_is() -> None:
             "alone.",
             width="content",
         )
-        st.page_link("aeviz/ui/tour/page.py", label="Take the tour", width="content")
+        st.page_link(script(TOUR), label="Take the tour", width="content")
 
 
 def recipe_sentence(recipe: Preset, dataset: str, estimate: str, *, live: bool) -> str:

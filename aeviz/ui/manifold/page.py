@@ -6,15 +6,16 @@ from aeviz.ui.catalog.model_picker import model_picker
 from aeviz.ui.live.opened import SMOOTH, opened, originals_offer, second
 from aeviz.ui.manifold import choices, film_stage, panels
 from aeviz.ui.shell import state, theme
+from aeviz.ui.shell.rooms import head
 from aeviz.ui.shell.terms import explained
 
-title, corner = st.columns([6, 3.9], vertical_alignment="bottom")
+title, corner = head("manifold", [6, 3.9])
 stage = st.container(key="manifold_stage")
 
 with title.container(gap="xxsmall"):
-    head, words = st.container(horizontal=True, key="head"), st.empty()
+    beside, words = st.container(horizontal=True, key="head"), st.empty()
     state.set_notes(st.container())
-with head:
+with beside:
     st.title("Manifold", anchor=False, width="content")
     mode = choices.mode()
 choose = corner.container(horizontal=True, horizontal_alignment="right")

@@ -7,11 +7,12 @@ from aeviz.ui.catalog.model_picker import model_picker
 from aeviz.ui.models import actions, pair, pair_views, panels, table
 from aeviz.ui.shell import state
 from aeviz.ui.shell.controls import compare_switch
+from aeviz.ui.shell.rooms import head
 from aeviz.ui.shell.terms import explained
 
 rows = table.models_by_name()
 comparing = state.linked_text("beside") is not None
-title, corner = st.columns([6, 3], vertical_alignment="bottom")
+title, corner = head("models", [6, 3])
 notes, stage = st.container(), st.container(key="models_stage")
 state.set_notes(notes)
 

@@ -1,6 +1,14 @@
 """The pages by name, in their order."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+_UI = Path(__file__).resolve().parents[1]
+
+
+def script(name: str) -> str:
+    """Return the path of a page's script, absolute, as `st.Page` and `st.page_link` want it."""
+    return str(_UI / name / "page.py")
 
 
 @dataclass(frozen=True)
@@ -14,7 +22,7 @@ class PageEntry:
     @property
     def file(self) -> str:
         """The page's script."""
-        return f"aeviz/ui/{self.name}/page.py"
+        return script(self.name)
 
 
 PAGES = {

@@ -1,4 +1,4 @@
-"""The project's style sheets, its icon and its logo."""
+"""The project's icon and logo, and what is sized by the text."""
 
 import numpy as np
 import streamlit as st
@@ -6,18 +6,6 @@ from PIL import Image
 
 from aeviz.ui.shell import state
 from aeviz.ui.shell.component import read
-
-_SHEETS = (
-    "shell/style.css",
-    "shell/terms.css",
-    "pictures/network.css",
-    "pictures/rows.css",
-    "learn/skeleton.css",
-    "compression/page.css",
-    "own_pictures/page.css",
-    "models/page.css",
-    "tour/page.css",
-)
 
 # An hourglass of bars, the shape of an autoencoder, in the light theme's accent.
 _BARS = (14, 8, 4, 8, 14)
@@ -57,11 +45,6 @@ def logo() -> str:
 def wide(pixels: int) -> int:
     """Return a width in pixels, chosen for text of the usual size, scaled to the text's size."""
     return round(pixels * state.text_scale())
-
-
-def apply_style() -> None:
-    """Add the project's style sheets to the page."""
-    add_sheets(*_SHEETS)
 
 
 def add_sheets(*names: str) -> None:

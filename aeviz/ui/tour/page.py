@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from aeviz.ui.shell.rooms import head
 from aeviz.ui.shell.terms import explained
 from aeviz.ui.tour import overview
 
-title, corner = st.columns([6, 2], vertical_alignment="bottom")
+title, corner = head("tour", [6, 2])
 with title:
     st.title("Tour", anchor=False)
     explained(overview.SENTENCE)
