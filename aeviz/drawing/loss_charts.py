@@ -63,7 +63,7 @@ def ratio_chart(
         floor: PCA's (ratio, MSE).
         chosen: keys of the dots to ring.
         loss: the name of the vertical axis.
-        revision: a zoom lasts as long as this stays the same.
+        revision: the view lasts as long as this stays the same.
     """
     figure = go.Figure()
     if floor:
@@ -90,7 +90,8 @@ def ratio_chart(
         showlegend=False,
         hovermode="closest",
         hoverdistance=24,
-        dragmode="zoom",
+        # With anything else a finger that sets out on the chart cannot scroll the page.
+        dragmode=False,
         uirevision=revision,
         margin={"l": 58, "r": 12, "t": 12, "b": 46, "pad": 0},
     )

@@ -131,3 +131,30 @@ def test_on_a_phone_the_bar_of_the_tour_lies_on_itself_nowhere(open_page, name):
     page = shown(open_page, path, f"tour={name}", width=360, height=740, phone=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert_apart(page.locator(".st-key-tour_bar"), "button, .where p, .said p")
+
+
+CHARTS = {
+    "": ".film",
+    "latent": "[class*=st-key-latent_map]",
+    "manifold": "[class*=st-key-manifold_map]",
+    "compression": ".st-key-loss_chart",
+}
+RANGES = """() => [...document.querySelectorAll(".js-plotly-plot")].map(
+    ({ layout }) => [layout.xaxis.range, layout.yaxis.range])"""
+
+
+@pytest.mark.parametrize("path", CHARTS)
+def test_a_finger_that_sets_out_upwards_on_a_chart_scrolls_the_page(open_page, path):
+    page = shown(open_page, path, width=390, height=844, phone=True)
+    page.wait_for_timeout(1_000)
+    before, box = page.evaluate(RANGES), page.locator(CHARTS[path]).first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"] / 2, 700)
+    fingers = page.context.new_cdp_session(page)
+    for kind, moved in [("Start", 0), *(("Move", 20 * i) for i in range(1, 12)), ("End", None)]:
+        points = [] if moved is None else [{"x": x, "y": y - moved}]
+        fingers.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+        page.wait_for_timeout(40)
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stMain]').scrollTop > 150", timeout=5_000
+    )
+    assert page.evaluate(RANGES) == before

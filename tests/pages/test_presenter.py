@@ -4,6 +4,7 @@ import pytest
 import streamlit as st
 
 from aeviz.ui.presenter import asked_page, shown_text_scale
+from aeviz.ui.shell.pages import script
 from tests.pages.opened_page import address, labels, opened
 
 MODELS = "models/page.py"
@@ -48,8 +49,8 @@ def test_any_link_that_asks_for_it_gets_it(given, on):
 @pytest.mark.parametrize(
     ("sent", "page"),
     [
-        (1, "learn/page.py"),
-        (5, "models/page.py"),
+        (1, script("learn")),
+        (5, script("models")),
         (0, None),
         (6, None),
         (-1, None),
@@ -84,4 +85,4 @@ def test_only_a_sensible_size_of_text_is_taken(sent, scale):
 def test_a_page_that_is_left_out_has_no_key_and_the_others_keep_theirs():
     out = frozenset({"manifold"})
     assert asked_page({"page": 3}, out) is None
-    assert asked_page({"page": 4}, out) == "compression/page.py"
+    assert asked_page({"page": 4}, out) == script("compression")

@@ -54,7 +54,7 @@ def page_sentence(dataset: str) -> str:
     """Return what the page shows and how to use it."""
     return (
         "Fewer numbers in the code, blurrier pictures. Point at a dot to see its "
-        f"{thing(dataset)}s; click dots or rows to compare them."
+        f"{thing(dataset)}s; choose dots or rows to compare them."
     )
 
 
@@ -190,7 +190,7 @@ def closer_look(shown: ShownRows, chosen: Sequence[str], dataset: ImageDataset |
     picked.sort(key=lambda one: -one.row.code_size)
     if not picked:
         things = f"{thing(shown.dataset)}s"
-        st.markdown(f":gray[Nothing is chosen: click dots or rows to see curves and {things}.]")
+        st.markdown(f":gray[Nothing is chosen: choose dots or rows to see curves and {things}.]")
         return
     if len(chosen) > MOST_COMPARED:
         st.caption(f"The last {MOST_COMPARED} of {len(chosen)} chosen rows.")

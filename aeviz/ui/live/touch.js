@@ -15,8 +15,9 @@ function listenToFingers(chart, signal) {
   const options = { signal, capture: true, passive: false };
   const on = (type, act) => chart.gd.addEventListener(type, (event) => {
     if (!touch.start && !(type === "touchstart" && startsOnMap(chart, event))) return;
-    // No zoom box from Plotly, no mouse events made up afterwards; but one finger may yet scroll.
-    const mayScroll = type === "touchstart" && event.targetTouches.length === 1;
+    // No zoom box from Plotly, no mouse events made up afterwards; but while one finger is down the
+    // browser decides by its way whether it scrolls, and it may only do so if nothing is refused.
+    const mayScroll = type !== "touchend" && event.targetTouches.length === 1;
     if (!mayScroll && event.cancelable) event.preventDefault();
     event.stopPropagation();
     act(chart, touch, event);

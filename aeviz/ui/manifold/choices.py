@@ -120,7 +120,7 @@ def _view(of: str, n: int, gaussian: bool) -> Span | None:
         "Whole range",
         key=f"whole.{state.generation()}",
         disabled=view is None,
-        help="Undoes a zoom, as a double click on the map does.",
+        help="Undoes a zoom, as two quick clicks or taps on the map do.",
         on_click=_whole,
         args=(of,),
         width="stretch",

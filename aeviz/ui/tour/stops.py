@@ -83,9 +83,9 @@ STOPS: dict[str, Stop] = {
             do="Go slowly over the map, from one colour to the next.",
             notes="Start among the 1s, where the pictures lean one way and then the other: the "
             "network has found slant by itself. Then stop between two colours: the decoder draws "
-            "something between two digits. A click pins a place; the arrow keys move the point "
-            "as well. “Latent” only means hidden: nobody wrote these numbers down, the network "
-            "made them up.",
+            "something between two digits. A click or a tap pins a place; the arrow keys move "
+            "the point as well. “Latent” only means hidden: nobody wrote these numbers down, the "
+            "network made them up.",
         ),
         Stop(
             name="reconstruction",
