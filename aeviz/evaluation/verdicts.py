@@ -42,7 +42,7 @@ def sentence(
             return "The first pictures come from random weights."
         words = f"**Training loss {rounded(snapshot.loss.train_loss)}.**"
         return f"{words} Watch the pictures change." if going else words
-    words = [_number(preset, snapshot), _looks(mse, floor, mnist)]
+    words = [_number(preset, snapshot), _looks(snapshot, floor, mnist)]
     if floor:
         words.append(_against_pca(mse, floor, preset.latent_dim))
     words.append(_in_use(preset, snapshot))
@@ -63,12 +63,17 @@ def _number(preset: Preset, snapshot: Snapshot) -> str:
     return f"**Error {rounded(snapshot.mse)}** on validation pictures."
 
 
-def _looks(mse: float, floor: float | None, mnist: bool) -> str:
+def _looks(snapshot: Snapshot, floor: float | None, mnist: bool) -> str:
+    mse = snapshot.mse
     if mnist and mse > MNIST_MEAN_IMAGE * (1 - _FOG):
         return "Grey fog: no better than one blurred average for every digit."
-    if floor and mse > floor * EQUAL_WITHIN:
-        return "Shapes appear."
-    return ""
+    if not floor or mse <= floor * EQUAL_WITHIN:
+        return ""
+    # What tells the pictures apart is small beside what each still lacks.
+    drawn = snapshot.reconstructions.astype(np.float32) / 255
+    if len(drawn) > 1 and drawn.var(axis=0).mean() < _FOG * mse:
+        return "Grey fog: every picture is redrawn as nearly the same blur."
+    return "Shapes appear."
 
 
 def _in_use(preset: Preset, snapshot: Snapshot) -> str:
@@ -90,6 +95,20 @@ def _against_pca(mse: float, floor: float, numbers: int) -> str:
     if not mse:
         return f"{pca}; this network loses nothing."
     return f"{pca}: {times(floor / mse)} times the error of this network."
+
+
+def kept_words(best_step: int, last: Snapshot, figures: dict[str, float]) -> str:
+    """Say which weights of a run are kept, "" where they are as good as its last.
+
+    best_step: the step of the kept ones, whose figures are `figures`. last: how the run ended.
+    """
+    best = figures.get("validation_mse", math.nan)
+    if best_step >= last.step or not last.mse > best * EQUAL_WITHIN:
+        return ""
+    return (
+        f"The weights of step {best_step:,} redrew the validation pictures best, with an error of "
+        f"{rounded(best)}: they are the ones that are kept and that the other pages show."
+    )
 
 
 def outcome(preset: Preset, figures: dict[str, float], *, mnist: bool = True) -> list[str]:

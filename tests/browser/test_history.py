@@ -83,3 +83,18 @@ def test_a_link_that_leads_on_costs_one_step(open_page):
     expect(page).to_have_url(re.compile(r"/manifold\?tour=vae&"), timeout=READY)
     page.locator(LIVE).wait_for(timeout=READY)
     assert steps(page) == 2
+
+
+def test_on_a_phone_choosing_a_page_closes_the_drawer_it_was_chosen_in(open_page):
+    page = open_page("/", width=390, height=844, phone=True)
+    drawer = page.get_by_test_id("stSidebarCollapseButton")
+    for number, path in ((2, "manifold"), (1, "latent")):
+        page.get_by_test_id("stExpandSidebarButton").tap()
+        # What closes it has nothing over it.
+        drawer.get_by_role("button").tap(timeout=READY)
+        expect(drawer).to_have_count(0)
+        page.get_by_test_id("stExpandSidebarButton").tap()
+        page.get_by_test_id("stSidebarNavLink").nth(number).tap()
+        page.wait_for_url(f"**/{path}**")
+        expect(drawer).to_have_count(0)
+        assert "present=" not in page.url

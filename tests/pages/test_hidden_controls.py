@@ -140,3 +140,10 @@ def test_a_link_says_what_the_page_shows_and_what_is_left_out():
 
 def test_nothing_left_out_needs_no_style():
     assert style_sheet(frozenset(), frozenset()) == ""
+
+
+@pytest.mark.parametrize("text", ["![x](http://evil.example/a.png)", "[win](http://evil.example)"])
+def test_what_a_link_wants_to_leave_out_is_never_markup(text):
+    said = page("learn", hide=f"{text},https://evil.example,trian").warning[0].value
+    assert "leave out trian, which" in said
+    assert "evil" not in said

@@ -171,7 +171,7 @@ def test_dark_and_light_and_the_shape_can_be_chosen(shelf):
 def test_drawings_on_light_paper_are_shown_both_ways(shelf):
     ink = random_pictures(60, 20, height=12) > 230
     at = with_upload(("a.zip", zipped(np.where(ink, 0, 255).astype(np.uint8))))
-    widget(at.button, "Read it so: dark and light left as they are").click().run()
+    widget(at.button, "Read it so: dark and light swapped").click().run()
     settled(at)
     assert "taken for empty paper" not in texts(at)
     assert widget(at.selectbox, "Dark and light").value == "no"

@@ -217,6 +217,8 @@ function drawLoss(context, films, place, scale, colours) {
   return axes;
 }
 
+const LONGEST_NAME = 0.45; // of the chart's width; longer ones cover curves and each other
+
 // The name of a run beside the line at its moment, on the side that has room.
 function nameMoment(context, colours, text, { box, x, y }, scale) {
   writeIn(context, colours, 12.5 * scale, "left");
@@ -224,6 +226,7 @@ function nameMoment(context, colours, text, { box, x, y }, scale) {
   context.lineJoin = "round";
   context.strokeStyle = colours.paper;
   const { width } = context.measureText(text);
+  if (width > LONGEST_NAME * box.width) return;
   const gap = 5 * scale;
   const right = x + gap + width <= box.x + box.width;
   const left = right ? x + gap : Math.max(box.x, x - gap - width);
@@ -240,7 +243,10 @@ function drawMoments(view, context, { box, end, x: across }, scale) {
     const y = box.y + (10 + 18 * f) * text;
     context.strokeStyle = view.colours.moment;
     context.lineWidth = scale;
+    // As its curves are: the caption says whose they are where the names are too long to stand here.
+    context.setLineDash(f ? [4 * scale, 4 * scale] : []);
     line(context, x, box.y, x, box.y + box.height);
+    context.setLineDash([]);
     if (apart) nameMoment(context, view.colours, view.films[f].title, { box, x, y }, text);
   });
 }

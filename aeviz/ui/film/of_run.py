@@ -62,6 +62,8 @@ class Shown:
     final: float | None
     seed: int
     figures: dict[str, float]
+    # Of the weights that are kept, once that is known.
+    best_step: int | None = None
 
 
 def stored(checkpoint: Checkpoint) -> Shown:
@@ -81,6 +83,7 @@ def stored(checkpoint: Checkpoint) -> Shown:
         final=shots[-1].mse if shots else None,
         seed=checkpoint.seed,
         figures=figures,
+        best_step=checkpoint.best_step,
     )
 
 

@@ -120,8 +120,15 @@ function words(view, film, sentence) {
 function reserveStepWords(view) {
   const context = new OffscreenCanvas(1, 1).getContext("2d");
   context.font = `${16 * view.colours.text}px ${view.colours.font}`;
-  const longest = context.measureText(stepWords(view.films[0], view.films[0].total)).width;
+  const longest = context.measureText(momentWords(view, (film) => film.total)).width;
   view.stepText.style.minWidth = `${Math.ceil(longest) + 2}px`;
+}
+
+// Where a second run is of another length, where that one is as well.
+function momentWords({ films: [first, second] }, stepOf) {
+  const words = stepWords(first, stepOf(first));
+  if (!second || second.total === first.total) return words;
+  return `${words}, and ${number(stepOf(second))} of ${number(second.total)}`;
 }
 
 const stepWords = (film, step) => `step ${number(step)} of ${number(film.total)}`;
@@ -130,7 +137,7 @@ const stepWords = (film, step) => `step ${number(step)} of ${number(film.total)}
 function tellMoment(view) {
   const { root, films, shownPosition } = view;
   const step = stepAt(films[0], shownPosition);
-  const moment = stepWords(films[0], step);
+  const moment = momentWords(view, (film) => shownStep(view, film));
   Object.assign(root.dataset, { frame: Math.round(shownPosition), step });
   view.stepText.textContent = moment;
   const last = Math.max(1, films[0].frames - 1);

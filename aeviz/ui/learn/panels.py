@@ -9,7 +9,7 @@ from aeviz.data.catalog import find_source
 from aeviz.data.class_names import class_names, thing
 from aeviz.data.sources import DatasetSource
 from aeviz.errors import UserError
-from aeviz.evaluation.verdicts import outcome
+from aeviz.evaluation.verdicts import kept_words, outcome
 from aeviz.networks.recipes import Preset
 from aeviz.read_only import is_read_only
 from aeviz.text.names import plain_name
@@ -298,7 +298,9 @@ def keep_row(registry: RunRegistry, shown: Shown | None, choice: Seen) -> None:
     """Draw the outcome in words, downloads, the same run again, and start over."""
     if shown:
         said = outcome(shown.preset, shown.figures, mnist=shown.dataset == "mnist")
-        explained(" ".join(said), dim=False)
+        if shown.best_step is not None and shown.view.snapshots:
+            said = [kept_words(shown.best_step, shown.view.snapshots[-1], shown.figures), *said]
+        explained(" ".join(filter(None, said)), dim=False)
     with st.container(horizontal=True, vertical_alignment="center", key="keep"):
         if shown:
             dataset = local_pictures(shown.dataset)

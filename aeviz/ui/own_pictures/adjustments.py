@@ -32,7 +32,7 @@ def other_ways(
             other = read(replace(wishes, reading=way))
             _other_way(words, other.images, "reading", str(way))
     if pictures.light_ground and wishes.inverted is None:
-        words = "dark and light left as they are" if pictures.inverted else "light parts as paper"
+        words = "dark and light swapped"
         other = "no" if pictures.inverted else "yes"
         _other_way(words, 255 - pictures.images[:_SHOWN], "negative", other)
 

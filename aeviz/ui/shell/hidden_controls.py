@@ -14,6 +14,8 @@ from aeviz.ui.shell.pages import PAGES, TOUR
 
 HIDE = "hide"
 # Where a visitor asked for a page that the link leaves out, until the next one has said so.
+# Letters of a control's name that is repeated to whoever opened the link.
+_LONGEST_WORD = 30
 _TURNED_AWAY = "hide.turned_away"
 
 
@@ -96,8 +98,11 @@ def leave_out(page: StreamlitPage) -> None:
     with st.container():
         unknown = sorted(asked - {*PAGE_TITLES, *CONTROLS})
         if unknown:
+            # Anything else could be markup, or an address that becomes a link.
+            words = [name for name in unknown if name.isalpha() and len(name) <= _LONGEST_WORD]
+            names = ", ".join(words) or "something"
             st.warning(
-                f"The link wants to leave out {', '.join(unknown)}, which is not known here. "
+                f"The link wants to leave out {names}, which is not known here. "
                 f"It can leave out: {', '.join([*PAGE_TITLES, *CONTROLS])}."
             )
         away = state.chosen(_TURNED_AWAY)

@@ -21,6 +21,7 @@ function mountHistory() {
   for (const act of ["pointerdown", "keydown", "click"])
     addEventListener(act, () => (view.acted = location.href), options);
   addEventListener("popstate", () => (view.acted = null), options);
+  addEventListener("click", closeDrawer, { signal: view.listening.signal });
   history.pushState = (...entry) => addEntry(view, ...entry);
   view.end = () => {
     view.listening.abort();
@@ -28,6 +29,12 @@ function mountHistory() {
     delete history.pushState;
   };
   return view;
+}
+
+// On a phone the pages are in a drawer over the page, which Streamlit leaves open.
+function closeDrawer({ target }) {
+  if (!target.closest?.('[data-testid="stSidebarNavLink"]')) return;
+  document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
 }
 
 function addEntry(view, state, title, url) {

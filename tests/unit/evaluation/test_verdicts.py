@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aeviz.checkpoints.history import LossRecord, Snapshot
-from aeviz.evaluation.verdicts import outcome, sentence
+from aeviz.evaluation.verdicts import kept_words, outcome, sentence
 from aeviz.networks.recipes import PRESETS
 from aeviz.text.numbers import count, duration, rounded, short, times
 
@@ -125,6 +125,31 @@ def test_what_is_no_better_than_the_mean_image_is_fog(mse, fog):
 
 def test_fog_is_a_matter_of_mnist():
     assert "blurred average" not in said(mse=0.0675, mnist=False)
+
+
+def one_drawn(apart):
+    """Two pictures of which one has `apart` more ink at every pixel, 255 for all of it."""
+    drawn = np.full((2, 64), 100, np.uint8)
+    drawn[1] += apart
+    return replace(snapshot(0.076), reconstructions=drawn)
+
+
+@pytest.mark.parametrize(("apart", "alike"), [(0, True), (30, True), (60, False)])
+def test_pictures_that_are_all_redrawn_alike_have_no_shapes_yet(apart, alike):
+    # Half of `apart` from their mean each: its square is what tells them apart, to 8 % of .076.
+    assert alike == ((apart / 2 / 255) ** 2 < 0.08 * 0.076)
+    words = sentence(KARPATHY, one_drawn(apart), floor=PCA_2, final=None, mnist=False)
+    assert ("nearly the same blur" in words) == alike
+    assert ("Shapes appear" in words) != alike
+
+
+def test_which_weights_are_kept_is_said_where_they_are_not_the_last():
+    last = replace(snapshot(0.045), step=40_000)
+    words = kept_words(1_665, last, {"validation_mse": 0.039})
+    assert words.startswith("The weights of step 1,665 ") and "error of 0.039" in words
+    assert kept_words(39_900, last, {"validation_mse": 0.0449}) == ""
+    assert kept_words(40_000, last, {"validation_mse": 0.045}) == ""
+    assert kept_words(1_665, last, {}) == ""
 
 
 def test_above_the_floor_pca_is_still_better():
