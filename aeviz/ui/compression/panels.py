@@ -242,8 +242,12 @@ def _digits(picked: Sequence[Compared], shown: ShownRows, dataset: ImageDataset 
     with switch:
         errors = choices.errors_switch(here=dataset is not None)
     rows = views.digits_html(picked, shown.names, dataset, errors=errors)
+    without = [one.row for one in picked if one.reconstructions is None and not one.row.published]
     if rows:
         st.html(rows)
+        if without:
+            names = ", ".join(shown.names[row.name] for row in without)
+            st.markdown(f":gray[Without pictures, which a sweep can make again: {names}.]")
     else:
         out = "There are no pictures of what was published."
         if any(not one.row.published for one in picked):

@@ -19,7 +19,7 @@ from aeviz.evaluation.compression import (
 )
 from aeviz.evaluation.published import PUBLISHED
 from aeviz.networks import size_rule
-from aeviz.text.numbers import count, duration, rounded, short, times
+from aeviz.text.numbers import LEAST_IN_A_TABLE, count, duration, rounded, short, times
 from aeviz.ui.catalog.model_titles import AS_PUBLISHED, row_titles, short_row_title
 from aeviz.ui.pictures.rows import differences, row_html, rows_html
 from aeviz.ui.pictures.sheets import sheet, words_uri
@@ -311,6 +311,9 @@ def overfitting_words(row: Row) -> str:
         return ""
     last = row.steps is not None and row.best_step is not None and row.best_step >= row.steps
     when = f"best at epoch {row.best_epoch:.1f}" + (", its last" if last else "")
+    # Of errors that nobody could see, none is worse than the other.
+    if row.validation_mse < LEAST_IN_A_TABLE:
+        return f"{when}; what it loses is too little to be seen, on new pictures too"
     more = row.validation_mse / row.train_mse
     if more < EQUAL_WITHIN:
         return f"{when}; as good on new pictures as on those it learned from"

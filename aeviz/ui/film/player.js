@@ -124,11 +124,10 @@ function reserveStepWords(view) {
   view.stepText.style.minWidth = `${Math.ceil(longest) + 2}px`;
 }
 
-// Where a second run is of another length, where that one is as well.
+// Of two runs of unequal length, the step of each: their totals stand in the chart.
 function momentWords({ films: [first, second] }, stepOf) {
-  const words = stepWords(first, stepOf(first));
-  if (!second || second.total === first.total) return words;
-  return `${words}, and ${number(stepOf(second))} of ${number(second.total)}`;
+  if (!second || second.total === first.total) return stepWords(first, stepOf(first));
+  return `steps ${number(stepOf(first))} and ${number(stepOf(second))}`;
 }
 
 const stepWords = (film, step) => `step ${number(step)} of ${number(film.total)}`;

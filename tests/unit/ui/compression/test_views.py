@@ -205,6 +205,8 @@ def test_when_it_was_best_and_what_new_pictures_cost():
     words = compression_views.overfitting_words(row(**best))
     assert words == "best at epoch 2.5, its last; on new pictures its loss is 1.5 times as large"
     assert compression_views.overfitting_words(row()) == ""
+    unseen = {**best, "train_mse": 6e-8, "validation_mse": 1.9e-7}
+    assert "times as large" not in compression_views.overfitting_words(row(**unseen))
     assert "as good" in compression_views.overfitting_words(
         row(**{**best, "train_mse": 0.003, "steps": 200})
     )
