@@ -31,7 +31,6 @@ PAGES = {
     "manifold": "/manifold?model=vae-2d",
     "compression": "/compression?rows=sweep-2,sweep-10",
 }
-COLOURS = 192
 # Until the film has run and the map is drawn, in milliseconds.
 SETTLED = 9_000
 
@@ -59,9 +58,9 @@ def _picture(browser: Browser, address: str, name: str) -> None:
     page.wait_for_timeout(SETTLED)
     shot = page.screenshot()
     page.close()
-    # Flat colours: with a palette of them the file is half as large, and looks the same.
+    # In all its colours: a palette of the most frequent ones loses those of a map's few dots.
     with Image.open(io.BytesIO(shot)) as image:
-        image.convert("RGB").quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
+        image.convert("RGB").save(FOLDER / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
