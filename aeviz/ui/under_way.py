@@ -5,7 +5,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from aeviz.text.names import plain_name
 from aeviz.training.runs import RunRegistry, TrainingRun
-from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog import registries
 from aeviz.ui.shell import state
 from aeviz.ui.shell.hidden_controls import hidden_pages, is_hidden
 from aeviz.ui.shell.pages import PAGES
@@ -20,7 +20,7 @@ def under_way(page: StreamlitPage) -> None:
     """Draw how far a training is, the visitor's own first; it leads to where it is watched."""
     if page.url_path == _LEARN.path or is_hidden("train") or _LEARN.name in hidden_pages():
         return
-    registry, me = catalog_cache.run_registry(), visitor()
+    registry, me = registries.run_registry(), visitor()
     runs = sorted(registry.under_way(), key=lambda run: run.owner != me)
     if runs:
         with st.container(key="under_way", width="content"):

@@ -7,11 +7,10 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-import streamlit as st
 
 from aeviz.checkpoints.store import save_checkpoint
 from aeviz.sweeps import runs as sweeps_runs
-from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog import registries
 from tests.pages.opened_page import address, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
 from tests.support.made_up_models import made_up_dataset, made_up_model
@@ -144,9 +143,12 @@ def test_nothing_chosen_says_what_to_do(shelf):
 def quick(monkeypatch):
     """Sweeps whose models are made up in no time."""
     monkeypatch.setattr(
-        "aeviz.ui.catalog.cache.SweepRegistry", partial(sweeps_runs.SweepRegistry, work=make_up)
+        "aeviz.ui.catalog.registries.SweepRegistry",
+        partial(sweeps_runs.SweepRegistry, work=make_up),
     )
-    st.cache_resource.clear()
+    registries.sweep_registry.forget()
+    yield
+    registries.sweep_registry.forget()
 
 
 def own_sweep(**fields):
@@ -240,10 +242,10 @@ def test_beside_somebody_elses_sweep_ones_own_waits_in_line(shelf, monkeypatch):
         return make_up(model)
 
     monkeypatch.setattr(
-        "aeviz.ui.catalog.cache.SweepRegistry", partial(sweeps_runs.SweepRegistry, work=work)
+        "aeviz.ui.catalog.registries.SweepRegistry", partial(sweeps_runs.SweepRegistry, work=work)
     )
-    st.cache_resource.clear()
-    other = catalog_cache.sweep_registry()
+    registries.sweep_registry.forget()
+    other = registries.sweep_registry()
     try:
         theirs = other.get(other.start(small_sweep(5), owner="somebody else"))
         at = own_sweep_beside(opened(data="digits"))

@@ -6,13 +6,12 @@ import time
 from dataclasses import replace
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.networks.recipes import PRESETS
 from aeviz.training.remote_control import ABSENT_SECONDS
-from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog import registries
 from tests.pages.opened_page import DASHBOARD, labels, texts, widget
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
@@ -143,8 +142,8 @@ def test_start_over_brings_back_the_first_view():
 
 def queue(monkeypatch, work):
     """The training queue, which does this in place of training."""
-    st.cache_resource.clear()
-    registry = catalog_cache.run_registry()
+    registries.run_registry.forget()
+    registry = registries.run_registry()
     monkeypatch.setattr(registry, "_work", work)
     return registry
 

@@ -14,6 +14,7 @@ from aeviz.networks.limits import MOST_STEPS_BEFORE
 from aeviz.networks.recipes import PRESETS
 from aeviz.networks.settings import LONGEST_RUN
 from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog import registries
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.models import actions as models_actions
 from tests.pages.opened_page import address, charts, hurt, keep, labels, texts, widget
@@ -247,8 +248,8 @@ def test_keras_bytes_are_the_exports(shelf, monkeypatch):
 def started(monkeypatch):
     """What was asked of the training queue, which trains nothing here."""
     asked = []
-    st.cache_resource.clear()
-    registry = catalog_cache.run_registry()
+    registries.run_registry.forget()
+    registry = registries.run_registry()
 
     def start(dataset, preset, seed=0, *, owner="", continue_from=""):
         asked.append((dataset, preset.steps, seed, continue_from))

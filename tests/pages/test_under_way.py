@@ -4,12 +4,11 @@ import time
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from aeviz.checkpoints.history import LossRecord, Snapshot
 from aeviz.networks.recipes import PRESETS
 from aeviz.training.remote_control import ABSENT_SECONDS
-from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog import registries
 from tests.pages.opened_page import labels, opened, texts, widget
 
 LEARN, LATENT, MODELS = (f"{name}/page.py" for name in ("learn", "latent", "models"))
@@ -24,8 +23,8 @@ def run(monkeypatch):
     """A training of this visitor that goes on until it is stopped."""
     for module in ("under_way", "learn.panels", "learn.run_controls"):
         monkeypatch.setattr(f"aeviz.ui.{module}.visitor", lambda: "me")
-    st.cache_resource.clear()
-    registry = catalog_cache.run_registry()
+    registries.run_registry.forget()
+    registry = registries.run_registry()
 
     def work(run):
         run.state = "starting"
@@ -37,7 +36,7 @@ def run(monkeypatch):
     run = registry.get(registry.start("digits", PRESETS["vae-2d"], owner="me"))
     yield run
     run.control.stop()
-    st.cache_resource.clear()
+    registries.run_registry.forget()
 
 
 @pytest.mark.parametrize("page", [LATENT, MODELS])
@@ -70,7 +69,7 @@ def test_a_class_link_may_leave_it_out(run, out):
 
 
 def test_a_lost_training_is_told_until_it_is_read(run):
-    registry = catalog_cache.run_registry()
+    registry = registries.run_registry()
     registry._lost = [run.note]
     at = opened(LEARN)
     assert "it is lost" in texts(at) and PRESETS["vae-2d"].title in texts(at)
@@ -79,7 +78,7 @@ def test_a_lost_training_is_told_until_it_is_read(run):
 
 
 def test_a_paused_one_and_one_in_line_are_told_as_such(run):
-    registry = catalog_cache.run_registry()
+    registry = registries.run_registry()
     run.control.pause()
     deadline = time.monotonic() + 10
     while not run.control.holding:

@@ -1,4 +1,4 @@
-"""What is loaded once and shared by all visitors: models, data sets, registries."""
+"""What is loaded once and shared by all visitors: models and data sets."""
 
 from pathlib import Path
 
@@ -10,18 +10,10 @@ from aeviz.data.catalog import is_available
 from aeviz.data.dataset import ImageDataset
 from aeviz.data.dataset_cache import cached_dataset
 from aeviz.memory_cache import MemoryCache
-from aeviz.sweeps.runs import SweepRegistry
-from aeviz.training.runs import RunRegistry
 
 # Of models that were opened, with their films and maps: some thirty of the gallery's. Two and their
 # maps are on a page at once.
 _MODEL_BYTES, _MODELS_AT_ONCE = 400_000_000, 4
-
-
-@st.cache_resource(show_spinner=False)
-def run_registry() -> RunRegistry:
-    """Return the one registry of training runs of this process."""
-    return RunRegistry()
 
 
 def local_dataset(name: str) -> ImageDataset | None:
@@ -63,9 +55,3 @@ def checkpoint(model: str | Path) -> Checkpoint:
 def identity(checkpoint: Checkpoint) -> tuple[str, str]:
     """Return name and time of a model, the key that caches look it up by."""
     return checkpoint.name, checkpoint.created
-
-
-@st.cache_resource(show_spinner=False)
-def sweep_registry() -> SweepRegistry:
-    """Return the one registry of sweeps of this process."""
-    return SweepRegistry(run_registry())

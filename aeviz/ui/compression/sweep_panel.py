@@ -18,7 +18,7 @@ from aeviz.sweeps import plan as sweeps_plan
 from aeviz.sweeps.dask_executor import scheduler_address
 from aeviz.sweeps.runs import ModelStatus, SweepRun, SweepStatus, finished
 from aeviz.text.numbers import duration_in_days, rounded
-from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog import registries
 from aeviz.ui.catalog.dataset_titles import dataset_titles
 from aeviz.ui.compression import cache, choices
 from aeviz.ui.compression.choices import PAGE
@@ -59,7 +59,7 @@ def watched() -> Watched | None:
 
     To be asked before the models are read: whatever comes after that is news.
     """
-    registry, chosen = catalog_cache.sweep_registry(), state.chosen(_RUN) or ""
+    registry, chosen = registries.sweep_registry(), state.chosen(_RUN) or ""
     run = registry.get(chosen) or registry.current(visitor())
     if run is None or chosen == _NEXT and not _is_mine(run):
         return None
@@ -300,7 +300,7 @@ def _before_it_starts(sweep: sweeps_plan.Sweep) -> str:
             total += " take" if len(models) > 1 else " takes"
         where = " of one worker's time, on Dask" if scheduler_address() else " on this computer"
         words.append(f"**{total} about {duration_in_days(seconds)}{where}.**")
-        if not scheduler_address() and catalog_cache.sweep_registry().current():
+        if not scheduler_address() and registries.sweep_registry().current():
             words.append("Somebody else's sweep is under way: the two take turns, one model each.")
     return " ".join(words)
 
@@ -308,7 +308,7 @@ def _before_it_starts(sweep: sweeps_plan.Sweep) -> str:
 def _start(sweep: sweeps_plan.Sweep) -> None:
     with refusal_shown():
         with st.spinner("Looking for what is there already."):
-            run_id = catalog_cache.sweep_registry().start(sweep, owner=visitor())
+            run_id = registries.sweep_registry().start(sweep, owner=visitor())
         state.choose(_RUN, run_id)
         choices.show_dataset(sweep.dataset)
         st.rerun()

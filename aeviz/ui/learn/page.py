@@ -7,7 +7,7 @@ from aeviz.data.limits import MOST_PICTURES
 from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
 from aeviz.text.numbers import duration
-from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog import registries
 from aeviz.ui.learn import film_choices, panels
 from aeviz.ui.learn.dataset_picker import dataset_picker
 from aeviz.ui.learn.linked_recipe import PAGE, follows, linked_recipe, recipes, usual_recipe
@@ -22,11 +22,11 @@ from aeviz.ui.shell.terms import explained
 # The largest there is a field for; training takes it in 31 bits.
 LARGEST_SEED = 2**31 - 1
 
-head, words, notes, own = (st.container(), room("learn_words"), st.container(), st.container())
+head, words, notes, own = room("learn"), room("learn_words"), st.container(), st.container()
 picture, settings, advanced = room("film"), st.container(), st.container()
 state.set_notes(notes)
 
-registry = catalog_cache.run_registry()
+registry = registries.run_registry()
 with notes:
     panels.lost_notes(registry)
 like = linked_recipe()

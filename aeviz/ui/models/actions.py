@@ -21,7 +21,7 @@ from aeviz.storage.user_folder import TRASH_DAYS
 from aeviz.text.names import LONGEST_NAME
 from aeviz.text.numbers import duration
 from aeviz.training.resume import parent_name
-from aeviz.ui.catalog import cache as catalog_cache
+from aeviz.ui.catalog import registries
 from aeviz.ui.catalog.model_picker import show_model
 from aeviz.ui.catalog.model_titles import title_of
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
@@ -105,7 +105,7 @@ def _go_on(row: ListedCheckpoint, model: Checkpoint) -> None:
 
 def _start(row: ListedCheckpoint, model: Checkpoint, preset) -> None:
     with refusal_shown():
-        run = catalog_cache.run_registry().start(
+        run = registries.run_registry().start(
             row.dataset, preset, model.seed, owner=visitor(), continue_from=row.name
         )
         state.watch_run(run)

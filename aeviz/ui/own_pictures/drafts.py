@@ -5,6 +5,7 @@ from collections.abc import Callable
 from aeviz.data.dataset import DatasetError
 from aeviz.data.own.pictures import OwnPictures, Wishes
 from aeviz.memory_cache import MemoryCache
+from aeviz.one_a_process import OneAProcess
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.shell.visitor import is_connected
 
@@ -54,6 +55,12 @@ class Drafts:
     def forget(self, upload: str) -> None:
         """Drop everything of this upload."""
         self._drawn.forget(lambda key: isinstance(key, tuple) and key[0] == upload)
+
+
+@OneAProcess
+def drafts() -> Drafts:
+    """Return the one collection of drafts of this process."""
+    return Drafts()
 
 
 def _pictures_or_why_not(read: Callable[[], OwnPictures]) -> OwnPictures | str:

@@ -14,8 +14,9 @@ from aeviz.errors import UserError
 from aeviz.read_only import check_writable
 from aeviz.text.names import LONGEST_NAME, file_name
 from aeviz.ui.catalog.uploads import ONE_UPLOAD
-from aeviz.ui.own_pictures import cache, kept_list
+from aeviz.ui.own_pictures import kept_list
 from aeviz.ui.own_pictures.adjustments import choice, other_ways, with_kinds_named
+from aeviz.ui.own_pictures.drafts import drafts
 from aeviz.ui.own_pictures.views import pictures_html
 from aeviz.ui.shell import state
 from aeviz.ui.shell.choice import Choice
@@ -81,17 +82,17 @@ def _close() -> None:
 
 def _forget() -> None:
     """Nothing uploaded, nothing chosen."""
-    cache.drafts().forget(choice("upload").kept)
+    drafts().forget(choice("upload").kept)
     choice("upload").choose("")
     choice("lost").choose("")
-    cache.drafts().begin(visitor(), session(), "")
+    drafts().begin(visitor(), session(), "")
     for name in _CHOICES:
         choice(name).show("")
     state.restart("own.files")
 
 
 def _uploader():
-    lost = cache.drafts().lost(visitor())
+    lost = drafts().lost(visitor())
     if lost:
         choice("lost").choose(lost)
         state.restart("own.files")  # which the browser lists as if they were here
@@ -102,7 +103,7 @@ def _uploader():
         key=state.key("own.files"),
     )
     begun = file_name(files[0].name) if files else ""
-    cache.drafts().begin(visitor(), session(), begun)
+    drafts().begin(visitor(), session(), begun)
     if not files:
         if choice("lost").kept:
             st.warning(
@@ -155,7 +156,7 @@ def _upload_of(files) -> str:
     """Return a name for these files. What was chosen of others before them is forgotten."""
     upload = hashlib.sha256(" ".join(file.file_id for file in files).encode()).hexdigest()
     if upload != choice("upload").kept:
-        cache.drafts().forget(choice("upload").kept)
+        drafts().forget(choice("upload").kept)
         choice("upload").choose(upload)
         choice("reading").choose("")
     return upload
@@ -172,7 +173,7 @@ def _read(files, upload: str, wishes: Wishes) -> OwnPictures:
         return read_pictures(uploads, wishes, progress=_seldom(bar))
 
     try:
-        return cache.drafts().get(upload, wishes, read)
+        return drafts().get(upload, wishes, read)
     finally:
         bar.empty()
 
