@@ -43,9 +43,8 @@ def page(name, **query):
 
 
 def style_sheet_of(at) -> str:
-    """What the link takes out of sight: not the sheet that every page has."""
-    sheets = [html.proto.body for html in at.get("html") if "<style>" in html.proto.body]
-    return "".join(sheet for sheet in sheets if "--ink-dim:" not in sheet)
+    """What the link takes out of sight."""
+    return "".join(html.proto.body for html in at.get("html") if "<style>" in html.proto.body)
 
 
 def in_sight(at) -> set[str]:
