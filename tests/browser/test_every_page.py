@@ -80,6 +80,13 @@ def test_nothing_jumps_while_a_page_is_built(open_page, path, phone):
     assert moved < 0.1
 
 
+def test_on_a_phone_the_first_page_has_no_hole_under_its_choices(open_page):
+    page = shown(open_page, "", width=390, height=844, phone=True)
+    train = page.get_by_role("button", name="Train", exact=True).bounding_box()
+    words = page.locator(".st-key-what").bounding_box()
+    assert 0 < words["y"] - train["y"] - train["height"] < 40
+
+
 # What a finger can hit and is under 40 pixels high or wide; a field is hit with what is around it.
 SMALL = """() => {
     const found = [];
