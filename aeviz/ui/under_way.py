@@ -17,17 +17,24 @@ _LEARN = PAGES["learn"]
 
 
 def under_way(page: StreamlitPage) -> None:
-    """Draw how far a training is, the visitor's own first; it leads to where it is watched."""
-    if page.url_path == _LEARN.path or is_hidden("train") or _LEARN.name in hidden_pages():
-        return
+    """Draw how far a training is, the visitor's own first; it leads to where it is watched.
+
+    Whatever page its owner looks at, they are there: nobody else may end it.
+    """
+    unsaid = page.url_path == _LEARN.path or is_hidden("train") or _LEARN.name in hidden_pages()
     registry, me = registries.run_registry(), visitor()
     runs = sorted(registry.under_way(), key=lambda run: run.owner != me)
-    if runs:
+    if runs and (not unsaid or runs[0].owner == me):
         with st.container(key="under_way", width="content"):
-            st.fragment(_words, run_every=POLL_SECONDS)(registry, runs[0])
+            st.fragment(_words, run_every=POLL_SECONDS)(registry, None if unsaid else runs[0])
 
 
-def _words(registry: RunRegistry, run: TrainingRun) -> None:
+def _words(registry: RunRegistry, run: TrainingRun | None) -> None:
+    for one in registry.under_way():
+        if one.owner == visitor():
+            one.control.look(owner=True, pictures=False)
+    if run is None:
+        return
     status, mine = registry.status(run), run.owner == visitor()
     title = plain_name(run.preset.title)
     share = f"{status.step / status.total:.0%}"
@@ -37,8 +44,6 @@ def _words(registry: RunRegistry, run: TrainingRun) -> None:
         words = "Training failed" if status.state == "failed" else "Trained"
         if mine and state.is_new(f"over.{run.id}", 1):
             st.toast(f"{title}: {run.outcome}", duration="long")
-    elif mine:
-        run.control.look(owner=True, pictures=False)
     whose = "A training of yours" if mine else "Somebody else's training"
     if st.button(
         words,

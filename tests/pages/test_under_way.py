@@ -9,6 +9,7 @@ from aeviz.checkpoints.history import LossRecord, Snapshot
 from aeviz.networks.recipes import PRESETS
 from aeviz.training.remote_control import ABSENT_SECONDS
 from aeviz.ui.catalog import registries
+from aeviz.ui.shell.pages import PAGES
 from tests.pages.opened_page import labels, opened, texts, widget
 
 LEARN, LATENT, MODELS = (f"{name}/page.py" for name in ("learn", "latent", "models"))
@@ -49,6 +50,29 @@ def test_another_page_says_how_far_a_training_is_and_leads_to_it(run, page):
     widget(at.button, "Training, 0%").click().run()
     assert not at.exception and at.title[0].value == "Watch it learn"
     assert "Pause" in labels(at.button) and "Training, 0%" not in labels(at.button)
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        *((page.file, {}) for page in PAGES.values()),
+        ("tour/page.py", {}),
+        (LEARN, {"model": "vae-2d"}),  # Learn itself, but another model's film
+        (LATENT, {"hide": "train"}),
+    ],
+    ids=str,
+)
+def test_whatever_page_its_owner_looks_at_they_are_there(run, page, query):
+    """With all their trainings, those in line too."""
+    second = registries.run_registry().start("digits", PRESETS["vae-2d"], owner="me")
+    mine = run, registries.run_registry().get(second)
+    try:
+        for one in mine:
+            one.control._owner_looked -= ABSENT_SECONDS
+        opened(page, **query)
+        assert [one.control.owner_left for one in mine] == [False, False]
+    finally:
+        mine[1].control.stop()
 
 
 def test_a_page_drawn_after_its_end_has_no_word_of_it(run):
