@@ -1,9 +1,10 @@
 """The dashboard: what every run of a page begins and ends with; `streamlit_app.py` starts it."""
 
+# Whole, before any page: Plotly and Streamlit look for it among the modules that there are, and
+# stumble over one that another visitor's thread has imported by half.
+import pandas  # noqa: F401
 import streamlit as st
-from streamlit.config import set_option
 
-from aeviz.read_only import is_read_only
 from aeviz.ui import presenter
 from aeviz.ui.class_link import showing
 from aeviz.ui.navigation import streamlit_pages
@@ -14,11 +15,6 @@ from aeviz.ui.shell.pages import TOUR
 from aeviz.ui.shell.style import icon, logo
 from aeviz.ui.shell.terms import glossary
 from aeviz.ui.tour.bar import tour_bar
-
-if is_read_only():
-    # Without this Streamlit's own address for uploads would go on filling the memory with files
-    # that no page asks for. It looks at this limit, in megabytes, at every one.
-    set_option("server.maxUploadSize", 0)
 
 st.set_page_config(page_title="aeviz", page_icon=icon(), layout="wide")
 st.logo(logo(), size="small")

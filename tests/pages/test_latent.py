@@ -125,6 +125,14 @@ def test_without_pictures_it_says_so_in_one_line_and_offers_them(shelf):
     assert charts(at) == 1 and not at.error and not at.warning
 
 
+def test_visitors_of_a_public_showing_fetch_nothing(shelf, monkeypatch):
+    keep(shelf, "one")
+    monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
+    at = opened()
+    assert texts(at).count("not on this machine") == 1
+    assert "Fetch MNIST" not in labels(at.button)
+
+
 def test_an_earlier_file_shows_the_few_codes_it_has(shelf):
     keep(shelf, "old", codes=False, snapshots=True)
     at = opened()

@@ -244,6 +244,15 @@ def test_keras_bytes_are_the_exports(shelf, monkeypatch):
     assert models_actions.keras_file(model) == b"keras of one"
 
 
+@pytest.mark.parametrize("public", ["", "1"])
+def test_nobody_has_a_public_showing_load_tensorflow(shelf, monkeypatch, public):
+    keep(shelf, "one")
+    monkeypatch.setenv("AEVIZ_READ_ONLY", public)
+    offered = {button.proto.label for button in opened().get("download_button")}
+    assert any(label.startswith("Everything (") for label in offered)
+    assert ("For a notebook (.keras)" in offered) is not bool(public)
+
+
 @pytest.fixture
 def started(monkeypatch):
     """What was asked of the training queue, which trains nothing here."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import streamlit as st
-from streamlit import config
 
 from aeviz.checkpoints.store import save_checkpoint
 from aeviz.data.catalog import load_dataset
@@ -277,20 +276,6 @@ def test_a_public_showing_shows_what_is_kept_and_takes_nothing(shelf, monkeypatc
     assert {"Rename", "Delete"} & set(labels(at.button)) == set()
     assert widget(at.button, "Train").disabled
     assert {"Undo delete", "Bring back"} & set(labels(at.button)) == set()
-
-
-def test_in_a_public_showing_streamlit_itself_takes_no_files_either(shelf, monkeypatch):
-    before = config.get_option("server.maxUploadSize")
-    try:
-        config.set_option("server.maxUploadSize", 200)
-        opened(LEARN)
-        assert config.get_option("server.maxUploadSize") == 200
-        monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
-        opened(LEARN)
-        # Megabytes; what takes uploads asks for this number at each.
-        assert config.get_option("server.maxUploadSize") == 0
-    finally:
-        config.set_option("server.maxUploadSize", before)
 
 
 # --- with a model of them ------------------------------------------------------------------------

@@ -40,26 +40,30 @@ class AppServer:
 
 
 @contextmanager
-def served(script: Path, folder: Path, home: Path | None = None) -> Iterator[AppServer]:
+def served(
+    script: Path, folder: Path, home: Path | None = None, **environment: str
+) -> Iterator[AppServer]:
     """Serve a script until the block ends.
 
     folder: an empty one that stands in for the person's own, as on a fresh machine: no Streamlit
-    credentials, no Keras cache. home: AEVIZ_HOME; one in `folder` by default.
+    credentials, no Keras cache; Python looks into it for modules first. home: AEVIZ_HOME; one in
+    `folder` by default. environment: further variables.
     """
     home, log_path = home or folder / "aeviz", folder / "streamlit.log"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {"HOME": folder, "AEVIZ_HOME": home, "PYTHONPATH": ROOT, "PYTHONUNBUFFERED": 1}
+    modules = os.pathsep.join([str(folder), str(ROOT)])
+    own = {"HOME": folder, "AEVIZ_HOME": home, "PYTHONPATH": modules, "PYTHONUNBUFFERED": 1}
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += ["--server.port", str(port), "--server.headless", "true"]
+    command += ["--server.port", str(port)]
     # Plain tracebacks: the log is read in a test report, not in a terminal.
     command += ["--logger.enableRich", "false"]
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=os.environ | {name: str(value) for name, value in environment.items()},
+            env=os.environ | {name: str(value) for name, value in (own | environment).items()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

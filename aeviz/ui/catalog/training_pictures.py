@@ -57,14 +57,19 @@ def originals_missing(name: str, words: str) -> None:
 
 
 def fetch_offer(name: str) -> None:
-    """Draw a button that downloads the original pictures, or brings back deleted own ones."""
+    """Draw a button that downloads the original pictures, or brings back deleted own ones.
+
+    Not in a public showing, whose visitors put nothing on its computer or into its memory.
+    """
+    if is_read_only():
+        return
     if name in DATASETS:
         if st.button(f"Fetch {dataset_title(name)}", key="fetch"):
             bar = st.progress(0.0, "Fetching the pictures.")
             with refusal_shown():
                 load_dataset(name, progress=lambda share: bar.progress(min(1.0, share)))
                 st.rerun()
-    elif is_gone(name) and PICTURES.is_deleted(name) and not is_read_only():
+    elif is_gone(name) and PICTURES.is_deleted(name):
         if st.button("Bring the pictures back", key="fetch"):
             with refusal_shown():
                 PICTURES.restore(name)

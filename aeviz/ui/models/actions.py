@@ -147,6 +147,10 @@ def _download(row: ListedCheckpoint, model: Checkpoint) -> None:
         if model.autoencoder is None:
             st.caption("Without its weights there is nothing to open in a notebook.")
             return
+        if is_read_only():
+            # TensorFlow would stay in the server's memory, 600 MB, for one visitor's wish.
+            st.caption("A file for a notebook (.keras) is made by aeviz on your own computer.")
+            return
         download(
             "For a notebook (.keras)",
             f"{row.name}.keras",

@@ -1,0 +1,1 @@
+"""The dashboard as clients that are no browsers see it."""
