@@ -2,9 +2,13 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import psutil
 
 from aeviz.checkpoints.store import load_checkpoint
 
@@ -47,3 +51,38 @@ def test_every_command_that_readme_names_is_there():
         and not (ROOT / name.replace(".", "/") / "__main__.py").exists()
     }
     assert modules and missing == set()
+
+
+def test_what_it_says_for_dask_on_one_machine_listens_on_that_alone(tmp_path):
+    """Whoever else reaches a scheduler or a worker can have it run any program."""
+    commands = re.findall(r"^    \.venv/bin/python -m dask (.*)$", README, flags=re.M)
+    lines = [line for line in commands if "--host 127.0.0.1" in line]
+    assert [line.split()[0] for line in lines] == ["scheduler", "worker"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    started = []
+    try:
+        for line in lines:
+            # Free ports in place of README's own, which somebody may use meanwhile.
+            words = line.replace("8786", port).replace("127.0.0.1:8787", "127.0.0.1:0").split()
+            words += ["--port", port] if words[0] == "scheduler" else []
+            command = [sys.executable, "-m", "dask", *words]
+            log = (tmp_path / words[0]).open("w")
+            started.append(psutil.Popen(command, cwd=tmp_path, stdout=log, stderr=log))
+            log.close()
+        deadline = time.monotonic() + 60
+        while "Registered to" not in (tmp_path / "worker").read_text():
+            assert time.monotonic() < deadline, (tmp_path / "worker").read_text()
+            time.sleep(0.1)
+        processes = [p for one in started for p in (one, *one.children(recursive=True))]
+        listening = [
+            c.laddr.ip for p in processes for c in p.net_connections("inet") if not c.raddr
+        ]
+        # The scheduler's, the worker's and its nurse's, and a web page of each.
+        assert len(listening) >= 4 and set(listening) == {"127.0.0.1"}
+    finally:
+        for one in started:
+            for process in (*one.children(recursive=True), one):
+                process.kill()
+            one.wait(10)

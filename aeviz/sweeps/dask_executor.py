@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import queue
 import secrets
 import threading
@@ -94,7 +95,8 @@ class DaskExecutor(Executor):
         key = f"{model.key}-{secrets.token_hex(4)}"
         future: Future = Future()
         self._futures[key] = future
-        inner = self._executor.submit(_on_worker, self._topic, key, work, model, key=key)
+        packed = pickle.dumps(_Call((self._topic, key, work, model)))
+        inner = self._executor.submit(pickle.loads, packed, key=key)
         inner.add_done_callback(lambda done: _hand_over(done, future))
         future.add_done_callback(lambda done: self._forget(key, done, inner))
         return future
@@ -128,6 +130,17 @@ class DaskExecutor(Executor):
         # A model whose worker died begins a second time.
         if future is not None and not future.running() and not future.done():
             _mark_running(future)
+
+
+class _Call(tuple):
+    """The arguments of `_on_worker`, which is called with them where this is unpickled.
+
+    A worker that reads a task and finds no aeviz ends, without a word to anybody, and the sweep
+    waits for ever. Bytes it can always read; that they mean nothing to it is then the task's error.
+    """
+
+    def __reduce__(self):
+        return _on_worker, tuple(self)
 
 
 def _on_worker(topic: str, key: str, work: Callable[[SweepModel], bytes], model: SweepModel):
@@ -168,9 +181,9 @@ def _in_words(error: BaseException) -> BaseException:
             "Several Dask workers died while they trained this model: it may need more memory than "
             "they have."
         )
-    if isinstance(error, ImportError) or "deserialization" in str(error):
+    if isinstance(error, ImportError):
         return UserError(
-            "The Dask scheduler or a worker cannot load aeviz: start them with `python -m dask` in "
-            "aeviz's folder, with its packages installed."
+            "A Dask worker cannot load aeviz: start it with `python -m dask worker` in aeviz's "
+            "folder, with its packages installed."
         )
     return error

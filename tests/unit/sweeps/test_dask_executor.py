@@ -50,10 +50,10 @@ class Cluster:
         self.processes.append(process)
         return process
 
-    def add_worker(self):
+    def add_worker(self, cwd=ROOT):
         # Without a nanny, which would start the killed one again.
         options = ["--nthreads", "1", "--no-nanny", "--local-directory", str(self.folder)]
-        self.workers.append(self.start("worker", self.address, *options))
+        self.workers.append(self.start("worker", self.address, *options, cwd=cwd))
 
     def connect(self, workers):
         deadline = time.monotonic() + 60
@@ -173,11 +173,19 @@ def test_with_no_workers_it_waits_and_says_so_and_can_be_cancelled(cluster):
     until(lambda: run.status().over, 10)
 
 
-def test_a_cluster_that_cannot_load_aeviz_gets_a_sentence(cluster, tmp_path):
+def test_a_scheduler_need_not_load_aeviz(cluster, tmp_path):
     cluster.scheduler.kill()
     cluster.scheduler.wait()
     cluster.start("scheduler", "--host", "127.0.0.1", "--port", str(cluster.port), cwd=tmp_path)
-    run = SweepRun(small_sweep(1), cluster.connect(0), work=make_up_slowly)
+    cluster.add_worker()
+    run = SweepRun(small_sweep(1), cluster.connect(1), work=make_up_slowly)
+    until(lambda: run.status().over, 20)
+    assert [model.state for model in run.status().models] == ["finished"]
+
+
+def test_a_worker_that_cannot_load_aeviz_gets_a_sentence(cluster, tmp_path):
+    cluster.add_worker(cwd=tmp_path)
+    run = SweepRun(small_sweep(1), cluster.connect(1), work=make_up_slowly)
     until(lambda: run.status().over, 20)
     (status,) = run.status().models
     assert status.state == "failed" and "cannot load aeviz" in status.sentence
