@@ -2,9 +2,14 @@
 
 The images stay in TensorFlow as bytes, and the optimiser is written out (measured against Keras's
 own in the same loop: 1.4 times the steps a second). Everything handed out is a NumPy copy.
+
+Each loop is a graph and a session of its own. What XLA compiles belongs to a device, and outside a
+session all share the one device of the process, which keeps it until the process ends: 16 to 24 MB
+with every other network, whatever is deleted. A session has devices of its own, which end with it.
 """
 
 import logging
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +20,7 @@ from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import OPTIMIZER_SLOTS
 from aeviz.training.batches import batches
 from aeviz.training.keras_models import build_model
+from aeviz.training.noise import with_noise
 from aeviz.training.resume import ResumePoint
 
 log = logging.getLogger(__name__)
@@ -31,6 +37,11 @@ _LONGEST_CHUNK = 256
 # small to share among cores one by one (measured: 1.3 times the steps a second for 784-50-50-2; a
 # tenth slower for 784-1000-100).
 SPLIT_BELOW = 2e8
+# A session rewrites its graph before XLA sees it, which then makes slower steps of it (measured: a
+# tenth for 784-50-50-2).
+_AS_WRITTEN = tf.compat.v1.ConfigProto()
+_AS_WRITTEN.graph_options.rewrite_options.disable_meta_optimizer = True
+_AS_WRITTEN.graph_options.optimizer_options.opt_level = tf.compat.v1.OptimizerOptions.L0
 # Optimiser constants are Keras's defaults (keras.optimizers.Adam, SGD, Adadelta).
 _ADAM_MEAN, _ADAM_SQUARE, _ADAM_EPSILON = 0.9, 0.999, 1e-7
 _ADADELTA_DECAY, _ADADELTA_EPSILON = 0.95, 1e-7
@@ -109,7 +120,7 @@ OPTIMIZERS = {"adam": _adam, "sgd": _sgd, "adadelta": _adadelta}
 
 
 class TrainingLoop:
-    """The network, its optimiser state and the two compiled functions over them."""
+    """The network, its optimiser state and the functions over them."""
 
     def __init__(
         self,
@@ -130,7 +141,19 @@ class TrainingLoop:
             resumed: the model to go on from; batches, noise and draws are then others than before,
                 even with the same seed, and the schedule of the rate starts anew.
         """
-        self._pixels = images.shape[1]
+        self._pixels, self.preset, self._compiled = images.shape[1], preset, compiled
+        operations = step_operations(preset, self._pixels)
+        self.parts = 2 if operations < SPLIT_BELOW and preset.batch_size % 2 == 0 else 1
+        self.longest_chunk = int(np.clip(_CHUNK_OPERATIONS / operations, 1, _LONGEST_CHUNK))
+        graph = tf.Graph()
+        self._session = tf.compat.v1.Session(graph=graph, config=_AS_WRITTEN)
+        with graph.as_default():
+            self._make_variables()
+            self._make_functions()
+        self.reset(preset, images, seed=seed, resumed=resumed)
+
+    def _make_variables(self) -> None:
+        preset = self.preset
         encoder, decoder = preset.dense_layers(self._pixels)
         self._encoder = _variables(self._pixels, encoder)
         self._decoder = _variables(preset.latent_dim, decoder)
@@ -144,14 +167,35 @@ class TrainingLoop:
             name: tf.Variable(0)
             for name in ("seed", "draw_seed", "before", "optimizer_before", "steps")
         }
-        operations = step_operations(preset, self._pixels)
-        self.parts = 2 if operations < SPLIT_BELOW and preset.batch_size % 2 == 0 else 1
-        self.longest_chunk = int(np.clip(_CHUNK_OPERATIONS / operations, 1, _LONGEST_CHUNK))
-        self._compiled = compiled
-        self._run = tf.function(self._steps, jit_compile=compiled)
-        self._measured = tf.function(self._evaluate, reduce_retracing=True)
-        self._seen = tf.function(self._glance, reduce_retracing=True)
-        self.reset(preset, images, seed=seed, resumed=resumed)
+        some = tf.zeros((1, self._pixels), tf.uint8)
+        self._images = tf.Variable(some, shape=(None, self._pixels))
+        self._assigned = {}
+        slots = [slot for slots in self._slots for slot in slots]
+        for variable in (*self.weights, *slots, *self._inputs.values(), self._images):
+            value = tf.compat.v1.placeholder(variable.dtype, variable.shape)
+            self._assigned[variable.ref()] = variable.assign(value, read_value=False), value
+
+    def _make_functions(self) -> None:
+        def whole(shape: tuple = ()) -> tf.Tensor:
+            return tf.compat.v1.placeholder(tf.int32, shape)
+
+        function = self._session.make_callable
+        raw, pictured = tf.compat.v1.placeholder(tf.uint8, (None, self._pixels)), whole()
+        self._measured = function(self._evaluate(raw, pictured), [raw, pictured])
+        self._seen = function(self._glance(raw, pictured), [raw, pictured])
+        rows = whole((self.longest_chunk, self.preset.batch_size))
+        rate = tf.compat.v1.placeholder(tf.float32, ())
+        self._taken, self._run = [rows, whole(), whole(), rate], None
+
+    def _compile(self) -> Callable:
+        """Return the steps as a function of NumPy values, with or without XLA."""
+        steps = tf.function(self._steps, jit_compile=self._compiled)
+        with self._session.graph.as_default():
+            rows, *others = self._taken
+            # Gathered before the compiled part: as fast as inside (measured), and the images are
+            # not compiled into the program.
+            sums = steps(tf.gather(self._images, rows), *others)
+        return self._session.make_callable(sums, self._taken)
 
     def reset(
         self,
@@ -162,18 +206,20 @@ class TrainingLoop:
         resumed: ResumePoint | None = None,
     ) -> None:
         """Begin another run of the same compiled program; nothing is left of the one before."""
-        self.preset, self.images, self.step = preset, tf.constant(images), 0
+        self.preset, self.step = preset, 0
+        self._assign([self._images], [images])
         models = () if resumed else build_model(preset, self._pixels, seed)
-        initial = [w for model in models for w in model.weights]
-        _assign(self.weights, resumed.weights if resumed else initial)
+        initial = [np.asarray(w) for model in models for w in model.weights]
+        self._assign(self.weights, resumed.weights if resumed else initial)
         slots = [slot for slots in self._slots for slot in slots]
         state = resumed.optimizer if resumed else None
-        _assign(slots, state.slots if state else map(tf.zeros_like, slots))
+        zeros = (np.zeros(slot.shape, np.float32) for slot in slots)
+        self._assign(slots, state.slots if state else zeros)
         before = resumed.steps if resumed else 0
         self._optimizer_before = state.step if state else 0
         # A seed apart from the noise's; TensorFlow takes 31 bits.
         numbers = (seed, (2 * seed + 7) % 2**31, before, self._optimizer_before, preset.steps)
-        _assign(self._inputs.values(), numbers)
+        self._assign(self._inputs.values(), numbers)
         self._batches = batches(
             len(images), preset.batch_size, preset.sampling, seed, before=before
         )
@@ -183,15 +229,9 @@ class TrainingLoop:
         rows = np.zeros((self.longest_chunk, self.preset.batch_size), dtype=np.int32)
         for i in range(steps):
             rows[i] = next(self._batches)
-        arguments = (
-            # Gathered before the compiled part: as fast as inside (measured), and the images are
-            # not compiled into the program.
-            tf.gather(self.images, rows),
-            tf.constant(steps, tf.int32),
-            tf.constant(self.step, tf.int32),
-            tf.constant(learning_rate, tf.float32),
-        )
+        arguments = rows, steps, self.step, learning_rate
         try:
+            self._run = self._run or self._compile()
             sums = self._run(*arguments)
         except (tf.errors.OpError, NotImplementedError) as error:
             if not self._compiled or self.step:
@@ -200,10 +240,10 @@ class TrainingLoop:
                 "XLA is not to be had here (%s): training without it.", type(error).__name__
             )
             self._compiled = False
-            self._run = tf.function(self._steps)
+            self._run = self._compile()
             sums = self._run(*arguments)
         self.step += steps
-        total, drawn, kl = (sums.numpy() / steps).tolist()
+        total, drawn, kl = (sums / steps).tolist()
         return total, drawn, kl
 
     def evaluate(
@@ -217,38 +257,43 @@ class TrainingLoop:
         """
         blocks = []
         for i in range(0, len(images), EVALUATION_BLOCK):
-            some = tf.constant(images[i : i + EVALUATION_BLOCK])
-            measured = self._measured(some, tf.constant(max(0, pictured - i), tf.int32))
-            blocks.append([x.numpy() for x in measured])
+            some = images[i : i + EVALUATION_BLOCK]
+            blocks.append(self._measured(some, max(0, pictured - i)))
         codes, pictures, losses = (np.concatenate(x) for x in zip(*blocks, strict=True))
         return codes, pictures, losses
 
     def glance(self, images: np.ndarray, pictured: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the codes and pictures of `evaluate`, in one go and decoding no others."""
-        codes, pictures = self._seen(tf.constant(images), tf.constant(pictured, tf.int32))
-        return codes.numpy(), pictures.numpy()
+        return self._seen(images, pictured)
 
     def copy_weights(self) -> list[np.ndarray]:
         """Return copies of the weights, float32: kernel, bias, kernel, ..."""
-        return [np.array(w.numpy()) for w in self.weights]
+        return self._copies(self.weights)
 
     def copy_optimizer(self) -> OptimizerState:
         """Return a copy of the optimiser's state."""
-        slots = (np.array(slot.numpy()) for slots in self._slots for slot in slots)
+        slots = self._copies([slot for slots in self._slots for slot in slots])
         return OptimizerState(self._optimizer_before + self.step, tuple(slots))
+
+    def _copies(self, variables: list) -> list[np.ndarray]:
+        # What a session returns may be the variable's own memory, which the next step writes to.
+        return [np.array(x) for x in self._session.run(variables)]
+
+    def _assign(self, variables, values) -> None:
+        assigned = [self._assigned[variable.ref()] for variable in variables]
+        feed = {place: value for (_, place), value in zip(assigned, values, strict=True)}
+        self._session.run([done for done, _ in assigned], feed)
 
     def free_images(self) -> None:
         """Free the training images (43 MB for MNIST); `reset` brings others."""
-        del self.images, self._batches
+        self._assign([self._images], [np.zeros((1, self._pixels), np.uint8)])
+        del self._batches
 
-    def free_functions(self) -> None:
-        """Free the compiled functions, after the last call of any.
-
-        They hold the loop and the loop them. Without this all of it waits for Python to collect its
-        garbage, which it does less the more there is, and TensorFlow alone is 400,000 objects: a
-        server that trained an evening grew by 60 MB a run.
-        """
-        del self._run, self._measured, self._seen
+    def close(self) -> None:
+        """Free all that TensorFlow holds for this loop, the compiled steps too."""
+        self._session.close()
+        # The session itself ends with the last that speaks of it.
+        del self._session, self._run, self._measured, self._seen
 
     def _steps(self, raw, count, first, rate):
         # Written out: `for i in tf.range(count)` makes the count part of the compiled program,
@@ -331,11 +376,6 @@ def _variables(width: int, layers: list[tuple[int, str]]) -> list[tuple]:
     return out
 
 
-def _assign(variables, values) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
 def _as_bytes(drawn):
     return tf.cast(tf.clip_by_value(drawn, 0.0, 1.0) * 255.0 + 0.5, tf.uint8)
 
@@ -344,40 +384,3 @@ def _through(layers, x):
     for kernel, bias, activation in layers:
         x = ACTIVATIONS[activation](tf.matmul(x, kernel) + bias)
     return x
-
-
-def with_noise(preset: Preset, images: tf.Tensor, seed, number) -> tf.Tensor:
-    """Black out pixels as the recipe's noise does at one step.
-
-    Args:
-        preset: the recipe.
-        images: (batch_size, pixels) float32 in [0, 1].
-        seed: of the run, a whole number.
-        number: of the step, steps of earlier runs included.
-    """
-    if not preset.noise:
-        return images
-    keys = tf.random.stateless_uniform((3,), tf.stack([seed, number]), None, None, tf.uint32)
-    share = preset.noise
-    if preset.noise_mode == "per image":
-        share *= counter_uniform((preset.batch_size, 1), keys[2], keys[0])
-    kept = counter_uniform(tuple(images.shape), keys[0], keys[1]) >= share
-    return tf.where(kept, images, 0.0)
-
-
-def counter_uniform(shape: tuple[int, int], first, second) -> tf.Tensor:
-    """Draw uniform numbers in [0, 1), 24 random bits each, from a counter and two uint32 keys.
-
-    Masking noise wants a number for every pixel of every batch; TensorFlow's own stateless
-    generators cost more than the whole training step inside XLA (10 ms against 0.03 for 128 x 784).
-    This hashes the element's number twice with the "lowbias32" finaliser of Chris Wellons' hash
-    prospector (public domain), keyed anew each step by TensorFlow's generator.
-    """
-    x = tf.cast(tf.reshape(tf.range(shape[0] * shape[1]), shape), tf.uint32)
-    for key in (first, second):
-        x = tf.bitwise.bitwise_xor(x, key)
-        for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B), (16, 1)):
-            x = tf.bitwise.bitwise_xor(x, tf.bitwise.right_shift(x, tf.constant(shift, tf.uint32)))
-            x *= tf.constant(factor, tf.uint32)
-    bits = tf.bitwise.right_shift(x, tf.constant(8, tf.uint32))
-    return tf.cast(tf.cast(bits, tf.int32), tf.float32) * 2.0**-24
