@@ -153,8 +153,7 @@ def tensors_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
     """Every array of the checkpoint under its name in the file."""
     history = checkpoint.history
     out = {} if checkpoint.autoencoder is None else _weights(checkpoint.autoencoder)
-    parts = [history.part(n) for n in history.part_names]
-    out["losses"] = np.column_stack([history.step, history.train_loss, history.val_loss, *parts])
+    out["losses"] = history.losses.rows
     out["probe_indices"] = checkpoint.probe_indices.astype(np.int32)
     if checkpoint.probe_labels is not None:
         out["probe_labels"] = checkpoint.probe_labels
@@ -184,7 +183,7 @@ def _snapshots(history: HistoryView) -> dict[str, np.ndarray]:
     if not shots:
         return {}
     # One row a snapshot: which loss record is its own, its time and error.
-    row = {r.step: i for i, r in enumerate(history.losses)}
+    row = {step: i for i, step in enumerate(history.step.tolist())}
     out = {
         "snapshots.record": np.array([row[s.step] for s in shots], dtype=np.int32),
         "snapshots.seconds": np.array([s.seconds for s in shots], dtype=np.float64),

@@ -1,7 +1,6 @@
 """From a file's metadata and tensors to a Checkpoint: every tensor is checked before it is used."""
 
 import json
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -19,32 +18,37 @@ from aeviz.checkpoints.description import (
     recipe_of,
     shared_fields,
 )
-from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
-from aeviz.data.limits import LARGEST_SIDE, MOST_PICTURES
+from aeviz.checkpoints.history import MOST_RECORDS, HistoryView, Losses, Snapshot
+from aeviz.checkpoints.view_bytes import VIEW_BYTES, film_bytes
+from aeviz.data.limits import LARGEST_SIDE
 from aeviz.latent.frames import Frame, FrameError, frame_ink
 from aeviz.latent.grid import ManifoldError, checked_cells, checked_span
 from aeviz.latent.plane import LatentPlane
-from aeviz.latent.test_codes import LARGEST_KEPT_CODE, Agreement, TestCodes
+from aeviz.latent.test_codes import LARGEST_KEPT_CODE, MOST_IMAGES, Agreement, TestCodes
 from aeviz.networks.autoencoder import Autoencoder, Layer
 from aeviz.networks.limits import PresetError, check_recipe
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import LONGEST_RUN, OPTIMIZER_SLOTS
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
-from aeviz.storage.user_folder import OtherVersion
+from aeviz.storage.user_folder import OtherVersion, TooLarge
 from aeviz.text.names import plain_name, plain_text
 
-# A run keeps about fifty moments; unpacking the film of a file that claims a million of them must
-# not keep a page waiting, nor one whose frames are huge: fifty of 64 pixels a side are 55 million.
+# A run keeps about forty moments; unpacking the film of a file that claims a million of them must
+# not keep a page waiting, nor one whose frames are huge: forty of 64 pixels a side are 45 million.
 _MOST_SNAPSHOTS = 500
 _MOST_FILM_PIXELS = 250_000_000
-# Records of losses: someone who watches for three days on end makes a million, at four a second.
-_MOST_RECORDS, _MOST_PARTS = 1_000_000, 8
+# Of one frame, of which a page sends as many as it has room for. Our own have at most 560,000, of
+# noise in 16 x 16 cells of 64 pixels a side.
+_LARGEST_FRAME = 1_000_000
+_MOST_PARTS = 8
 # Fifty pictures are watched and a thousand points mapped; more would only slow a page down.
 _MOST_PROBES, _MOST_POINTS = 1_000, 20_000
 # Shares are sums of float64 quotients: 0.7 + 0.3 may come out a hair above 1.
 _ROUNDING = 1e-9
 # What a variational network's loss is made of; the sentences about it name both.
-_VARIATIONAL_PARTS = ["reconstruction", "KL"]
+_VARIATIONAL_PARTS = ("reconstruction", "KL")
+# Ends the sentence about a file that would have a page send more than visitors would wait for.
+_SHOWN = "can be shown: train its recipe here, which keeps less."
 # In a sentence; a model's name has at most 100 letters.
 _LONGEST_FILE_NAME = 120
 
@@ -91,13 +95,12 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
     except PresetError as error:
         what = plain_name(str(error), longest=100)
         raise CheckpointError(f"{file} has an impossible recipe ({what}).") from error
-    pixels = side * side
+    pixels, own = side * side, format_4_fields(about)
     for name, array in tensors.items():
         if array.dtype.kind == "f" and not name.startswith(("losses", "snapshots.mse")):
             if not np.isfinite(array).all():
                 where = plain_name(name, longest=40)
                 raise CheckpointError(f"{file} holds numbers that are not finite (in {where}).")
-    own = format_4_fields(about)
     checkpoint = Checkpoint(
         name=file.removesuffix(SUFFIX),
         preset=preset,
@@ -214,25 +217,26 @@ def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -
     return HistoryView(losses=losses, snapshots=snapshots, latest=snapshots[-1])
 
 
-def _losses(file: str, about: dict, preset: Preset, tensors: dict) -> tuple[LossRecord, ...]:
-    parts = [plain_name(str(p)) for p in about["parts"]]
+def _losses(file: str, about: dict, preset: Preset, tensors: dict) -> Losses:
+    parts = tuple(plain_name(str(p)) for p in about["parts"])
     rows = _array(file, tensors, "losses", (None, 3 + len(parts)), "f")
-    if len(parts) > _MOST_PARTS or len(rows) > _MOST_RECORDS:
+    if len(parts) > _MOST_PARTS:
         raise CheckpointError(f"{file} has a history longer than any run's.")
+    if len(rows) > MOST_RECORDS:
+        what = f"{len(rows):,} measured losses, and at most {MOST_RECORDS:,}"
+        raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
     if preset.variational and parts and parts != _VARIATIONAL_PARTS:
         raise CheckpointError(f"{file} does not say what its losses are made of.")
-    steps = rows[:, 0]
+    rows = rows.astype(np.float64)
+    steps, measured = rows[:, 0], rows[:, 3:]
     if not ((steps >= 0) & (steps <= LONGEST_RUN)).all():
         raise CheckpointError(f"{file} does not say at which steps its losses were measured.")
-    return tuple(
-        LossRecord(
-            step=int(row[0]),
-            train_loss=float(row[1]),
-            validation_loss=float(row[2]),
-            parts=_parts(parts, row[3:].tolist()),
-        )
-        for row in rows
-    )
+    np.floor(steps, out=steps)
+    measured[~np.isfinite(measured)] = np.nan
+    if np.isnan(measured).all():
+        rows, parts = rows[:, :3], ()
+    rows.flags.writeable = False
+    return Losses(rows, parts)
 
 
 def _snapshots(
@@ -240,7 +244,7 @@ def _snapshots(
     about: dict,
     preset: Preset,
     side: int,
-    losses: tuple[LossRecord, ...],
+    losses: Losses,
     tensors: dict,
 ) -> tuple[Snapshot, ...]:
     count, pixels = about["snapshots"], side * side
@@ -252,6 +256,10 @@ def _snapshots(
     pictures = _array(file, tensors, "snapshots.reconstructions", (count, None, pixels), "u1")
     codes = _array(file, tensors, "snapshots.codes", (count, None, preset.latent_dim), "f")
     points = _array(file, tensors, "snapshots.map_points", (count, None, 2), "f")
+    sent = film_bytes(count, pixels=pixels, latent_dim=preset.latent_dim, points=points.shape[1])
+    if sent > VIEW_BYTES:
+        what = f"a film of {sent / 1e6:.1f} MB, and at most {VIEW_BYTES / 1e6:.0f} MB"
+        raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
     if (record < 0).any():
         raise CheckpointError(f"{file} does not say when its snapshots were taken.")
     if preset.variational:
@@ -282,14 +290,6 @@ def _snapshots(
     )
 
 
-def _parts(names: list[str], values: list[float]) -> tuple[tuple[str, float], ...]:
-    """All of a record's parts, NaN where one is not finite; none where nothing was measured."""
-    finite = [v if math.isfinite(v) else math.nan for v in values]
-    if all(map(math.isnan, finite)):
-        return ()
-    return tuple(zip(names, finite, strict=True))
-
-
 # --- the film --------------------------------------------------------------------------------
 
 
@@ -306,6 +306,8 @@ def _film(file: str, cells: int, count: int, side: int, tensors: dict) -> list[F
         cells = checked_cells(cells)
         if count * (cells * side) ** 2 > _MOST_FILM_PIXELS:
             raise FrameError("too many pixels")
+        if (ends - starts).max() > _LARGEST_FRAME:
+            raise FrameError("a picture of more bytes than can be shown")
         for span, start, end in zip(spans.tolist(), starts, ends, strict=True):
             frame = Frame(checked_span(*span), cells, packed[start:end].tobytes())
             frame_ink(frame.picture, cells * side)
@@ -333,7 +335,7 @@ def _test_codes(file: str, about: dict, preset: Preset, tensors: dict) -> TestCo
         _array(file, tensors, "test.centre", (dim,), "f4"),
         _array(file, tensors, "test.axes", (2, dim), "f4"),
     )
-    if not 0 < count <= MOST_PICTURES or (errors < 0).any():
+    if not 0 < count <= MOST_IMAGES or (errors < 0).any():
         raise CheckpointError(f"{file} does not say how well its test pictures were redrawn.")
     agreement = _agreement(file, about["agreement"], labels)
     return TestCodes(points, codes, errors, labels, plane, agreement)

@@ -19,10 +19,13 @@ from aeviz.evaluation.baselines import EQUAL_WITHIN, MNIST_PCA, known_pca_mse
 from aeviz.networks.quantised import BYTES_8BIT, BYTES_FLOAT32
 from aeviz.text.names import plain_cell
 from aeviz.text.numbers import count, rounded, times
+from aeviz.thinning import telling_points
 
 # The mean squared error of rounding a pixel to one of 256 greys: what loses less than this loses
 # nothing that a byte a pixel could show.
 LOSSLESS_MSE = (1 / 255) ** 2 / 12
+# Points of a curve as small as a line of a table, and as a chart: about one a pixel.
+_SMALL_CURVE, _LARGE_CURVE = 100, 400
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Row:
     l2: float = 0.0
     seed: int | None = None
     created: str = ""
-    validation_curve: tuple[float, ...] = ()  # validation MSE whenever it was measured
+    validation_curve: tuple[float, ...] = ()  # validation MSE over the training
     weights: bool = True  # whether the model can be run without training it again
     published: str = ""  # where it was printed, "" for ours
     note: str = ""
@@ -217,10 +220,11 @@ def _validation_curve(checkpoint: Checkpoint) -> tuple[float, ...]:
     # In MSE whatever the recipe's own loss, so that all rows are in one unit.
     history = checkpoint.history
     if checkpoint.preset.loss == "mse":  # a file may keep fewer snapshots than losses
-        curve = history.val_loss.tolist()
+        curve = history.val_loss
     else:
-        curve = [shot.mse for shot in history.snapshots]
-    return tuple(mse for mse in curve if math.isfinite(mse))
+        curve = np.array([shot.mse for shot in history.snapshots])
+    curve = curve[np.isfinite(curve)]
+    return tuple(curve[telling_points(np.arange(len(curve)), curve, _SMALL_CURVE)].tolist())
 
 
 def best_snapshot(checkpoint: Checkpoint) -> Snapshot | None:
@@ -232,7 +236,7 @@ def best_snapshot(checkpoint: Checkpoint) -> Snapshot | None:
 
 @dataclass(frozen=True)
 class Curves:
-    """A model's losses, (R,) float each, NaN where not measured, in the recipe's unit."""
+    """A model's losses, (n,) float each, NaN where not measured, in the recipe's unit."""
 
     steps: np.ndarray
     epochs: np.ndarray | None  # passes over the training images; None if their number is unknown
@@ -243,14 +247,21 @@ class Curves:
 
 
 def curves(checkpoint: Checkpoint) -> Curves:
-    """Return the training and validation losses of a stored model."""
+    """Return the losses of a stored model, of a long run those that can be seen."""
     history, preset = checkpoint.history, checkpoint.preset
     known = find_source(checkpoint.dataset)
+    steps, training, validation = history.step, history.train_loss, history.val_loss
+    keep = [np.array([0, np.abs(steps - checkpoint.best_step).argmin()])]
+    for curve in (training, validation):
+        measured = np.flatnonzero(np.isfinite(curve))
+        keep.append(measured[telling_points(steps[measured], curve[measured], _LARGE_CURVE)])
+    keep = np.unique(np.concatenate(keep))
+    steps = steps[keep]
     return Curves(
-        steps=history.step,
-        epochs=history.step * preset.batch_size / known.n_train if known else None,
-        training=history.train_loss,
-        validation=history.val_loss,
+        steps=steps,
+        epochs=steps * preset.batch_size / known.n_train if known else None,
+        training=training[keep],
+        validation=validation[keep],
         best_step=checkpoint.best_step,
         unit="MSE" if preset.loss == "mse" else "nats",
     )

@@ -31,6 +31,10 @@ class OtherVersion(ValueError):
     """A file has a format this version of aeviz does not know: nothing is wrong with it."""
 
 
+class TooLarge(ValueError):
+    """A file holds more than is shown here: nothing is wrong with it."""
+
+
 @dataclass(frozen=True)
 class UserFolder:
     """One kind of files in the user's folder.
@@ -39,7 +43,8 @@ class UserFolder:
         kind: the plural noun; also the name of their folder in the trash.
         subject: begins a sentence about one of them, as "The model".
         error: what the methods raise. In a public showing they raise UserError.
-        open: opens and checks a file. Raises `error`, from OtherVersion where that is why.
+        open: opens and checks a file. Raises `error`, from OtherVersion or TooLarge where that is
+            why.
         gone: (name, what) -> why there is no file of this name that could be `what`.
         not_in_trash: why it cannot be brought back.
         set_aside_words: what to say of a file that was set aside.
@@ -149,11 +154,11 @@ class UserFolder:
         return file_in(self.trash, name) is not None
 
     def is_damaged(self, path: Path) -> bool:
-        """Whether it will never open: neither of another version nor out of reach for a moment."""
+        """Whether it will never open for what is wrong with it, and not for a moment only."""
         try:
             self.open(path)
         except self.error as error:
-            return not isinstance(error.__cause__, OSError | MemoryError | OtherVersion)
+            return not isinstance(error.__cause__, OSError | MemoryError | OtherVersion | TooLarge)
         return False
 
     def set_aside(self, name: str) -> str:

@@ -1,5 +1,6 @@
 """Checkpoints with random weights, their files, and files forged from them."""
 
+import functools
 import io
 import json
 from dataclasses import fields, replace
@@ -11,7 +12,7 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, OptimizerState
-from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
+from aeviz.checkpoints.history import HistoryView, Losses, LossRecord, Snapshot
 from aeviz.checkpoints.store import load_checkpoint
 from aeviz.latent.frames import Frame
 from aeviz.latent.grid import Span
@@ -66,6 +67,11 @@ def jpeg(random, width=CELLS * SIDE, height=CELLS * SIDE, mode="L", **how):
 def made_up_frame(random):
     left, bottom = random.normal(size=2).tolist()
     return Frame(Span(left, left + 1.5, bottom, bottom + 2.5), CELLS, jpeg(random))
+
+
+def losses_of(records):
+    """Loss records as a history has them."""
+    return functools.reduce(Losses.followed_by, records, Losses())
 
 
 def checkpoint(
@@ -125,7 +131,9 @@ def checkpoint(
         dataset="digits",
         seed=11,
         autoencoder=autoencoder,
-        history=HistoryView(tuple(losses), tuple(snapshots), snapshots[-1] if snapshots else None),
+        history=HistoryView(
+            losses_of(losses), tuple(snapshots), snapshots[-1] if snapshots else None
+        ),
         best_step=40,
         created="2026-01-02T03:04:05+00:00",
         side=SIDE,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
-from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
+from aeviz.checkpoints.history import HistoryView, Losses, LossRecord, Snapshot
 from aeviz.data.dataset import ImageDataset
 from aeviz.latent.frames import manifold_frame
 from aeviz.latent.plane import LatentPlane
@@ -66,7 +66,7 @@ def made_up_model(
             map_points=points,
             frame=manifold_frame(autoencoder, plane, points, preset) if film else None,
         )
-        history = HistoryView((record,), (shot,), shot)
+        history = HistoryView(Losses().followed_by(record), (shot,), shot)
     return Checkpoint(
         name=name,
         preset=preset,

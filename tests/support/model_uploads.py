@@ -30,6 +30,7 @@ from aeviz.storage.tensors import checksum
 from aeviz.ui.catalog import model_titles
 from aeviz.ui.film import of_run
 from aeviz.ui.models import views as models_views
+from tests.support.checkpoint_files import losses_of
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
 LOADED, REFUSED = "loaded", "refused"
@@ -53,7 +54,7 @@ def good(variational: bool = False) -> bytes:
     made = made_up_model("m", _dataset(), snapshots=True, film=True, variational=variational)
     parts = (("reconstruction", 3.0), ("KL", 0.5)) if variational else ()
     shots = [replace(s, mse=0.1, loss=replace(s.loss, parts=parts)) for s in made.history.snapshots]
-    history = HistoryView(tuple(s.loss for s in shots), tuple(shots), shots[-1])
+    history = HistoryView(losses_of(s.loss for s in shots), tuple(shots), shots[-1])
     figures = dict.fromkeys(("train_mse", "validation_mse", "test_mse", "pca_test_mse"), 0.1)
     figures |= {"test_rmse": 0.3, "test_noisy_rmse": 0.4, "steps": 1.0, "seconds": 2.0}
     figures |= {"test_elbo_loss": 3.5} if variational else {}

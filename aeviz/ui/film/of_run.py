@@ -9,6 +9,7 @@ import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import SNAPSHOT_IMAGES, HistoryView, Snapshot
+from aeviz.checkpoints.view_bytes import FILM_PICTURES
 from aeviz.data.class_names import (
     class_names,
     has_classes,
@@ -28,9 +29,6 @@ from aeviz.training.runs import TrainingRun
 from aeviz.ui.catalog.model_titles import opened_title
 from aeviz.ui.film.replay import Film
 from aeviz.ui.pictures.network import network_html
-
-# Ten pictures fill a row at the size they can be seen from the back of a room.
-PICTURES = 10
 
 
 def choices(dataset: str) -> dict[str, str]:
@@ -109,27 +107,27 @@ def live(run: TrainingRun, dataset: ImageDataset) -> Shown:
 
 
 def choose_pictures(shown: Shown, choice: str, *, draw: int = 0) -> np.ndarray:
-    """Return which of the run's watched pictures to show, by their place, at most PICTURES."""
+    """Return which of the run's watched pictures to show, by their place, at most FILM_PICTURES."""
     last = shown.view.latest or shown.view.snapshots[-1]
     total, labels = len(last.reconstructions), shown.probe_labels
     watched = len(shown.probe_indices)
     if choice == "source 2" and total > watched:
         return np.array([total - 1])
     if choice == "random":
-        return np.sort(np.random.default_rng(draw).permutation(watched)[:PICTURES])
+        return np.sort(np.random.default_rng(draw).permutation(watched)[:FILM_PICTURES])
     if labels is None:
-        return np.arange(min(PICTURES, watched))
-    return sample_each_class(labels[:watched], PICTURES)
+        return np.arange(min(FILM_PICTURES, watched))
+    return sample_each_class(labels[:watched], FILM_PICTURES)
 
 
 def ranked(shown: Shown, originals: np.ndarray, *, worst: bool) -> np.ndarray:
-    """Return the PICTURES worst or best redrawn ones at the last snapshot, the extreme first."""
+    """Return the worst or best redrawn ones at the last snapshot, the extreme first."""
     last = shown.view.snapshots[-1]
     watched = len(shown.probe_indices)
     drawn = last.reconstructions[:watched].astype(np.float32)
     error = np.square(drawn - originals[:watched]).mean(axis=1)
     order = np.argsort(-error if worst else error, kind="stable")
-    return order[:PICTURES]
+    return order[:FILM_PICTURES]
 
 
 def make_film(

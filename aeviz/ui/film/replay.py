@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aeviz.checkpoints.view_bytes import CODE_CELLS
 from aeviz.ui.film.moments import stopped_frame
 from aeviz.ui.film.training_film import (
     CONTROLS,
@@ -15,8 +16,6 @@ from aeviz.ui.film.training_film import (
 from aeviz.ui.shell.component import declare
 from aeviz.ui.shell.packed import check_shapes
 
-# Cells a code picture has at most; longer codes are averaged down to this many (20 x 20).
-CODE_CELLS = 400
 # A code this short is one row of blocks, as source 1 draws it; a longer one is a grid.
 CODE_ROW = 8
 # A grid of exactly K cells may be this many times wider than high; otherwise it gets blank cells.

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from aeviz.thinning import telling_points
+
 # Points a loss curve is thinned to: about one for each pixel it is drawn on.
 CURVE_POINTS = 400
 
@@ -68,17 +70,11 @@ def _curves(film: TrainingFilm) -> Iterator[dict[str, object]]:
 
 
 def thinned_curve(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The measured (finite) points of a curve, at most CURVE_POINTS, even on a logarithmic axis.
-
-    The first and the last stay. Points are left out, never averaged.
-    """
+    """Return the measured (finite) points of a curve that tell, on a logarithmic axis."""
     measured = np.isfinite(values)
     steps, values = steps[measured], values[measured]
-    if len(steps) > CURVE_POINTS:
-        wanted = np.geomspace(max(1, steps[0]), max(1, steps[-1]), CURVE_POINTS)
-        keep = np.unique([0, *np.searchsorted(steps, wanted).clip(0, len(steps) - 1)])
-        steps, values = steps[keep], values[keep]
-    return steps.astype(np.int64), values
+    keep = telling_points(np.log(np.maximum(steps, 1)), values, CURVE_POINTS)
+    return steps[keep].astype(np.int64), values[keep]
 
 
 # Play, scrubber, moment and speed, as film/player.js expects them.

@@ -19,9 +19,9 @@ from aeviz.ui.live.decoder import Decoder
 
 # As in source 1, which shows this many test digits.
 FIRST = 1_000
-# Test images the browser is given, to show without asking the server: 2.4 MB of MNIST's. All 10,000
-# would take the server 80 MB more for each model that is looked at.
-SENT_IMAGES = 3_000
+# Bytes of test images the browser is given, to show without asking the server: 3,000 of MNIST's.
+# All 10,000 would take the server 80 MB more for each model that is looked at.
+SENT_BYTES = 3_000 * 784
 # Pixels along the edge of a walk's GIF, at least.
 _GIF_SIDE = 280
 
@@ -46,6 +46,13 @@ class Explored:
     def latent_dim(self) -> int:
         """How many numbers a code has."""
         return self.checkpoint.preset.latent_dim
+
+    @property
+    def sent_images(self) -> int:
+        """How many of the test pictures the browser is given, the first ones."""
+        if self.images is None:
+            return 0
+        return min(len(self.images), SENT_BYTES // self.checkpoint.side**2)
 
     @property
     def has_errors(self) -> bool:
@@ -202,9 +209,8 @@ def decoder_of(
     where = "plane" if axes is None else f"{axes[0]}-{axes[1]}"
     if base is not None:
         where += "-" + hashlib.sha256(repr(base).encode()).hexdigest()[:16]
-    pictures = 0 if model.images is None else min(SENT_IMAGES, len(model.images))
     return Decoder(
-        key=f"{checkpoint.name}:{checkpoint.created}:{where}:{len(points)}:{pictures}",
+        key=f"{checkpoint.name}:{checkpoint.created}:{where}:{len(points)}:{model.sent_images}",
         autoencoder=checkpoint.network,
         side=checkpoint.side,
         points=points,
@@ -214,7 +220,7 @@ def decoder_of(
         plane=codes.plane,
         shown=axes,
         base=model.mean_code if base is None else np.array(base, dtype=np.float32),
-        pixels=None if model.images is None else model.images[:SENT_IMAGES],
+        pixels=None if model.images is None else model.images[: model.sent_images],
         far=far_distance(points),
         thing=thing(checkpoint.dataset),
     )

@@ -92,7 +92,7 @@ def _settings_after(model: Explored, happened: LiveEvents, tab: str) -> PanelSet
     """The panels' settings, after what the visitor has done; the open one's are in the address."""
     size, rows = model.latent_dim, len(model.codes.points)
     if model.images is not None:
-        rows = min(rows, explored.SENT_IMAGES)
+        rows = min(rows, model.sent_images)
 
     def setting(of_tab: str, name: str, changed: PanelChanged | None, read, write):
         new = changed is not None and state.is_new(f"panel.{name}", changed.n)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from aeviz.ui.live.events import Pin
-from aeviz.ui.live.explored import SENT_IMAGES, Explored
+from aeviz.ui.live.explored import Explored
 
 # Pins that stay: two rows of cards beside a map. The oldest goes.
 MOST_PINS = 12
@@ -87,6 +87,6 @@ def _details(model: Explored, row: int) -> dict:
     out: dict = {}
     if model.has_errors:
         out["error"] = float(model.codes.errors[row])
-    if model.images is not None and row >= SENT_IMAGES:
+    if model.images is not None and row >= model.sent_images:
         out["original"] = model.images[row]
     return out

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from aeviz.checkpoints.checkpoint import Checkpoint
+from aeviz.checkpoints.view_bytes import moments_sent
 from aeviz.drawing.ink import THEMES, enlarged, gif
 from aeviz.latent.frames import Frame, frame_ink, manifold_frame
 from aeviz.latent.grid import outer
@@ -36,6 +37,8 @@ def film_of(checkpoint: Checkpoint) -> MosaicFilm | None:
         frames = _frames_from_weights(checkpoint)
     if len(frames) < len(shots):
         return None
+    sent = moments_sent([len(frame.picture) for frame in frames])
+    shots, frames = tuple(shots[i] for i in sent), [frames[i] for i in sent]
     shown, view = stored(checkpoint), checkpoint.history
     return MosaicFilm(
         key=f"{checkpoint.name}:{checkpoint.created}",

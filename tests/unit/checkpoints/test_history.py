@@ -133,3 +133,27 @@ def test_two_writers_lose_nothing():
     for thread in threads:
         thread.join(30)
     assert len(history.view().losses) == len(history.view().snapshots) == 600
+
+
+def test_a_run_watched_for_very_long_forgets_glances_and_no_moment_that_it_keeps(monkeypatch):
+    monkeypatch.setattr("aeviz.checkpoints.history.MOST_RECORDS", 50)
+    history = History()
+    for step in range(1_000):
+        history.add(snapshot(step), keep=step % 50 == 0)
+        assert len(history.view().losses) <= 50
+    view = history.view()
+    assert {*range(0, 1_000, 50), 999} <= {*view.step.tolist()}
+    assert (np.diff(view.step) > 0).all()
+    np.testing.assert_array_equal(view.train_loss, 1 / (view.step + 1))
+    assert len(view.snapshots) == 20 and view.latest.step == 999
+
+
+def test_parts_are_told_of_the_records_that_have_them():
+    history = History()
+    parts = (("reconstruction", 3.0), ("KL", float("nan")))
+    history.add(snapshot(0, loss=LossRecord(0, 1.0, 2.0, parts)))
+    history.add(snapshot(1))
+    first, second = history.view().losses
+    assert (second.step, second.train_loss, second.parts) == (1, 0.5, ())
+    assert (first.step, first.validation_loss, first.parts[0]) == (0, 2.0, ("reconstruction", 3.0))
+    assert np.isnan(dict(first.parts)["KL"])

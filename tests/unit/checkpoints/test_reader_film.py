@@ -23,6 +23,15 @@ def test_a_film_of_more_pixels_than_can_be_unpacked_in_time_is_refused(tmp_path,
     assert "film that cannot be shown" in refused(path)
 
 
+def test_a_film_with_a_picture_that_no_page_could_send_is_refused(tmp_path, monkeypatch):
+    path = save_checkpoint(checkpoint(), tmp_path)
+    largest = max(len(s.frame.picture) for s in load_checkpoint(path).history.snapshots)
+    monkeypatch.setattr("aeviz.checkpoints.reader._LARGEST_FRAME", largest)
+    load_checkpoint(path)
+    monkeypatch.setattr("aeviz.checkpoints.reader._LARGEST_FRAME", largest - 1)
+    assert "film that cannot be shown" in refused(path)
+
+
 def film_of(pictures):
     """The tensors of a film of these files."""
     return {

@@ -136,12 +136,12 @@ def test_a_state_of_another_optimiser_is_refused(saved):
 
 def test_a_history_longer_than_any_is_refused(tmp_path, monkeypatch):
     for limit, most in (
-        ("_MOST_RECORDS", 8),
+        ("MOST_RECORDS", 8),
         ("_MOST_SNAPSHOTS", 4),
         ("_MOST_PARTS", 2),
         ("_MOST_PROBES", PROBES),
         ("_MOST_POINTS", POINTS),
-        ("MOST_PICTURES", TESTED),
+        ("MOST_IMAGES", TESTED),
     ):
         path = save_checkpoint(checkpoint(VARIATIONAL), tmp_path)
         with monkeypatch.context() as patch:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aeviz.checkpoints.history import HistoryView, LossRecord, Snapshot
+from aeviz.checkpoints.history import HistoryView, Losses, LossRecord, Snapshot
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.sources import DATASETS
@@ -27,6 +27,7 @@ from aeviz.evaluation.compression import (
     to_csv,
 )
 from aeviz.evaluation.published import PUBLISHED
+from tests.support.checkpoint_files import losses_of
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
 FIGURES = {
@@ -137,7 +138,7 @@ def test_the_curve_is_the_snapshots_error_and_the_best_picture_the_kept_one(chec
     nats = replace(made, preset=replace(made.preset, loss="bce"))
     assert row_of(nats).validation_curve == (0.9, 0.2, 0.3)
     # Where the loss is that error, a file may keep fewer snapshots than losses.
-    losses = tuple(
+    losses = losses_of(
         LossRecord(step, 9.0, mse) for step, mse in ((0, 0.8), (1, math.nan), (2, 0.4), (10, 0.3))
     )
     made = replace(made, history=HistoryView(losses, shots))
@@ -148,7 +149,7 @@ def test_the_curve_is_the_snapshots_error_and_the_best_picture_the_kept_one(chec
 
 
 def test_curves_are_the_historys_with_epochs_counted_in_training_images(checkpoint):
-    losses = tuple(LossRecord(step, 1 / step, 2 / step) for step in (275, 550, 2_750))
+    losses = losses_of(LossRecord(step, 1 / step, 2 / step) for step in (275, 550, 2_750))
     found = curves(replace(checkpoint, history=HistoryView(losses=losses)))
     # Batches of 200 out of 55,000 images.
     np.testing.assert_array_equal(found.epochs, [1, 2, 10])
@@ -159,6 +160,23 @@ def test_curves_are_the_historys_with_epochs_counted_in_training_images(checkpoi
     assert curves(replace(checkpoint, dataset="my-stamps")).epochs is None
     in_nats = replace(checkpoint, preset=replace(checkpoint.preset, loss="bce"))
     assert curves(in_nats).unit == "nats"
+
+
+def test_of_a_long_run_a_page_is_sent_what_can_be_seen(checkpoint):
+    """A hundred thousand records: megabytes of numbers, for a chart of some hundred pixels."""
+    random, history = np.random.default_rng(1), checkpoint.history
+    rows = np.column_stack([np.arange(100_000), random.random((100_000, 2)) + 1])
+    rows[70_001, 2], rows[123, 1] = 0.25, 9.0
+    long = replace(checkpoint, history=replace(history, losses=Losses(rows)), best_step=70_001)
+    small = row_of(long).validation_curve
+    assert len(small) <= 100
+    assert (small[0], small[-1], min(small)) == (rows[0, 2], rows[-1, 2], 0.25)
+    large = curves(long)
+    assert len(large.steps) == len(large.training) == len(large.validation) <= 900
+    assert 70_001 in large.steps and large.training.max() == 9.0
+    assert (large.steps[0], large.steps[-1]) == (0, 99_999)
+    empty = replace(history, losses=Losses(np.full((3, 3), [5, np.nan, np.nan])))
+    assert np.isnan(curves(replace(checkpoint, history=empty)).training).all()
 
 
 @pytest.mark.parametrize("path", sorted(PRETRAINED.glob("*.safetensors")), ids=lambda p: p.stem)

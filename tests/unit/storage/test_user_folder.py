@@ -11,6 +11,7 @@ from aeviz.storage import user_folder
 from aeviz.storage.user_folder import (
     TRASH_DAYS,
     OtherVersion,
+    TooLarge,
     UserFolder,
     file_in,
     free_path,
@@ -25,8 +26,9 @@ class Refused(UserError):
 def read(path):
     """Files with "bad" in them cannot be opened, those with "new" are of another version."""
     text = path.read_text()
-    if text in ("bad", "new"):
-        raise Refused("It does not open.") from (OtherVersion() if text == "new" else None)
+    why = {"bad": None, "new": OtherVersion(), "large": TooLarge()}
+    if text in why:
+        raise Refused("It does not open.") from why[text]
 
 
 THINGS = UserFolder(
@@ -124,8 +126,8 @@ def test_what_is_set_aside_has_a_name_of_its_own_and_comes_back_there():
     assert THINGS.find("good.bad").parent == THINGS.folder
 
 
-def test_what_opens_or_is_of_another_version_is_not_set_aside():
-    for name, text in (("good", "good"), ("later", "new")):
+def test_what_opens_or_has_nothing_wrong_with_it_is_not_set_aside():
+    for name, text in (("good", "good"), ("later", "new"), ("huge", "large")):
         path = file(THINGS.folder, name, text)
         assert THINGS.set_aside(name) == "" and path.exists()
     assert THINGS.set_aside("none") == ""

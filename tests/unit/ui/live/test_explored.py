@@ -109,6 +109,13 @@ def test_a_decoder_is_known_by_its_key(flat, deep):
     assert decoder_of(flat).key == decoder_of(explored(flat.checkpoint, DATA)).key
 
 
+def test_the_browser_is_given_as_many_megabytes_of_large_pictures_as_of_mnist():
+    large = made_up_dataset(side=64, tests=700)
+    decoder = decoder_of(explored(made_up_model("large", large), large))
+    assert 2e6 < decoder.pixels.nbytes <= 3_000 * 784
+    np.testing.assert_array_equal(decoder.pixels, large.test_images[: len(decoder.pixels)])
+
+
 # --- walks ---
 
 

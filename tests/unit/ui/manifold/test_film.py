@@ -13,6 +13,7 @@ from aeviz.latent.frames import Frame, frame_ink
 from aeviz.latent.grid import Span
 from aeviz.ui.film.mosaic import encoded
 from aeviz.ui.manifold.film import film_of, mosaic_gif
+from aeviz.ui.shell.packed import packed
 from tests.support.server import ROOT
 
 CHECKPOINTS = ROOT / "tests" / "unit" / "checkpoints"
@@ -72,6 +73,15 @@ def test_kept_frames_are_shown_as_they_are(kept):
     assert len(film.sentences) == 6 and film.sentences[-1].startswith("**Loss ")
     assert encoded(film)["drawn"][2] == pytest.approx([-3.2, 3.2, -0.5, 15.5])
     assert encoded(film)["steps"] == [0, 1, 2, 3, 4, 5]
+
+
+def test_of_a_film_of_many_megabytes_a_page_sends_five(kept):
+    """As of a film whose moments are all noise, in pictures of 64 pixels a side."""
+    shots = kept.history.snapshots
+    frames = [replace(s.frame, picture=s.frame.picture + bytes(900_000)) for s in shots]
+    film = film_of(with_snapshots(kept, lambda i: {"frame": frames[i]}))
+    assert len(packed(encoded(film))) < 5_100_000
+    assert film.steps.tolist() == [0, 2, 4, 5] and len(film.sentences) == len(film.drawn) == 4
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

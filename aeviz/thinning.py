@@ -1,0 +1,29 @@
+"""Which points of a long curve are enough to draw it."""
+
+import numpy as np
+
+
+def telling_points(places: np.ndarray, values: np.ndarray, most: int) -> np.ndarray:
+    """Return which points of a curve to keep, at most so many: all that it can be seen to do.
+
+    Of each of many equally wide parts of the axis the lowest and the highest point stay, and the
+    first and the last of all. Points are left out, never averaged.
+
+    Args:
+        places: (n,) finite, where they are on the axis as it is drawn: logarithms on a logarithmic
+            one.
+        values: (n,) finite.
+        most: how many to keep, at least 4.
+
+    Returns:
+        Their indices, ascending.
+    """
+    if len(values) <= most:
+        return np.arange(len(values))
+    parts = most // 2 - 1
+    low, high = places.min(), places.max()
+    part = ((places - low) * (parts / ((high - low) or 1.0))).astype(np.int64).clip(0, parts - 1)
+    order = np.lexsort((values, part))
+    ends = np.flatnonzero(np.diff(part[order], append=parts))
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    return np.unique(np.concatenate([order[starts], order[ends], [0, len(values) - 1]]))
