@@ -26,7 +26,7 @@ from aeviz.latent.grid import ManifoldError, checked_cells, checked_span
 from aeviz.latent.plane import LatentPlane
 from aeviz.latent.test_codes import LARGEST_KEPT_CODE, MOST_IMAGES, Agreement, TestCodes
 from aeviz.networks.autoencoder import Autoencoder, Layer
-from aeviz.networks.limits import PresetError, check_recipe
+from aeviz.networks.limits import MOST_WEIGHTS, PresetError, check_recipe
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import LONGEST_RUN, OPTIMIZER_SLOTS
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
@@ -96,6 +96,12 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
         what = plain_name(str(error), longest=100)
         raise CheckpointError(f"{file} has an impossible recipe ({what}).") from error
     pixels, own = side * side, format_4_fields(about)
+    weights = preset.parameter_count(pixels) if own["weights"] else 0
+    if weights > MOST_WEIGHTS:
+        what = f"{weights / 1e6:,.0f} million weights, and at most {MOST_WEIGHTS / 1e6:.0f} million"
+        raise CheckpointError(
+            f"{file} has {what} can be shown: train its recipe with narrower layers."
+        ) from TooLarge()
     for name, array in tensors.items():
         if array.dtype.kind == "f" and not name.startswith(("losses", "snapshots.mse")):
             if not np.isfinite(array).all():

@@ -10,6 +10,10 @@ from aeviz.networks.settings import LONGEST_RUN, SETTINGS
 # Steps of a model whose training can go on: two hundred of the longest runs. TensorFlow counts them
 # in 31 bits.
 MOST_STEPS_BEFORE = 200 * LONGEST_RUN
+# The pages on which a network answers the pointer hand all of it to the browser, two bytes a
+# weight. The largest of source 5's kind, 10,000 wide with a code of 784, has 31.4 million. One
+# message of Streamlit's takes 200 MB (`server.maxMessageSize`).
+MOST_WEIGHTS = 32_000_000
 
 
 class PresetError(UserError):
@@ -35,6 +39,12 @@ def check_preset(preset: Preset, *, pixels: int, images: int) -> None:
         raise PresetError(
             f"This network would need about {needed / 1e9:.1f} GB of memory and this machine can "
             f"spare {allowed / 1e9:.1f} GB: choose narrower layers or a smaller batch."
+        )
+    weights = preset.parameter_count(pixels)
+    if weights > MOST_WEIGHTS:
+        raise PresetError(
+            f"This network would have {weights / 1e6:,.0f} million weights and the pages can show "
+            f"one of {MOST_WEIGHTS / 1e6:.0f} million at most: choose narrower layers."
         )
 
 

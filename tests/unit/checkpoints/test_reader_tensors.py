@@ -7,6 +7,7 @@ import pytest
 
 from aeviz.checkpoints import checkpoint as checkpoints_checkpoint
 from aeviz.checkpoints import reader as checkpoints_reader
+from aeviz.checkpoints import store
 from aeviz.checkpoints.checkpoint import to_bytes
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from tests.support.checkpoint_files import (
@@ -149,6 +150,17 @@ def test_a_history_longer_than_any_is_refused(tmp_path, monkeypatch):
             load_checkpoint(path)
             patch.setattr(checkpoints_reader, limit, most - 1)
             refused(path)
+
+
+def test_a_network_that_no_page_could_hand_to_a_browser_is_refused(tmp_path, monkeypatch):
+    made = checkpoint()
+    path, weights = save_checkpoint(made, tmp_path), made.preset.parameter_count(made.side**2)
+    monkeypatch.setattr(checkpoints_reader, "MOST_WEIGHTS", weights)
+    load_checkpoint(path)
+    monkeypatch.setattr(checkpoints_reader, "MOST_WEIGHTS", weights - 1)
+    assert "weights" in refused(path) and not store.MODELS.is_damaged(path)
+    # Where none are kept, none are sent.
+    load_checkpoint(save_checkpoint(replace(made, autoencoder=None), tmp_path))
 
 
 @pytest.mark.parametrize("parts", [["reconstruction", "x"], ["KL", "reconstruction"], ["KL"] * 2])

@@ -156,7 +156,18 @@ def test_what_does_not_fit_in_memory_is_refused_with_the_estimate(monkeypatch):
     assert gigabytes <= 2 * 14 * 20_000**2 * 4 * 4 / 1e9
     assert "8.0 GB" in sentence
     monkeypatch.setattr(limits, "memory_allowed", lambda: 10**12)
-    check_preset(huge, **MNIST)
+    assert "GB" not in refusal(huge)
+
+
+def test_a_network_that_no_page_could_hand_to_a_browser_is_refused():
+    # By hand: two products of 9,000 x 9,000 and 784 x 9,000 and 9,000 x 2 on either side; 0.35 GB
+    # in half precision, and Streamlit's messages have 200 MB.
+    two_layers = replace(BASE, encoder=(9_000, 9_000), decoder=(9_000, 9_000))
+    assert "176 million weights" in refusal(two_layers)
+    # Source 5's widest layers are never refused, with no code of its own.
+    for size in (100, 200, 300, 500, 784):
+        check_preset(replace(WIDE, latent_dim=size), **MNIST)
+    assert "narrower layers" in refusal(WIDE, pixels=64 * 64)
 
 
 def test_a_batch_of_everything_through_a_wide_net_is_a_matter_of_memory():
