@@ -110,6 +110,13 @@ def test_layers_that_make_no_sense_are_refused(layers):
     assert at.error
 
 
+def test_a_network_too_large_for_a_browser_is_refused_before_it_trains(monkeypatch):
+    monkeypatch.setattr("aeviz.networks.limits.memory_allowed", lambda: 10**12)
+    at = opened(encoder="9000-9000", decoder="9000-9000")
+    assert "176 million weights" in texts(at) and "narrower layers" in texts(at)
+    assert widget(at.button, "Train").disabled
+
+
 def test_training_starts_runs_and_is_listed_afterwards():
     at = opened()
     widget(at.selectbox, "Pictures").set_value("digits").run()

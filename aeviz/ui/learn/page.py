@@ -6,6 +6,7 @@ from aeviz.data.catalog import find_source
 from aeviz.data.limits import MOST_PICTURES
 from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
+from aeviz.networks.limits import check_preset
 from aeviz.text.numbers import duration
 from aeviz.ui.catalog import registries
 from aeviz.ui.learn import film_choices, panels
@@ -77,6 +78,8 @@ with advanced, Choice(PAGE, "advanced").expander("Advanced: every setting of thi
         changed = of if like and like.preset.name == name else ""
         images = source.n_train if source else MOST_PICTURES
         preset = recipe_form(known[name], changed, images)
+        if source:
+            check_preset(preset, pixels=source.side**2, images=source.n_train)
     except UserError as error:
         preset, problem = known[name], str(error)
     estimate = duration(estimated_seconds(preset, source.side**2)) if source else ""
