@@ -341,7 +341,10 @@ def _test_codes(file: str, about: dict, preset: Preset, tensors: dict) -> TestCo
         _array(file, tensors, "test.centre", (dim,), "f4"),
         _array(file, tensors, "test.axes", (2, dim), "f4"),
     )
-    if not 0 < count <= MOST_IMAGES or (errors < 0).any():
+    if count > MOST_IMAGES:
+        what = f"the codes of {count:,} test pictures, and at most {MOST_IMAGES:,}"
+        raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
+    if not count or (errors < 0).any():
         raise CheckpointError(f"{file} does not say how well its test pictures were redrawn.")
     agreement = _agreement(file, about["agreement"], labels)
     return TestCodes(points, codes, errors, labels, plane, agreement)

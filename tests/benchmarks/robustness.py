@@ -11,6 +11,8 @@ keras: every model of the gallery that has its weights, as a .keras file in plai
 process that knows nothing of aeviz: it must redraw test images as aeviz does, to 1e-5, or to what
 float32 rounds in that model.
 visitors: ten browsers for five minutes, two of them training: no error on any page, no run lost.
+largest: the largest model file the reader lets in, on every page: what each sends, what the server
+needs, how long another visitor waits meanwhile.
 views: a thousand page views, after which the server must need no more memory than before.
 
 Prints one line a part; ends with 1 if anything else happened.
@@ -185,6 +187,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "files": files,
     "keras": keras,
     "visitors": lambda options: _visitors().visitors(options.seconds),
+    "largest": lambda options: _visitors().largest(),
     "views": lambda options: _visitors().views(options.views),
 }
 

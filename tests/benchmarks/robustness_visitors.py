@@ -6,19 +6,25 @@ hover, click and train. What counts: no error on any page, no run lost, memory t
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import random
 import re
 import statistics
+import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
 from aeviz.checkpoints.checkpoint import CheckpointError
-from aeviz.checkpoints.store import list_checkpoints, load_checkpoint
+from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
+from aeviz.checkpoints.view_bytes import VIEW_BYTES
 from tests.benchmarks.served import memory_mb, server
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS
+from tests.support.largest_model import largest_model
 from tests.support.server import ROOT
 
 PAGES = ("", "latent", "manifold", "compression", "models")
@@ -34,6 +40,20 @@ MOST_GROWTH_MB = 100
 WARM_VIEWS = 100
 # A page that has not come by then is a page that does not come.
 PATIENCE = 60_000
+
+# A model in the user's folder, and what opens its views. Pages that answer the pointer hand its
+# whole network to the browser.
+LARGEST = "largest"
+LARGEST_ON = {
+    "": "&recipe=karpathy-2d&data=mnist",
+    "latent": "",
+    "manifold": "&show=film",
+    "compression": f"&rows={LARGEST}",
+    "models": "",
+}
+ANSWERS = "latent"
+# Pages that the other visitor opens before anybody looks at it, after the first ones of a server.
+WARM, ALONE = 4, 8
 
 # What ends a run that trains, and one that waits in line.
 _UNDER_WAY = re.compile("^(Stop|Leave the line)$")
@@ -101,6 +121,80 @@ def views(count: int = VIEWS) -> bool:
     for error in sorted(set(errors))[:10]:
         print(f"  {error[:300]}")
     return not errors and after - before < MOST_GROWTH_MB
+
+
+def largest() -> bool:
+    """Whether the largest model file that is let in leaves the pages quick; prints two lines."""
+    errors: list[str] = []
+    sizes: list[int] = []
+    before: list[float] = []
+    beside: list[float] = []
+    sent: dict[str, float] = {}
+    with sync_playwright() as playwright, server(ROOT / "streamlit_app.py") as (url, pid, home):
+        model = largest_model(LARGEST)
+        megabytes = save_checkpoint(model, home).stat().st_size / 1e6
+        weights = 2 * model.preset.parameter_count(model.side**2)
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGS)
+        with _another_visitor(url, before, errors):
+            while len(before) < WARM + ALONE:
+                time.sleep(0.1)
+        del before[:WARM]
+        alone = memory_mb(pid)
+        with _another_visitor(url, beside, errors):
+            for name, query in LARGEST_ON.items():
+                page = _visitor(browser, errors)
+                sizes.clear()
+                page.on("websocket", lambda one: one.on("framereceived", _count(sizes)))
+                waited = _open(page, url, f"{name}?model={LARGEST}{query}")
+                page.wait_for_timeout(2_000)
+                errors += page.evaluate(_WRONG)
+                sent[f"{name or 'learn'} {waited:.1f} s"] = sum(sizes) / 1e6
+                page.context.close()
+        memory = memory_mb(pid)
+        browser.close()
+    most = max(size for view, size in sent.items() if not view.startswith(ANSWERS))
+    said = ", ".join(f"{view} {size:.1f} MB" for view, size in sent.items())
+    print(
+        f"largest: a file of {megabytes:.0f} MB; the server {alone:.0f} MB before, {memory:.0f} MB "
+        f"after; another visitor's slowest page {max(before):.1f} s before, {max(beside):.1f} s "
+        f"meanwhile; {len(errors)} errors\n  views: {said}"
+    )
+    for error in sorted(set(errors))[:10]:
+        print(f"  {error[:300]}")
+    # Beside the model a page sends Streamlit's own messages, and the map of its test codes.
+    room, longest = VIEW_BYTES / 1e6 + 1.5, max(sent.values())
+    return not errors and most < room and longest < room + weights / 1e6
+
+
+def _count(sizes: list[int]) -> Callable[[str | bytes], None]:
+    return lambda frame: sizes.append(len(frame))
+
+
+@contextlib.contextmanager
+def _another_visitor(url: str, waits: list[float], errors: list[str]) -> Iterator[None]:
+    """Somebody who opens page after page meanwhile; how long each took goes into `waits`."""
+    over = threading.Event()
+
+    def look() -> None:
+        # In a thread of its own Playwright wants all of itself anew.
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGS)
+            for name in itertools.cycle(PAGES[1:]):
+                page = _visitor(browser, errors)
+                waits.append(_open(page, url, name))
+                errors.extend(page.evaluate(_WRONG))
+                page.context.close()
+                if over.is_set():
+                    break
+            browser.close()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _visitor(browser: Browser, errors: list[str]) -> Page:

@@ -18,6 +18,7 @@ from aeviz.ui.shell.packed import packed
 from tests.support.checkpoint_files import PROBES, checkpoint, parts_of, refused, rewritten
 
 SIDE = 8
+CODES = ("test.points", "test.codes", "test.errors", "test.labels")
 
 
 def with_losses(path, count):
@@ -58,6 +59,12 @@ def test_500_moments_of_20_000_points_are_refused(saved):
     assert "a film of 40." in (sentence := refused(with_film(saved, 500, 20_000)))
     assert "at most 5 MB" in sentence
     load_checkpoint(with_film(saved, 500, 2_000))
+
+
+def test_more_test_codes_than_a_map_may_have_are_refused(saved):
+    tensors = parts_of(saved)[1]
+    many = {n: np.resize(t, (10_001, *t.shape[1:])) for n, t in tensors.items() if n in CODES}
+    assert "codes of 10,001 test pictures" in refused(rewritten(saved, tensors=many))
 
 
 def test_a_file_that_is_too_large_is_not_damaged(monkeypatch, tmp_path):
