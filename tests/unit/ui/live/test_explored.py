@@ -6,13 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
+from streamlit import config
 
 from aeviz.checkpoints.history import HistoryView
 from aeviz.data.dataset import scaled
 from aeviz.drawing.ink import THEMES
+from aeviz.networks.limits import MOST_WEIGHTS
 from aeviz.ui.live.decoder import packed_model
 from aeviz.ui.live.explored import (
     FIRST,
+    SENT_BYTES,
     Look,
     decoder_of,
     explored,
@@ -114,6 +117,13 @@ def test_the_browser_is_given_as_many_megabytes_of_large_pictures_as_of_mnist():
     decoder = decoder_of(explored(made_up_model("large", large), large))
     assert 2e6 < decoder.pixels.nbytes <= 3_000 * 784
     np.testing.assert_array_equal(decoder.pixels, large.test_images[: len(decoder.pixels)])
+
+
+def test_the_largest_network_there_may_be_fits_in_a_message():
+    # Beside its weights go the test pictures and 10,000 codes of 64 numbers, two bytes each, with
+    # a place on the map of eight bytes.
+    largest = 2 * MOST_WEIGHTS + SENT_BYTES + 10_000 * (2 * 64 + 8 + 1)
+    assert largest < 1e6 * config.get_option("server.maxMessageSize")
 
 
 # --- walks ---
