@@ -122,7 +122,7 @@ def recipe_of(about: dict) -> Preset:
         raise ValueError("its recipe's name")
     return replace(
         preset,
-        title=plain_name(preset.title, longest=100) or preset.name,
+        title=plain_name(preset.title, longest=100) or plain_name(preset.name),
         summary=plain_name(preset.summary, longest=300),
         not_given=tuple(
             (plain_name(what), plain_name(chosen, longest=200)) for what, chosen in preset.not_given

@@ -180,7 +180,7 @@ def find_checkpoint(path: str | Path) -> Path:
             candidate = folder / f"{path}{SUFFIX}"
             if candidate.is_file():
                 return candidate
-        raise CheckpointError(f"There is no model called {path}.")
+        raise CheckpointError(f"There is no model called {_shown(Path(path))}.")
     return Path(path)
 
 

@@ -15,6 +15,7 @@ from aeviz.data.dataset import DatasetError, ImageDataset
 from aeviz.data.download import data_folders, download
 from aeviz.data.own import store as own_store
 from aeviz.data.sources import DATASETS, OWN, DatasetSource
+from aeviz.text.names import plain_name
 
 
 def find_source(name: str) -> DatasetSource | None:
@@ -85,5 +86,6 @@ def find_local(name: str) -> Path | None:
 
 def _source(name: str) -> DatasetSource:
     if name not in DATASETS:
-        raise DatasetError(f"There is no data set {name!r}: choose one of {', '.join(DATASETS)}.")
+        known = ", ".join(DATASETS)
+        raise DatasetError(f"There is no data set '{plain_name(name)}': choose one of {known}.")
     return DATASETS[name]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from aeviz.data.dataset import DatasetError, DatasetMissing
 from aeviz.data.sources import DatasetSource, RemoteFile
+from aeviz.text.names import plain_name
 
 # Where Keras downloads both from: keras/src/datasets/mnist.py and fashion_mnist.py.
 DOWNLOAD_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -103,8 +104,8 @@ def _retrieve(
             open(output_file, "wb") as output,
         ):
             if not response.ok:
-                answer = f"{response.status_code} {response.reason}".strip()
-                raise _missing(source, f"the server answered {answer!r} for {file.name}")
+                answer = plain_name(f"{response.status_code} {response.reason}")
+                raise _missing(source, f"the server answered '{answer}' for {file.name}")
             for chunk in response.iter_content(1 << 16):
                 count(len(chunk))
                 output.write(chunk)

@@ -13,6 +13,7 @@ from aeviz.networks.costs import estimated_seconds
 from aeviz.networks.limits import PresetError, check_preset
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.networks.size_rule import SIZES, preset_for
+from aeviz.text.names import plain_name
 from aeviz.text.numbers import count, duration_in_days
 
 # To be raised when the same recipe would no longer come out as the same model: all are made again.
@@ -163,7 +164,8 @@ def _source(dataset: str) -> DatasetSource:
     found = find_source(dataset)
     if found is None:
         raise SweepError(
-            f"There is no data set {dataset[:100]!r}: choose one of {', '.join(DATASETS)}."
+            f"There is no data set {_quoted(dataset, longest=100)}: choose one of "
+            f"{', '.join(DATASETS)}."
         )
     return found
 
@@ -191,7 +193,7 @@ def _each(values: tuple, what: str, *, least: int | None = None) -> None:
     if least is not None:
         for value in values:
             if isinstance(value, bool) or not isinstance(value, int):
-                raise SweepError(f"A {what} should be a whole number, not {str(value)[:20]!r}.")
+                raise SweepError(f"A {what} should be a whole number, not {_quoted(str(value))}.")
             if value < least:
                 raise SweepError(f"A {what} of {value:,} is not possible: choose {least} or more.")
     seen = set()
@@ -199,6 +201,10 @@ def _each(values: tuple, what: str, *, least: int | None = None) -> None:
         if value in seen:
             raise SweepError(f"The {what} {_text(value)} is there twice: write each once.")
         seen.add(value)
+
+
+def _quoted(text: str, longest: int = 20) -> str:
+    return f"'{plain_name(text, longest=longest)}'"
 
 
 def _text(value) -> str:
@@ -234,7 +240,7 @@ def parse_levels(text: str, what: str) -> tuple[float, ...]:
         try:
             levels.append(float(word.removesuffix("%")) / (100 if word.endswith("%") else 1))
         except ValueError:
-            raise SweepError(f"{word[:20]!r} is no {what}: write numbers like 0, 0.4.") from None
+            raise SweepError(f"{_quoted(word)} is no {what}: write numbers like 0, 0.4.") from None
     return tuple(levels)
 
 
@@ -245,7 +251,7 @@ def _words(text: str) -> list[str]:
 def _number(word: str, what: str) -> int:
     # At most nine digits: no limit here is near that, and int() is slow for thousands of them.
     if not re.fullmatch(r"[+-]?[0-9]{1,9}", word):
-        raise SweepError(f"{word[:20]!r} is no {what}: write whole numbers like 100, 50, 10.")
+        raise SweepError(f"{_quoted(word)} is no {what}: write whole numbers like 100, 50, 10.")
     return int(word)
 
 

@@ -141,7 +141,7 @@ def _about(file) -> dict:
         "side": side,
         "title": plain_name(str(about["title"])) or "No name",
         "created": plain_name(str(about["created"])),
-        "said": " ".join(str(about["said"])[:2_000].split()),
+        "said": plain_name(str(about["said"]), longest=2_000),
         "class_names": [plain_name(name, longest=40) for name in class_names],
     }
 

@@ -286,7 +286,8 @@ def _not_numbers(rows: Rows, numbers: list[int], lines: list[bytes]) -> DatasetE
         for cell in line.decode("utf-8", "replace").split(rows.delimiter.decode("latin-1")):
             cell = cell.strip().strip('"')
             if not (_is_number(cell) and math.isfinite(float(cell))):
-                what = f"{plain_name(cell, longest=20)!r}" if plain_name(cell) else "an empty cell"
+                said = plain_name(cell, longest=20)
+                what = f"'{said}'" if said else "an empty cell"
                 return DatasetError(
                     f"Row {number:,} of {rows.name} holds {what} where a number should be: each "
                     "pixel should be a number, such as 0 to 255."

@@ -12,6 +12,7 @@ from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.evaluation.compression import Row
 from aeviz.gallery.recipes import GALLERY
 from aeviz.networks.recipes import variant_of
+from aeviz.text.names import plain_name
 from aeviz.text.numbers import count, rounded
 from aeviz.ui.catalog.dataset_titles import all_different, dataset_words
 from aeviz.ui.shell.visitor import clock_time
@@ -23,7 +24,7 @@ STOPPED_EARLY = "stopped early"
 def title_of(row: ListedCheckpoint) -> str:
     """Return the title of a model by itself: its owner's, or its recipe's."""
     if row.problem:
-        return f"{row.name} (cannot be read)"
+        return f"{plain_name(row.name)} (cannot be read)"
     return row.given_title or _with_variant(row.title, row.variant)
 
 
@@ -120,7 +121,7 @@ def row_titles(rows: Mapping[str, tuple[Row, str]]) -> dict[str, str]:
         lambda row, variant: variant,
         lambda row, variant: row.layers,
         lambda row, variant: _settings(row),
-        lambda row, variant: row.name,
+        lambda row, variant: plain_name(row.name, longest=100),
     ):
         often = Counter(out.values())
         for name, (row, variant) in rows.items():

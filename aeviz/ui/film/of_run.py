@@ -24,6 +24,7 @@ from aeviz.evaluation.baselines import known_pca_mse
 from aeviz.evaluation.probes import choose_probes, probe_images, probe_inputs
 from aeviz.evaluation.verdicts import sentence
 from aeviz.networks.recipes import Preset
+from aeviz.text.names import plain_cell
 from aeviz.text.numbers import count
 from aeviz.training.runs import TrainingRun
 from aeviz.ui.catalog.model_titles import opened_title
@@ -249,7 +250,7 @@ def losses_csv(view: HistoryView) -> bytes:
     table |= {name: view.part(name) for name in view.part_names}
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")
-    lines.writerow(table)
+    lines.writerow(map(plain_cell, table))
     for row in zip(*(column.tolist() for column in table.values()), strict=True):
         lines.writerow("" if v != v else v for v in row)
     return out.getvalue().encode()

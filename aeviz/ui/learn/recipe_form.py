@@ -15,6 +15,7 @@ import streamlit as st
 from aeviz.networks.limits import PresetError, check_recipe, fitted, fitted_note
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import SECTIONS, SETTINGS, WIDEST_LAYER, Setting, choice_in_words
+from aeviz.text.names import plain_name
 from aeviz.ui.learn.linked_recipe import PAGE
 from aeviz.ui.shell import state
 from aeviz.ui.shell.address import LinkError
@@ -104,7 +105,8 @@ def _field(setting: Setting, value: str | float | tuple[int, ...], key: str):
 def _typed_layers(text: str) -> tuple[int, ...]:
     """Widths of layers from "512-128"; spaces and commas do as well. Raises PresetError."""
     if not re.fullmatch(r"[\d\s,>-]{0,120}", text):
-        raise PresetError(f"“{text[:40]}” is not a list of layer widths: write it like 512-128.")
+        said = plain_name(text, longest=40)
+        raise PresetError(f"“{said}” is not a list of layer widths: write it like 512-128.")
     widths = tuple(int(n) for n in re.findall(r"\d+", text))
     if any(n > 10**9 for n in widths):
         raise PresetError(f"A layer that wide is not possible: choose 1 up to {WIDEST_LAYER:,}.")

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from aeviz.errors import UserError
+from aeviz.text.names import plain_name
 from aeviz.text.numbers import number_of_text, text_of_number
 from aeviz.ui.shell import state
 from aeviz.ui.shell.hidden_controls import is_hidden
@@ -170,7 +171,7 @@ def number_field(label: str, value: float, key: str, **look: Any) -> float:
     )
     number = number_of_text(text)
     if number is None:
-        raise UserError(f"“{text}” is not a number: write it like 0.002.")
+        raise UserError(f"“{plain_name(text)}” is not a number: write it like 0.002.")
     return number
 
 

@@ -24,6 +24,7 @@ from aeviz.sweeps.plan import (
     sweep_seconds,
 )
 from aeviz.text.numbers import duration_in_days
+from tests.support.hostile_text import HOSTILE, drawn
 
 GRID = Grid(STACKED, 500, (100, 10), ((1_000,), (64, 32)), noise=(0.0, 0.4), l2=(0.0, 1e-6))
 SWEEP = Sweep("Mine", (GRID,), seeds=(0, 1))
@@ -231,6 +232,22 @@ def test_other_nonsense_gets_a_sentence():
             parse_stacks(text)
     with pytest.raises(SweepError, match="noise level"):
         parse_levels("much", "noise level")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        parse_whole_numbers,
+        parse_stacks,
+        lambda text: parse_levels(text, "noise level"),
+        lambda text: check_sweep(replace(SWEEP, dataset=text)),
+    ],
+)
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_refusal_quotes_is_never_markup(read, text):
+    with pytest.raises(SweepError) as caught:
+        read(text)
+    assert drawn(str(caught.value)) == set()
 
 
 def test_negative_sizes_are_read_and_refused_as_sizes():

@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 
 from aeviz.text.names import file_name, plain_cell, plain_name, plain_text, slug
+from tests.support.hostile_text import HOSTILE, drawn
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,17 @@ from aeviz.text.names import file_name, plain_cell, plain_name, plain_text, slug
         ("  two\n\nlines\t", "two lines"),
         ("Gru\u0308n", "Gr\u00fcn"),
         ("a\u202egnp.exe\u0000b\u2028c\u00a0d", "a gnp.exe b c d"),
-        ("![x](http://a.b) $x$ :red[y] `z` **w** <b>|", "!x(http://a.b) x :redy z w b"),
+        ("![x](http://a.b) $x$ :red[y] `z` **w** <b>|", "!x(http: //a.b) x : redy z w b"),
+        ("http://a.b www.a.b WWW.a.b me@a.b", "http: //a.b www .a.b WWW .a.b me @a.b"),
+        (":smile: :material/home: :small a::b", ": smile: : material/home: : small a: : b"),
+        ("12:30:45 2026-01-02T03:04:05Z 1:2", "12:30:45 2026-01-02T03:04:05Z 1:2"),
+        ("_x_ __init__ take_2_", "x init take_2"),
+        ("&#58;x &lt;b&gt; R&D", "& #58;x & lt;b& gt; R&D"),
+        ("# x", "#\u00a0x"),
+        ("- x", "-\u00a0x"),
+        ("1. x", "1.\u00a0x"),
+        ("---", "---\u00a0"),
+        ("-1", "-1"),
         ("\ud800", ""),
         ("", ""),
     ],
@@ -78,7 +89,16 @@ def test_long_text_is_cut_at_once():
     assert time.perf_counter() - start < 1
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_name_is_markup_wherever_it_stands(text):
+    for name in (text, f"{text} and more", f"a {text}", f"({text})", text * 3):
+        made = plain_name(name)
+        assert drawn(made) == drawn(f"{made}  \n:gray[{made}]") == set(), made
+        assert plain_name(made) == made
+    assert drawn(text), "the test's own eyes"
+
+
+@pytest.mark.parametrize("start", [*"=+-@\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n"])
 def test_no_cell_is_taken_for_a_formula(start):
     assert plain_cell(f'{start}HYPERLINK("x")') == f'\'{start}HYPERLINK("x")'
     assert plain_cell(f"a {start} b") == f"a {start} b"
