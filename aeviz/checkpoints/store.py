@@ -7,6 +7,7 @@ import json
 import math
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from aeviz.read_only import check_writable
 from aeviz.storage.atomic_write import Check
 from aeviz.storage.places import home
 from aeviz.storage.tensors import NONSENSE, SUFFIX
-from aeviz.storage.user_folder import TRASH_DAYS, UserFolder, file_in, files_in
+from aeviz.storage.user_folder import TRASH_DAYS, UserFolder, file_in, files_in, free_path
 from aeviz.text.names import plain_name
 
 # In a sentence; a model's name has at most 100 letters.
@@ -87,8 +88,11 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path | None = None) -> Path:
 def save_bytes(name: str, data: bytes, fingerprint: str, folder: Path | None = None) -> Path:
     """As `save_checkpoint`, for a model that comes as the bytes of its file, from another machine.
 
-    Raises CheckpointError as well when the file cannot be opened or has another fingerprint.
+    Where one with this fingerprint is there and opens, that stays as it is, with its owner's name
+    and note, and its path is returned. Raises CheckpointError as well when the file cannot be
+    opened or has another fingerprint.
     """
+    folder = home() if folder is None else Path(folder)
 
     def check(part: Path) -> None:
         try:
@@ -98,7 +102,39 @@ def save_bytes(name: str, data: bytes, fingerprint: str, folder: Path | None = N
         if not fits:
             raise CheckpointError("What came back is not the model that was asked for: try again.")
 
-    return _write(name, data, folder, check)
+    check_writable("Saving a model")
+    with MODELS.alone("saved"):
+        there = finished({fingerprint}, folder, thorough=True).get(fingerprint)
+        if there:
+            return folder / f"{there}{SUFFIX}"
+        place = folder / f"{name}{SUFFIX}"
+        if place.exists() and not MODELS.is_damaged(place):  # another model, of the same name
+            name = free_path(folder, name).name.removesuffix(SUFFIX)
+        return _write(name, data, folder, check)
+
+
+def finished(
+    fingerprints: Collection[str], folder: Path | None = None, *, thorough: bool = False
+) -> dict[str, str]:
+    """Return fingerprint -> name of the models that are in `folder`, or the user's.
+
+    thorough: open each, and leave out those that are damaged.
+    """
+    return {
+        row.fingerprint: row.name
+        for row in list_checkpoints(folder or home())
+        if row.fingerprint in fingerprints
+        and not row.problem
+        and (not thorough or _opens(row.path))
+    }
+
+
+def _opens(path: Path) -> bool:
+    try:
+        load_checkpoint(path)
+    except CheckpointError:
+        return False
+    return True
 
 
 def _write(

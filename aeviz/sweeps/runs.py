@@ -8,13 +8,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from aeviz.checkpoints import store
 from aeviz.checkpoints.checkpoint import CheckpointError
-from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_bytes
+from aeviz.checkpoints.store import save_bytes
 from aeviz.networks.costs import estimated_seconds
 from aeviz.read_only import check_writable
-from aeviz.storage.places import home
+from aeviz.storage.tensors import SUFFIX
 from aeviz.sweeps.dask_executor import DaskExecutor, connect, scheduler_address
 from aeviz.sweeps.line_executor import LineExecutor, RunFuture
 from aeviz.sweeps.plan import Sweep, SweepError, SweepModel, check_sweep, models_of
@@ -106,22 +108,7 @@ def finished(
 
     thorough: open each, and leave out those that are damaged.
     """
-    wanted = {model.fingerprint for model in models}
-    found = {}
-    for listed in list_checkpoints(folder or home()):
-        if listed.fingerprint not in wanted or listed.problem:
-            continue
-        if not thorough or _opens(listed.path):
-            found[listed.fingerprint] = listed.name
-    return found
-
-
-def _opens(path: Path) -> bool:
-    try:
-        load_checkpoint(path)
-    except CheckpointError:
-        return False
-    return True
+    return store.finished({model.fingerprint for model in models}, folder, thorough=thorough)
 
 
 class SweepRun:
@@ -154,13 +141,33 @@ class SweepRun:
         }
         missing = [m for m in self._models if m.fingerprint not in self._ended]
         self._seconds = {m.fingerprint: estimated_seconds(m.preset, m.pixels) for m in missing}
-        self._over: queue.SimpleQueue[tuple[SweepModel, Future]] = queue.SimpleQueue()
+        self._over: queue.SimpleQueue[tuple[SweepModel, Future, threading.Event]]
+        self._over = queue.SimpleQueue()
         self._futures: dict[str, Future] = {}
         self._unsaved: dict[str, bytes] = {}
+        collecting = threading.Thread(
+            target=self._collect, args=(len(missing),), name="sweep", daemon=True
+        )
+        collecting.start()
+        # Workers of a cluster do not see the folder.
+        once = work if isinstance(executor, DaskExecutor) else partial(self._unless_there, work)
         for model in missing:
-            self._futures[model.fingerprint] = future = executor.submit(work, model)
-            future.add_done_callback(lambda done, model=model: self._over.put((model, done)))
-        threading.Thread(target=self._collect, name="sweep", daemon=True).start()
+            self._futures[model.fingerprint] = future = executor.submit(once, model)
+            future.add_done_callback(partial(self._hand_over, model))
+
+    def _unless_there(
+        self, work: Callable[..., bytes], model: SweepModel, **handed: object
+    ) -> bytes | str:
+        """Do the work, unless another sweep has done it since this one began: then its name."""
+        there = finished((model,), self._folder, thorough=True)
+        return there.get(model.fingerprint) or work(model, **handed)
+
+    def _hand_over(self, model: SweepModel, done: Future) -> None:
+        kept = threading.Event()
+        self._over.put((model, done, kept))
+        # What trains next may be the same model, of another sweep: it looks whether this is there.
+        if not done.cancelled() and done.exception() is None:
+            kept.wait()
 
     def cancel(self, owner: str = "") -> None:
         """Drop what has not begun; end what trains in this process, let others finish theirs.
@@ -186,8 +193,8 @@ class SweepRun:
         for model in self._models:
             data = self._unsaved.get(model.fingerprint)
             if data is not None:
-                save_bytes(model.key, data, model.fingerprint, self._folder)
-                self._ended[model.fingerprint] = _saved(model)
+                path = save_bytes(model.key, data, model.fingerprint, self._folder)
+                self._ended[model.fingerprint] = _saved(model, path)
                 del self._unsaved[model.fingerprint]
 
     def status(self) -> SweepStatus:
@@ -239,10 +246,11 @@ class SweepRun:
     def _at_once(self) -> int:
         return max(1, self._executor.workers) if isinstance(self._executor, DaskExecutor) else 1
 
-    def _collect(self) -> None:
-        while self._futures:
-            model, future = self._over.get()
+    def _collect(self, missing: int) -> None:
+        for _ in range(missing):
+            model, future, kept = self._over.get()
             self._ended[model.fingerprint] = self._outcome(model, future)
+            kept.set()
             # Its megabytes are on disk now.
             del self._futures[model.fingerprint]
             del future
@@ -250,7 +258,10 @@ class SweepRun:
 
     def _outcome(self, model: SweepModel, future: Future) -> ModelStatus:
         try:
-            return self._save(model, future.result())
+            made = future.result()
+            if isinstance(made, str):
+                return ModelStatus(model, "kept", made)
+            return self._save(model, made)
         except (CancelledError, TrainingCancelled):
             return ModelStatus(model, "cancelled")
         except BaseException as error:  # whatever a worker may have raised
@@ -258,7 +269,7 @@ class SweepRun:
 
     def _save(self, model: SweepModel, data: bytes) -> ModelStatus:
         try:
-            save_bytes(model.key, data, model.fingerprint, self._folder)
+            path = save_bytes(model.key, data, model.fingerprint, self._folder)
         except CheckpointError as error:
             if not isinstance(error.__cause__, OSError):
                 raise
@@ -266,11 +277,11 @@ class SweepRun:
             self._unsaved[model.fingerprint] = data
             self._drop()
             return ModelStatus(model, "failed", sentence=f"{error} {_KEPT}")
-        return _saved(model)
+        return _saved(model, path)
 
 
-def _saved(model: SweepModel) -> ModelStatus:
-    return ModelStatus(model, "finished", model.key, model.preset.steps)
+def _saved(model: SweepModel, path: Path) -> ModelStatus:
+    return ModelStatus(model, "finished", path.name.removesuffix(SUFFIX), model.preset.steps)
 
 
 def _where(executor: Executor) -> str:

@@ -90,7 +90,7 @@ def states(run):
 
 
 def rows():
-    return sorted(path.name for path in home().glob("*"))
+    return sorted(path.name for path in home().glob("*") if path.name != ".lock")
 
 
 # --- a cluster -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from aeviz.checkpoints.history import LossRecord, Snapshot
+from aeviz.checkpoints.library import note_model, rename_model
 from aeviz.checkpoints.store import load_checkpoint
 from aeviz.errors import UserError
 from aeviz.storage.atomic_write import write_whole
@@ -46,8 +47,13 @@ def states(status):
     return [m.state for m in status.models]
 
 
+def paths():
+    """All that is in the user's folder, but for its lock."""
+    return [path for path in home().iterdir() if path.name != ".lock"]
+
+
 def files():
-    return {path.name: path.read_bytes() for path in home().iterdir()}
+    return {path.name: path.read_bytes() for path in paths()}
 
 
 class Recorded:
@@ -98,7 +104,7 @@ def test_a_rerun_does_only_what_is_missing():
 
 def test_what_is_there_is_found_by_fingerprint_not_by_name():
     run_to_the_end(small_sweep(2))
-    (path,) = home().iterdir()
+    (path,) = paths()
     path.rename(home() / "my-favourite.safetensors")
     (model,) = models_of(small_sweep(2))
     assert finished((model,)) == {model.fingerprint: "my-favourite"}
@@ -107,13 +113,13 @@ def test_what_is_there_is_found_by_fingerprint_not_by_name():
 
 def test_a_damaged_file_is_trained_again():
     run_to_the_end(small_sweep(2))
-    (path,) = home().iterdir()
+    (path,) = paths()
     data = path.read_bytes()
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     assert finished(models_of(small_sweep(2)), thorough=True) == {}
     run_to_the_end(small_sweep(2))
     assert len(finished(models_of(small_sweep(2)), thorough=True)) == 1
-    assert list(home().iterdir()) == [path]
+    assert paths() == [path]
 
 
 def test_rows_finished_before_a_crash_survive_it():
@@ -144,6 +150,66 @@ def test_a_model_that_two_sweeps_finish_at_once_is_one_row():
         until(lambda: all(run.status().over for run in runs))
     assert len(files()) == 5
     assert [run.status().done for run in runs] == [5, 5, 5]
+
+
+def named(model):
+    """Its owner renames a finished model and writes a note; what the file then holds."""
+    rename_model(model.key, "My favourite")
+    note_model(model.key, "Keep this one.")
+    return (home() / f"{model.key}.safetensors").read_bytes()
+
+
+def test_a_model_that_another_sweep_has_finished_meanwhile_is_not_trained_again():
+    gate, work = threading.Event(), Recorded()
+
+    def wait_first(model, **handed):
+        assert gate.wait(5)
+        return work(model, **handed)
+
+    with ThreadPoolExecutor(1) as pool:
+        later = SweepRun(small_sweep(1, 2, 3), pool, work=wait_first)  # waits in 1
+        assert run_to_the_end(small_sweep(2, 5)).done == 2
+        _, shared, _ = models_of(small_sweep(1, 2, 3))
+        before = named(shared)
+        gate.set()
+        until(lambda: later.status().over)
+    assert work.asked == [1, 3]
+    assert states(later.status()) == ["finished", "kept", "finished"]
+    assert later.status().sentence == "3 of 3 models are there."
+    assert files()[f"{shared.key}.safetensors"] == before
+    assert load_checkpoint(shared.key).given_title == "My favourite"
+
+
+def test_nor_is_it_written_again_by_one_that_was_training_it_already():
+    begun, gate = threading.Event(), threading.Event()
+
+    def work(model, **_):
+        begun.set()
+        assert gate.wait(5)
+        return make_up(model)
+
+    with ThreadPoolExecutor(1) as pool:
+        later = SweepRun(small_sweep(2), pool, work=work)
+        assert begun.wait(5)
+        run_to_the_end(small_sweep(2))
+        (shared,) = models_of(small_sweep(2))
+        before = named(shared)
+        gate.set()
+        until(lambda: later.status().over)
+    assert states(later.status()) == ["finished"]
+    assert files() == {f"{shared.key}.safetensors": before}
+
+
+def test_another_model_of_the_name_stays_as_well():
+    (model,) = models_of(small_sweep(2))
+    (other,) = models_of(small_sweep(2, seeds=(1,)))
+    run_to_the_end(small_sweep(2, seeds=(1,)))
+    (home() / f"{other.key}.safetensors").rename(home() / f"{model.key}.safetensors")
+    before = files()
+    status = run_to_the_end(small_sweep(2))
+    assert status.models[0].name != model.key and len(files()) == 2
+    assert before.items() <= files().items()
+    assert load_checkpoint(status.models[0].name).fingerprint == model.fingerprint
 
 
 # --- what goes wrong -----------------------------------------------------------------------------
@@ -312,6 +378,14 @@ def test_here_progress_is_live(registry, training):
     until(lambda: run.status().over)
     assert run.status().done == 5 and registry.current() is None
     assert training.begun == [1, 2, 3, 5, 8]
+
+
+def test_two_sweeps_of_this_process_train_what_both_have_once(registry, training):
+    sweeps = [registry.get(registry.start(small_sweep(*sizes))) for sizes in ((1, 2, 3), (2, 3, 5))]
+    training.gate.set()
+    until(lambda: all(run.status().over for run in sweeps))
+    assert sorted(training.begun) == [1, 2, 3, 5]
+    assert [run.status().done for run in sweeps] == [3, 3]
 
 
 def test_here_cancel_stops_within_a_second_and_a_rerun_goes_on(registry, training):
