@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import prod
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from aeviz.checkpoints import store
@@ -27,7 +27,7 @@ from aeviz.data.limits import LARGEST_UPLOAD
 from aeviz.read_only import check_writable
 from aeviz.storage.atomic_write import write_whole
 from aeviz.storage.places import home
-from aeviz.storage.tensors import NONSENSE, SUFFIX
+from aeviz.storage.tensors import NONSENSE, SUFFIX, opened
 from aeviz.storage.user_folder import OtherVersion, files_in, free_path
 from aeviz.text.names import file_name, plain_name, plain_text, slug
 
@@ -199,7 +199,7 @@ def _copies(checksum: str) -> list[Path]:
 
 
 def _declared(path: Path) -> str:
-    with suppress(SafetensorError, OSError), safe_open(path, framework="numpy") as file:
+    with suppress(SafetensorError, OSError), opened(path) as file:
         return (file.metadata() or {}).get("checksum", "")
     return ""
 

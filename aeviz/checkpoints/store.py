@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
 from aeviz.checkpoints import description
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
@@ -21,7 +21,7 @@ from aeviz.networks.recipes import PRESETS, Preset, variant_of
 from aeviz.read_only import check_writable
 from aeviz.storage.atomic_write import Check
 from aeviz.storage.places import home
-from aeviz.storage.tensors import NONSENSE, SUFFIX
+from aeviz.storage.tensors import NONSENSE, SUFFIX, opened
 from aeviz.storage.user_folder import TRASH_DAYS, UserFolder, file_in, files_in, free_path
 from aeviz.text.names import plain_name
 
@@ -107,8 +107,8 @@ def save_bytes(name: str, data: bytes, fingerprint: str, folder: Path | None = N
         there = finished({fingerprint}, folder, thorough=True).get(fingerprint)
         if there:
             return folder / f"{there}{SUFFIX}"
-        place = folder / f"{name}{SUFFIX}"
-        if place.exists() and not MODELS.is_damaged(place):  # another model, of the same name
+        place = file_in(folder, name)
+        if place and not MODELS.is_damaged(place):  # another model, of the same name
             name = free_path(folder, name).name.removesuffix(SUFFIX)
         return _write(name, data, folder, check)
 
@@ -158,7 +158,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     """
     path = find_checkpoint(path)
     try:
-        with safe_open(path, framework="numpy") as file:
+        with opened(path) as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
@@ -272,7 +272,7 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
             "only, at most 100 of them.",
         )
     try:
-        with safe_open(path, framework="numpy") as file:
+        with opened(path) as file:
             about = json.loads((file.metadata() or {})["aeviz"])
         preset, own_said = description.recipe_of(about), description.format_4_fields(about)
         side, figures = int(about["side"]), description.figures_of(about, preset)

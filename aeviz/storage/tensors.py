@@ -1,10 +1,22 @@
 """Safetensors files: their suffix, their checksum, and what reading a damaged one may raise."""
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
+from safetensors import safe_open
 
 SUFFIX = ".safetensors"
+
+
+def opened(path: Path) -> safe_open:
+    """Open a file to read its description and tensors. Raises OSError, SafetensorError.
+
+    Only a file: a pipe of that name would have its reader wait for ever.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError("not a file")
+    return safe_open(path, framework="numpy")
 
 
 def checksum(about: str, tensors: dict[str, np.ndarray]) -> str:

@@ -6,6 +6,7 @@ or aside, where it turned bad. A lock keeps two programs from changing one file 
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,10 @@ from aeviz.storage.tensors import SUFFIX
 
 # What was deleted can be brought back for this long.
 TRASH_DAYS = 30
+# In place of the time of deletion, where the clock was wrong.
+_UNKNOWN = 0.0
+# Files come from machines whose clocks differ, but not by a day.
+_SLACK_SECONDS = 86_400
 # The names of files that were set aside.
 BAD_NAME = re.compile(r".+\.bad(-[0-9]+)?")
 # Most file systems take 255 bytes for a file's name; a number at its end must fit as well.
@@ -119,13 +124,15 @@ class UserFolder:
         with self.alone("deleted"):
             path = self.existing(name, "deleted")
             target = self.trash / path.name
-            if target.exists() and not self.named_by_content:  # the newest keeps the name
+            same = self.named_by_content and path.is_file() and target.is_file()
+            if os.path.lexists(target) and not same:  # the newest keeps the name
                 move(target, free_path(self.trash, name))
-            self._empty_trash()
+            now = self._now()
+            self._empty_trash(now)
             # When it was deleted. Before it is moved: a kill in between must not leave it with the
             # time it was made, by which it might be thrown away at once.
             with suppress(OSError):
-                os.utime(path)
+                os.utime(path, (now, now), follow_symlinks=False)
             move(path, target)
 
     def restore(self, name: str) -> str:
@@ -146,7 +153,7 @@ class UserFolder:
         found = []
         for path in files_in(self.trash):
             with suppress(OSError):  # brought back a moment ago
-                found.append((path.stat().st_mtime, path))
+                found.append((path.lstat().st_mtime, path))
         return [path for _, path in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
     def is_deleted(self, name: str) -> bool:
@@ -175,11 +182,24 @@ class UserFolder:
         """Move a damaged file aside, under a name that nothing else has. Raises OSError."""
         move(path, free_path(self.aside, f"{path.name.removesuffix(SUFFIX)}.bad"))
 
-    def _empty_trash(self) -> None:
+    def _now(self) -> float:
+        """The time; _UNKNOWN by a clock that is behind what was written here before."""
+        now, newest = time.time(), 0.0
+        for path in (*files_in(self.folder), *files_in(self.trash)):
+            with suppress(OSError):
+                newest = max(newest, path.lstat().st_mtime)
+        return now if now > newest - _SLACK_SECONDS else _UNKNOWN
+
+    def _empty_trash(self, now: float) -> None:
+        if now == _UNKNOWN:
+            return
         for path in self.deleted():
             with suppress(OSError):
-                if time.time() - path.stat().st_mtime > TRASH_DAYS * 86_400:
-                    path.unlink()
+                deleted = path.lstat().st_mtime
+                if deleted == _UNKNOWN:  # its month begins now
+                    os.utime(path, (now, now), follow_symlinks=False)
+                elif now - deleted > TRASH_DAYS * 86_400:
+                    _remove(path)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -190,18 +210,28 @@ def files_in(folder: Path) -> list[Path]:
         return []
 
 
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
 def file_in(folder: Path, name: str) -> Path | None:
-    """The file of this name, without its ending, in just this folder; None where there is none."""
+    """What has this name, without its ending, in just this folder; None where there is none.
+
+    Also a folder, a pipe or a link to nowhere: it cannot be opened, but moved away.
+    """
     if not 0 < len(name) <= _LONGEST_FILE_NAME or set(name) & set("/\\:\0"):
         return None
     path = folder / f"{name}{SUFFIX}"
-    return path if path.is_file() else None
+    return path if os.path.lexists(path) else None
 
 
 def free_path(folder: Path, name: str) -> Path:
     """Where a file of this name, or one much like it, can go without replacing another."""
     path, number = folder / f"{name}{SUFFIX}", 2
-    while path.exists():
+    while os.path.lexists(path):
         path = folder / f"{name[:_LONGEST_STEM]}-{number}{SUFFIX}"
         number += 1
     return path

@@ -48,7 +48,7 @@ def lost_runs() -> list[RunNote]:
     """Return the notes that programs left which have ended. Raises nothing."""
     found = []
     with suppress(OSError):
-        for path in sorted(_folder().glob("*.json")):
+        for path in filter(Path.is_file, sorted(_folder().glob("*.json"))):
             with suppress(OSError, Timeout, *NONSENSE), _lock_of(path):
                 about = json.loads(path.read_bytes())
                 title = plain_name(str(about["title"]))

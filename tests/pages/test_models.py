@@ -19,6 +19,7 @@ from aeviz.ui.catalog.uploads import ONE_UPLOAD
 from aeviz.ui.models import actions as models_actions
 from tests.pages.opened_page import address, charts, hurt, keep, labels, texts, widget
 from tests.pages.opened_page import opened as opened_at
+from tests.support.folder_troubles import NO_FILES, no_file
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
 PAGE = "models/page.py"
@@ -152,6 +153,22 @@ def test_a_damaged_file_is_a_sentence_and_can_be_deleted(shelf):
 
 
 # --- what can be done ---
+
+
+@pytest.mark.timeout(60)  # a pipe would have it wait for ever
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_what_is_no_file_is_listed_and_can_be_deleted(shelf, kind):
+    keep(shelf, "good")
+    no_file(shelf, "odd", kind)
+    for page in ("learn", "latent", "manifold", "compression"):
+        assert not opened_at(f"{page}/page.py").exception
+    at = opened(model="odd")
+    assert "odd.safetensors cannot be read" in texts(at)
+    widget(at.button, "Delete").click().run()
+    assert "odd (cannot be read)” is deleted" in texts(at)
+    assert [row.name for row in list_checkpoints(shelf)] == ["good"]
+    widget(at.button, "Undo").click().run()
+    assert {row.name for row in list_checkpoints(shelf)} == {"good", "odd"}
 
 
 def test_a_name_and_a_note_are_kept_and_shown_as_text(shelf):

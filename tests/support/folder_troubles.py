@@ -56,6 +56,26 @@ def home_is(folder: Path) -> Iterator[None]:
             os.environ["AEVIZ_HOME"] = before
 
 
+# --- what is no file ---
+
+
+NO_FILES = ("folder", "link", "pipe")
+
+
+def no_file(folder: Path, name: str, kind: str) -> Path:
+    """Put something else where a file of this name would be: one of NO_FILES."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.safetensors"
+    if kind == "folder":
+        path.mkdir()
+        (path / "inside").write_text("x")
+    elif kind == "link":
+        path.symlink_to(folder / "nowhere")
+    else:
+        os.mkfifo(path)
+    return path
+
+
 # --- children ------------------------------------------------------------------------------------
 
 

@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
 from aeviz.data import limits
 from aeviz.data.dataset import DatasetError
 from aeviz.data.sources import OWN, DatasetSource
-from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
+from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum, opened
 from aeviz.storage.user_folder import BAD_NAME, OtherVersion
 from aeviz.text.names import plain_name
 
@@ -76,7 +76,7 @@ def listed(path: Path) -> KeptPictures:
 @lru_cache(maxsize=256)
 def _described(path: Path, modified: int, size: int) -> KeptPictures:
     try:
-        with safe_open(path, framework="numpy") as file:
+        with opened(path) as file:
             about = _about(file)
     except (SafetensorError, OSError, MemoryError, *NONSENSE) as error:
         return _with_problem(path, size, error)
@@ -149,7 +149,7 @@ def _about(file) -> dict:
 def read(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     """Description and tensors of a whole file. Raises DatasetError."""
     try:
-        with safe_open(path, framework="numpy") as file:
+        with opened(path) as file:
             about = _about(file)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata()

@@ -66,7 +66,7 @@ def save_pictures(pictures: OwnPictures, title: str) -> KeptPictures:
     if dataset.labels is not None:
         tensors["labels"] = dataset.labels
     with PICTURES.alone("saved"):
-        for kept in PICTURES.folder.glob(f"{OWN}*-{fingerprint}{SUFFIX}"):
+        for kept in filter(Path.is_file, PICTURES.folder.glob(f"{OWN}*-{fingerprint}{SUFFIX}")):
             name = kept.name.removesuffix(SUFFIX)
         return _save(name, about, tensors)
 

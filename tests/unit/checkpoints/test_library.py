@@ -31,6 +31,7 @@ from aeviz.checkpoints.store import (
 )
 from aeviz.errors import UserError
 from aeviz.storage import atomic_write
+from aeviz.storage import tensors as storage_tensors
 from aeviz.storage.locks import alone_in
 from aeviz.storage.places import home
 from aeviz.storage.user_folder import TRASH_DAYS, UserFolder
@@ -174,6 +175,19 @@ def test_a_file_that_cannot_be_read_can_be_deleted_and_brought_back():
     assert list(listed()) == ["mine"]
     assert MODELS.restore("Not mine") == "Not mine"
     assert listed()["Not mine"].problem
+
+
+@pytest.mark.timeout(60)  # a pipe would have it wait for ever
+@pytest.mark.parametrize("kind", folder_troubles.NO_FILES)
+def test_an_upload_beside_what_is_no_file_is_kept(kind):
+    data = to_bytes(made_up_model("m", made_up_dataset(tests=5)))
+    name = add_model("m.safetensors", data)
+    (home() / f"{name}.safetensors").unlink()
+    folder_troubles.no_file(home(), name, kind)
+    again = add_model("m.safetensors", data)
+    assert again != name and (home() / f"{again}.safetensors").read_bytes() == data
+    with pytest.raises(CheckpointError):
+        load_checkpoint(home() / f"{name}.safetensors")
 
 
 # --- bring in ------------------------------------------------------------------------------------
@@ -425,7 +439,7 @@ def test_what_opens_or_may_open_again_is_not_set_aside(folder, monkeypatch):
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(checkpoints_store, "safe_open", fail)
+            patch.setattr(storage_tensors, "safe_open", fail)
             assert MODELS.set_aside(path.stem) == ""
     assert path.read_bytes() == later and listed().keys() == {"mine"}
 

@@ -19,6 +19,7 @@ from aeviz.checkpoints.store import (
     save_checkpoint,
 )
 from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.storage import tensors as storage_tensors
 from aeviz.storage.places import home
 from tests.support.checkpoint_files import (
     PLAIN,
@@ -280,5 +281,5 @@ def test_sentences_about_a_file_hold_no_markup_of_its_name(tmp_path, monkeypatch
     def full(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr(checkpoints_store, "safe_open", full)
+    monkeypatch.setattr(storage_tensors, "safe_open", full)
     assert f"to open {shown}:" in refused(path)

@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from aeviz.storage.user_folder import (
     free_path,
     move,
 )
+from tests.support.folder_troubles import NO_FILES, no_file
 
 
 class Refused(UserError):
@@ -96,6 +98,47 @@ def test_the_trash_keeps_each_from_the_day_it_was_deleted():
     assert [path.stem for path in THINGS.deleted()] == ["fourth", "second", "first"]
     with pytest.raises(Refused, match=r"^fourth cannot be deleted\.$"):
         THINGS.delete("fourth")
+
+
+@pytest.mark.parametrize("behind", [1, 40 * 365])
+def test_what_is_deleted_while_the_clock_is_wrong_has_its_month_too(monkeypatch, behind):
+    day, today = 86_400, time.time()
+
+    def delete(name, days):
+        """By a clock that is so many days from today."""
+        clock = SimpleNamespace(time=lambda: today + days * day)
+        monkeypatch.setattr(user_folder, "time", clock)
+        file(THINGS.folder, name)
+        THINGS.delete(name)
+
+    def there(name):
+        return name in [path.stem for path in THINGS.deleted()]
+
+    delete("a", -behind - TRASH_DAYS)
+    delete("b", -behind - TRASH_DAYS)
+    for days in (0, TRASH_DAYS - 1):
+        delete(f"c{days}", days)
+        assert there("a") and there("b")
+    delete("d", TRASH_DAYS + 1)
+    assert not there("a") and not there("b") and there("d")
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_what_is_no_file_can_be_deleted_and_brought_back(kind):
+    path = no_file(THINGS.folder, "odd", kind)
+    THINGS.delete("odd")
+    assert not os.path.lexists(path) and THINGS.is_deleted("odd")
+    assert [one.stem for one in THINGS.deleted()] == ["odd"]
+    assert THINGS.restore("odd") == "odd" and os.path.lexists(path)
+    THINGS.delete("odd")
+    no_file(THINGS.folder, "odd", kind)
+    THINGS.delete("odd")
+    assert len(THINGS.deleted()) == 2
+    for one in THINGS.deleted():
+        os.utime(one, (time.time() - (TRASH_DAYS + 1) * 86_400,) * 2, follow_symlinks=False)
+    file(THINGS.folder, "a")
+    THINGS.delete("a")
+    assert [one.stem for one in THINGS.deleted()] == ["a"]
 
 
 def test_of_one_name_both_are_kept_or_the_newest_as_the_kind_wants():

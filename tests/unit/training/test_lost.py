@@ -1,5 +1,6 @@
 """Trainings that ended with the program that ran them are told apart from those that go on."""
 
+import os
 import subprocess
 import sys
 import time
@@ -91,3 +92,12 @@ def test_where_no_note_can_be_left_the_training_goes_on(kept, monkeypatch):
     while not done:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.timeout(60)  # a pipe would have it wait for ever
+def test_what_is_no_note_is_passed_over(kept):
+    folder = kept / "under-way"
+    (folder / "a.json").mkdir(parents=True)
+    os.mkfifo(folder / "b.json")
+    (folder / "c.json").symlink_to("nowhere")
+    assert lost_runs() == []

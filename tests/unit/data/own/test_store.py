@@ -12,7 +12,6 @@ from safetensors.numpy import save_file
 
 from aeviz.data.catalog import all_sources, find_local, find_source, is_available, load_dataset
 from aeviz.data.dataset import DatasetError
-from aeviz.data.own import reader as own_reader
 from aeviz.data.own import store as own_store
 from aeviz.data.own.pictures import read_pictures
 from aeviz.data.own.store import (
@@ -26,9 +25,11 @@ from aeviz.data.own.store import (
 )
 from aeviz.data.sources import DATASETS
 from aeviz.errors import UserError
+from aeviz.storage import tensors as storage_tensors
 from aeviz.storage.locks import alone_in
 from aeviz.storage.tensors import checksum
 from aeviz.storage.user_folder import TRASH_DAYS
+from tests.support.folder_troubles import NO_FILES, no_file
 from tests.support.uploads import npz_bytes, random_pictures, upload
 
 
@@ -116,6 +117,21 @@ def test_deleting_and_bringing_back():
     assert list_pictures() == [] and not is_available(kept.name)
     assert find_pictures(PICTURES.restore(kept.name)) == kept
     assert len(load_pictures(kept.name).images) == 100
+
+
+@pytest.mark.timeout(60)  # a pipe would have it wait for ever
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_what_is_no_file_is_listed_never_opened_and_can_be_deleted(kind, folder):
+    name = f"own-odd-{own().fingerprint[:8]}"  # as the pictures that are saved below would have it
+    no_file(folder, name, kind)
+    (odd,) = list_pictures()
+    assert "cannot be read" in odd.problem and find_source(name) is None
+    with pytest.raises(DatasetError, match="cannot be read"):
+        load_pictures(name)
+    kept = save_pictures(own(), "Mine")
+    assert load_pictures(kept.name).title == "Mine"
+    PICTURES.delete(name)
+    assert list_pictures() == [kept] and [one.name for one in list_deleted()] == [name]
 
 
 def test_the_trash_is_emptied_of_what_is_old_and_of_nothing_else():
@@ -333,7 +349,7 @@ def test_what_opens_or_may_open_again_is_not_set_aside(monkeypatch):
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(own_reader, "safe_open", fail)
+            patch.setattr(storage_tensors, "safe_open", fail)
             assert PICTURES.set_aside(kept.name) == ""
     assert kept.path.is_file()
     monkeypatch.setenv("AEVIZ_READ_ONLY", "1")
