@@ -1,19 +1,14 @@
 """Addresses, names, notes and labels that want to be markup: no page draws any of it."""
 
-from dataclasses import replace
 from html.parser import HTMLParser
 
-import numpy as np
 import pytest
 from google.protobuf.message import Message
 
-from aeviz.checkpoints.store import save_checkpoint
-from aeviz.data.own.pictures import OwnPictures
-from aeviz.data.own.store import save_pictures
 from aeviz.ui.shell import state
 from tests.pages.opened_page import opened
+from tests.support.hostile_names import hostile_names
 from tests.support.hostile_text import ALL_HOSTILE, HOSTILE, drawn
-from tests.support.made_up_models import made_up_dataset, made_up_model
 
 PAGES = ("learn", "latent", "manifold", "compression", "models", "tour")
 # Fields that Streamlit draws as Markdown (its docs: "label", "help", the body of what is said).
@@ -78,47 +73,8 @@ def assert_harmless(at):
 
 @pytest.fixture
 def evil_shelf(shelf):
-    """Two models, one of which does not open, and own pictures, all named to be markup."""
-    random = np.random.default_rng(2)
-    images = random.integers(0, 256, (40, 8, 8), dtype=np.uint8)
-    pictures = OwnPictures(
-        images=images,
-        labels=(np.arange(40) % len(HOSTILE[:20])).astype(np.uint8),
-        class_names=HOSTILE[:20],
-        n_test=10,
-        n_validation=10,
-        readings=("as it is",),
-        reading=0,
-        inverted=False,
-        light_ground=False,
-        line_drawings=False,
-        said=ALL_HOSTILE,
-        left_out=0,
-    )
-    kept = save_pictures(pictures, " ".join(HOSTILE[:5]))
-    data = made_up_dataset(8, name=kept.name)
-    for name, words in (("www.evil.tld", HOSTILE[1:]), ("another", HOSTILE[20:])):
-        model = made_up_model(name, data, snapshots=True)
-        recipe = replace(
-            model.preset,
-            name="www.evil.tld",
-            title=" ".join(words[:6]),
-            summary=ALL_HOSTILE[:250],
-            not_given=((words[0], words[1]),),
-            source=2,
-        )
-        save_checkpoint(
-            replace(
-                model,
-                preset=recipe,
-                given_title=" ".join(words[6:9]) if name == "another" else "",
-                note=ALL_HOSTILE,
-                notice=ALL_HOSTILE,
-            ),
-            shelf,
-        )
-    (shelf / "![x](www.evil.tld) _evil_ 1.safetensors").write_bytes(b"nothing")
-    return kept.name
+    """Two models, one file that does not open, and own pictures, all named to be markup."""
+    return hostile_names(shelf)
 
 
 @pytest.mark.parametrize("model", ["www.evil.tld", "another", "![x](www.evil.tld) _evil_ 1"])
