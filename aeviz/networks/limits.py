@@ -12,7 +12,7 @@ from aeviz.networks.settings import LONGEST_RUN, SETTINGS
 MOST_STEPS_BEFORE = 200 * LONGEST_RUN
 # The pages on which a network answers the pointer hand all of it to the browser, two bytes a
 # weight. The largest of source 5's kind, 10,000 wide with a code of 784, has 31.4 million. One
-# message of Streamlit's takes 200 MB (`server.maxMessageSize`).
+# message takes 80 MB (`maxMessageSize` in .streamlit/config.toml).
 MOST_WEIGHTS = 32_000_000
 
 

@@ -34,6 +34,9 @@ _REMEMBERED = 8
 _REMEMBERED_BYTES = 200_000_000
 # So many of one visitor may wait in line, so that nobody fills it: an evening's worth of recipes.
 _MOST_WAITING = 3
+# Owners whose names begin so have no cookie: each has a name of its own for as long as a page is
+# open, and can have as many as they like. In the line they are one visitor.
+NAMELESS = "tab-"
 # Steps a second are taken over this many seconds: steady to read, quick to follow a slow-down.
 _RATE_WINDOW = 4.0
 # No time left is told before the pace is known for so many seconds, from this share of the run on
@@ -259,9 +262,14 @@ class RunRegistry:
     def _check_waiting(self, owner: str) -> None:
         # Where none trains, the first in line begins at once and does not wait.
         waiting = list(self._waiting)[self._current is None :]
-        if owner and sum(run.owner == owner for run in waiting) >= _MOST_WAITING:
+        nameless = owner.startswith(NAMELESS)
+        theirs = [
+            r for r in waiting if (r.owner.startswith(NAMELESS) if nameless else r.owner == owner)
+        ]
+        if owner and len(theirs) >= _MOST_WAITING:
+            whose = "of browsers without cookies" if nameless else "of yours"
             raise PresetError(
-                f"{_MOST_WAITING} trainings of yours wait in line already: let one begin or take "
+                f"{_MOST_WAITING} trainings {whose} wait in line already: let one begin or take "
                 "it out of the line first."
             )
 

@@ -13,6 +13,8 @@ float32 rounds in that model.
 visitors: ten browsers for five minutes, two of them training: no error on any page, no run lost.
 largest: the largest model file the reader lets in, on every page: what each sends, what the server
 needs, how long another visitor waits meanwhile.
+networks: a hundred different networks trained one after another, after which the server must need
+no more memory than half-way, and the next page come as quickly.
 views: a thousand page views, after which the server must need no more memory than before.
 
 Prints one line a part; ends with 1 if anything else happened.
@@ -188,6 +190,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "keras": keras,
     "visitors": lambda options: _visitors().visitors(options.seconds),
     "largest": lambda options: _visitors().largest(),
+    "networks": lambda options: _networks(options.networks),
     "views": lambda options: _visitors().views(options.views),
 }
 
@@ -198,12 +201,19 @@ def _visitors():
     return robustness_visitors
 
 
+def _networks(count: int) -> bool:
+    from tests.benchmarks.robustness_networks import networks  # needs a client's websockets
+
+    return networks(count)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--cases", type=int, default=10_000, help="of uploads and of models")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=300, help="that visitors stay")
+    parser.add_argument("--networks", type=int, default=100)
     parser.add_argument("--views", type=int, default=1_000)
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)

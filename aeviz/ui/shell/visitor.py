@@ -10,6 +10,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aeviz.checkpoints.checkpoint import moment
+from aeviz.training.runs import NAMELESS
 
 # Streamlit gives each browser a secret of its own against forged requests: version, mask, the
 # secret under that mask, time. The mask changes with every page that is opened, the secret doesn't.
@@ -24,8 +25,9 @@ def visitor() -> str:
     name for each tab, until that is reloaded.
     """
     # As text: in a page that is tested without a browser, the cookies are a stand-in.
-    secret = _secret(str(st.context.cookies.get(_COOKIE))) or session()
-    return hashlib.sha256(f"visitor {secret}".encode()).hexdigest()[:16]
+    secret = _secret(str(st.context.cookies.get(_COOKIE)))
+    name = hashlib.sha256(f"visitor {secret or session()}".encode()).hexdigest()[:16]
+    return name if secret else f"{NAMELESS}{name}"
 
 
 def session() -> str:

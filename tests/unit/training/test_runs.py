@@ -19,7 +19,7 @@ from aeviz.networks.recipes import PRESETS
 from aeviz.storage.places import home
 from aeviz.training import runs as training_runs
 from aeviz.training.remote_control import ABSENT_SECONDS
-from aeviz.training.runs import RunRegistry, TrainingRun
+from aeviz.training.runs import NAMELESS, RunRegistry, TrainingRun
 from aeviz.training.trainer import TrainingDiverged
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
@@ -220,6 +220,17 @@ def test_three_of_one_visitor_may_wait_and_others_still_come(registry, work):
         registry.start("mnist", PRESET)
     registry.stop(registry.get(ids[2]), "anna")
     registry.start("mnist", PRESET, owner="anna")
+
+
+def test_browsers_without_cookies_have_three_places_together(registry, work):
+    """Each page such a browser opens is somebody new: twenty of them filled the line."""
+    for number in range(4):
+        registry.start("mnist", PRESET, owner=f"{NAMELESS}{number}")
+    with pytest.raises(PresetError, match=r"^3 trainings of browsers without cookies wait in line"):
+        registry.start("mnist", PRESET, owner=f"{NAMELESS}new")
+    registry.start("mnist", PRESET, owner="anna")
+    with pytest.raises(UserError, match="Somebody else"):
+        registry.stop(registry.current(), f"{NAMELESS}1")
 
 
 def test_what_nobody_owns_anybody_may_stop(registry, work):
