@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import queue
 import secrets
 import threading
@@ -95,8 +94,11 @@ class DaskExecutor(Executor):
         key = f"{model.key}-{secrets.token_hex(4)}"
         future: Future = Future()
         self._futures[key] = future
-        packed = pickle.dumps(_Call((self._topic, key, work, model)))
-        inner = self._executor.submit(pickle.loads, packed, key=key)
+        # Dask's own, as for every task it sends.
+        from distributed.protocol.pickle import dumps, loads
+
+        packed = dumps(_Call((self._topic, key, work, model)))
+        inner = self._executor.submit(loads, packed, key=key)
         inner.add_done_callback(lambda done: _hand_over(done, future))
         future.add_done_callback(lambda done: self._forget(key, done, inner))
         return future

@@ -233,7 +233,7 @@ def test_a_sweep_is_cancelled_and_after_a_restart_only_what_is_missing_is_traine
         expect(panel.get_by_text(re.compile("step [1-9]"))).to_be_visible(timeout=READY)
         # Somebody else finds it under way and can only look on; who began it may come back.
         other = open_sweep(open_page, server, "sweep=own&data=digits")
-        expect(other.get_by_role("button", name="Cancel")).to_be_disabled()
+        expect(other.get_by_role("button", name="Cancel")).to_be_disabled(timeout=READY)
         other.close()
         again = open_page.another_tab(page, "/compression?sweep=own&data=digits")
         cancel = again.get_by_role("button", name="Cancel")
