@@ -11,6 +11,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import InvalidStatus
 
+from tests.benchmarks.served import memory_mb
 from tests.support.protocol_client import visitor
 from tests.support.server import ROOT, served
 
@@ -124,3 +125,13 @@ def test_no_page_stumbles_over_what_another_has_half_imported(tmp_path):
         with ThreadPoolExecutor(len(pages)) as visitors:
             assert list(visitors.map(visit, pages)) == [[]] * len(pages)
         assert "Traceback" not in server.log_path.read_text()
+
+
+def test_whoever_reads_nothing_has_no_pages_wait_for_them_in_memory(showing):
+    """Ten megabytes in so short a while, when each answer that was asked for waited."""
+    with visitor(showing.url) as client:
+        for _ in range(3):
+            client.open("latent")
+        page, before = client.size(), memory_mb(showing.pid)
+        client.ask_and_not_listen(80, every=0.3)
+        assert memory_mb(showing.pid) - before < 5 * page / 1e6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,14 @@ class ProtocolClient:
         """Send any message of the protocol; return the next one of the kind `answer`."""
         self.socket.send(message.SerializeToString())
         return self._next(answer)
+
+    def ask_and_not_listen(self, times: int, *, every: float) -> None:
+        """Ask for the page that is open so many times, every so many seconds; read no answer."""
+        for _ in range(times):
+            message = BackMsg()
+            message.rerun_script.page_script_hash = self._at["page_script_hash"]
+            self.socket.send(message.SerializeToString())
+            time.sleep(every)
 
     def elements(self) -> Iterator:
         """Yield the elements of the page that is open."""
