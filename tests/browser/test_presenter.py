@@ -108,7 +108,7 @@ def test_a_talk_led_by_keys(page, check_accessibility):
     page.locator(".aeviz-presenter .ask").wait_for(timeout=READY)
 
     press("Escape")
-    expect(page.get_by_test_id("stHeader")).to_be_visible()
+    expect(page.get_by_test_id("stHeader")).to_be_visible(timeout=READY)
     expect(page.get_by_role("button", name="Present", exact=True)).to_be_visible()
     expect(page).not_to_have_url(re.compile("present="))
     expect(page.locator(".aeviz-presenter")).to_have_count(0)
