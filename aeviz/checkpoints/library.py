@@ -98,7 +98,7 @@ def add_model(name: str, data: bytes) -> str:
     _check_opens(shown, metadata, data)
     checksum = metadata["checksum"]
     # Opening takes seconds, in which nobody else need wait: under the lock only what came since.
-    opens = {path: _opens(path) for path in _copies(checksum)}
+    opens = {path: store.opens(path) for path in _copies(checksum)}
 
     def check(part: Path) -> None:
         if part.read_bytes() != data:
@@ -107,7 +107,7 @@ def add_model(name: str, data: bytes) -> str:
     with MODELS.alone("saved"):
         copies = _copies(checksum)
         for path in copies:
-            if opens[path] if path in opens else _opens(path):
+            if opens[path] if path in opens else store.opens(path):
                 return path.name.removesuffix(SUFFIX)
         damaged = [path for path in copies if path.parent == home() and MODELS.is_damaged(path)]
         stem = f"{_stem(name)}-{checksum[:_FINGERPRINT_LETTERS]}"
@@ -202,15 +202,6 @@ def _declared(path: Path) -> str:
     with suppress(SafetensorError, OSError), opened(path) as file:
         return (file.metadata() or {}).get("checksum", "")
     return ""
-
-
-def _opens(path: Path) -> bool:
-    """Whether a file is what it says: its name and the checksum it names prove nothing."""
-    try:
-        load_checkpoint(path)
-    except CheckpointError:
-        return False
-    return True
 
 
 def _stem(name: str) -> str:

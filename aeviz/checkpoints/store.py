@@ -123,13 +123,12 @@ def finished(
     return {
         row.fingerprint: row.name
         for row in list_checkpoints(folder or home())
-        if row.fingerprint in fingerprints
-        and not row.problem
-        and (not thorough or _opens(row.path))
+        if row.fingerprint in fingerprints and not row.problem and (not thorough or opens(row.path))
     }
 
 
-def _opens(path: Path) -> bool:
+def opens(path: Path) -> bool:
+    """Return whether a file is what it says: its name and the checksum it names prove nothing."""
     try:
         load_checkpoint(path)
     except CheckpointError:

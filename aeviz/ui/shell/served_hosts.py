@@ -50,7 +50,7 @@ def guarded(app: ASGIApp) -> ASGIApp:
 
 
 _ADVICE = (
-    f"On its own computer open it as http://localhost; for other names start it with {HOSTS}=name."
+    f"On its own computer open it as localhost; for other names start it with {HOSTS}=that.name."
 )
 
 
