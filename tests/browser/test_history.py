@@ -64,6 +64,9 @@ def test_back_walks_the_stops_of_the_tour(open_page, first):
         if n:
             page.get_by_role("button", name="Next", exact=True).click()
         expect(title).to_have_text(words, timeout=READY)
+        expect(page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning", timeout=READY
+        )
         page.wait_for_timeout(1_500)  # what the page puts into its address
         addresses.append(page.url)
         assert steps(page) == begun + 1 + n

@@ -168,11 +168,20 @@ def test_a_link_to_a_film_opens_its_run_pictures_and_second_run(stocked):
     assert widget(at.selectbox, "Beside it").value == "one"
     assert widget(at.selectbox, "Digits").value == "random" and address(at, "draw") == "3"
     assert widget(at.toggle, "Errors").value
-    assert address(at, "at") in ("1", None)
     widget(at.button, "Another handful").click().run()
     assert address(at, "draw") == "4" and not at.exception
     widget(at.selectbox, "Digits").set_value("worst").run()
     assert address(at, "draw") is None
+
+
+def test_a_film_opened_on_its_end_stays_there_and_one_that_plays_ends_in_a_bare_address(stocked):
+    at = opened(LEARN, model="other", at="999999")
+    end = address(at, "at")
+    again = opened(LEARN, model="other", at=end)
+    assert not again.warning and address(again, "at") == end
+    again.run()
+    assert address(again, "at") == end
+    assert address(opened(LEARN, model="other"), "at") is None
 
 
 def test_the_map_as_it_was_left_comes_back_from_another_page_and_from_a_link(stocked):

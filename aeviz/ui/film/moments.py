@@ -34,10 +34,21 @@ def opening_frame(page: str, run: str, film: str, steps: np.ndarray, *, key: str
     return int(opened) if opened else None
 
 
-def keep_moment(page: str, run: str, steps: np.ndarray, frame: int) -> None:
-    """Remember the frame that a viewer stopped on, and put its step into the address."""
-    at_end = frame >= len(steps) - 1
-    Choice(page, _AT, of=run).keep("" if at_end else str(int(steps[frame])))
+def keep_moment(page: str, run: str, steps: np.ndarray, frame: int, *, opened: int | None) -> None:
+    """Remember the frame that a viewer stopped on, and put its step into the address.
+
+    The end of a film that played is usual; a film that was opened on its end stays there when it
+    is opened again.
+
+    Args:
+        page: As for `opening_frame`.
+        run: As for `opening_frame`.
+        steps: As for `opening_frame`.
+        frame: The frame that is shown.
+        opened: What `opening_frame` returned.
+    """
+    usual = opened is None and frame >= len(steps) - 1
+    Choice(page, _AT, of=run).keep("" if usual else str(int(steps[frame])))
 
 
 def nearest_frame(steps: np.ndarray, step: int) -> int:

@@ -192,7 +192,7 @@ def stage(
         # Who has just watched it learn need not see it at once again.
         autoplay=frame is None and run is None,
     )
-    keep_moment(PAGE, shown.key, film.steps, stopped)
+    keep_moment(PAGE, shown.key, film.steps, stopped, opened=frame)
     if dataset is None:
         if choice.pictures in ("worst", "best"):
             st.caption(

@@ -32,7 +32,7 @@ def film_stage(checkpoint: Checkpoint, theme: str) -> None:
     key = f"mosaic.{state.generation()}"
     frame = opening_frame(_PAGE, film.key, film.key, film.steps, key=key)
     stopped = mosaic(film, key=key, frame=frame)
-    keep_moment(_PAGE, film.key, film.steps, stopped)
+    keep_moment(_PAGE, film.key, film.steps, stopped, opened=frame)
     file = f"{checkpoint.name}-manifold.gif"
     about = "The film as an animated picture of a few megabytes."
     download("Film (GIF)", file, lambda: mosaic_gif(film, theme), "film.gif", about)
