@@ -152,8 +152,8 @@ const tour = (begun) => begun.send("tour", true);
 function walk(begun, step) {
   const next = begun.stops.indexOf(begun.heading ?? begun.stop) + step;
   if (begun.stop && next in begun.stops) {
-    begun.heading = begun.stops[next];
-    begun.send("stop", begun.heading);
+    const stop = (begun.heading = begun.stops[next]);
+    askUntil(() => begun.heading !== stop || begun !== mode, () => begun.send("stop", stop));
     return true;
   }
   // Begin before the first, Finish after the last; a disabled one does nothing.

@@ -135,6 +135,30 @@ def test_one_key_begins_the_tour_and_quick_presses_all_count(page):
     is_open(page, "latent")
 
 
+def test_a_press_that_is_lost_on_its_way_still_counts(page):
+    """Streamlit drops what comes in the moment in which it changes the page; here the test does."""
+    lost = []
+
+    def lose_one(socket):
+        server = socket.connect_to_server()
+
+        def pass_on(message):
+            if not lost and b"decoder" in message and b"stop" in message:
+                return lost.append(message)
+            return server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket("**/_stcore/stream", lose_one)
+    page.goto(f"{page.url}&tour=encoder")
+    title = page.locator(".st-key-tour_bar strong")
+    expect(title).to_have_text("The encoder", timeout=READY)
+    is_open(page, "latent")
+    page.keyboard.press("PageDown")
+    expect(title).to_have_text("The decoder", timeout=READY)
+    assert len(lost) == 1
+
+
 def test_dots_and_legend_are_as_large_as_the_text(page):
     """The sizes beside presenter mode are those of the chart; its text is 16 pixels."""
     sizes = """() => {

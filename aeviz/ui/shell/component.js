@@ -81,6 +81,19 @@ function keepOnPage({ data: bytes, parentElement, setStateValue }, selector, mou
   };
 }
 
+// Streamlit may drop what is sent in the moment that another script sends something or that a page
+// is changed: while the page is at rest it is asked for again, until it is done.
+const AGAIN_AFTER = 2_000;
+
+function askUntil(done, ask) {
+  if (done()) return;
+  ask();
+  const timer = setInterval(() => {
+    if (done()) clearInterval(timer);
+    else if (document.querySelector("[data-test-script-state=notRunning]")) ask();
+  }, AGAIN_AFTER);
+}
+
 function element(name, className, ...children) {
   const made = document.createElement(name);
   if (className) made.className = className;

@@ -2,21 +2,16 @@
 // its address. Streamlit adds one at every change of the address.
 // Needs shell/component.js.
 
-const AGAIN_AFTER = 2_000;
-
 export default function (component) {
   return keepOnPage(component, "span", mountHistory, (view, before) => {
-    if (view.data.kept) return clearTimeout(view.again);
-    if (before) return;
-    view.send("kept", true);
-    // Streamlit may drop what is sent in the moment that another script sends something.
-    view.again = setTimeout(() => view.send("kept", 2), AGAIN_AFTER);
+    // The same value would not be sent twice.
+    if (!before) askUntil(() => view.data.kept || !view.turn, () => view.send("kept", ++view.asked));
   });
 }
 
 function mountHistory() {
   // acted: the address at the visitor's last act; null once that has had its entry.
-  const view = { acted: null, listening: new AbortController() };
+  const view = { acted: null, asked: 0, listening: new AbortController() };
   const options = { signal: view.listening.signal, capture: true };
   for (const act of ["pointerdown", "keydown", "click"])
     addEventListener(act, () => (view.acted = location.href), options);
@@ -25,7 +20,6 @@ function mountHistory() {
   history.pushState = (...entry) => addEntry(view, ...entry);
   view.end = () => {
     view.listening.abort();
-    clearTimeout(view.again);
     delete history.pushState;
   };
   return view;
