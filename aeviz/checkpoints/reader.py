@@ -40,6 +40,7 @@ _MOST_FILM_PIXELS = 250_000_000
 # Of one frame, of which a page sends as many as it has room for. Our own have at most 560,000, of
 # noise in 16 x 16 cells of 64 pixels a side.
 _LARGEST_FRAME = 1_000_000
+_FILM = ("film.spans", "film.ends", "film.pictures")
 _MOST_PARTS = 8
 # Fifty pictures are watched and a thousand points mapped; more would only slow a page down.
 _MOST_PROBES, _MOST_POINTS = 1_000, 20_000
@@ -53,15 +54,18 @@ _SHOWN = "can be shown: train its recipe here, which keeps less."
 _LONGEST_FILE_NAME = 120
 
 
-def assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Checkpoint:
+def assemble(
+    file: str, metadata: dict, tensors: dict[str, np.ndarray], *, film: bool = True
+) -> Checkpoint:
     """The checkpoint in a file's metadata and tensors, read-only; takes what it uses of `tensors`.
 
-    file: the file's name, for the sentence and the model's own name. Raises CheckpointError with
-    one sentence for anything that is not right.
+    file: the file's name, for the sentence and the model's own name. film: False leaves out the
+    manifold at every snapshot, whose pictures are two thirds of the time. Raises CheckpointError
+    with one sentence for anything that is not right.
     """
     shown = plain_name(file, longest=_LONGEST_FILE_NAME)
     try:
-        checkpoint = _assemble(shown, metadata, tensors)
+        checkpoint = _assemble(shown, metadata, tensors, film)
     except CheckpointError:
         raise
     except NONSENSE as error:
@@ -73,7 +77,7 @@ def assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Check
     return replace(checkpoint, name=file.removesuffix(SUFFIX))
 
 
-def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Checkpoint:
+def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray], film: bool) -> Checkpoint:
     if "aeviz" not in metadata:
         raise CheckpointError(f"{file} is a tensor file, but not one of aeviz's models.")
     about = json.loads(metadata["aeviz"])
@@ -86,6 +90,10 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray]) -> Chec
         raise CheckpointError(
             f"{file} is damaged: its checksum does not match. Train it again or fetch a fresh copy."
         )
+    if not film:
+        about["film_cells"] = None
+        for name in _FILM:
+            tensors.pop(name, None)
     preset = recipe_of(about)
     side = about["side"]
     if type(side) is not int or not 1 <= side <= LARGEST_SIDE:
@@ -301,9 +309,8 @@ def _snapshots(
 
 def _film(file: str, cells: int, count: int, side: int, tensors: dict) -> list[Frame]:
     """The manifold at every snapshot; every picture is unpacked once, to see that it can be."""
-    spans = _array(file, tensors, "film.spans", (count, 4), "f8")
-    ends = _array(file, tensors, "film.ends", (count,), "i8")
-    packed = _array(file, tensors, "film.pictures", (None,), "u1")
+    shapes = zip(_FILM, ((count, 4), (count,), (None,)), ("f8", "i8", "u1"), strict=True)
+    spans, ends, packed = (_array(file, tensors, *about) for about in shapes)
     starts = np.concatenate([[0], ends[:-1]])
     if (ends <= starts).any() or ends[-1] != len(packed):
         raise CheckpointError(f"{file} does not say where the pictures of its film begin and end.")

@@ -149,10 +149,11 @@ def _write(
     return MODELS.write(folder / f"{name}{SUFFIX}", data, check)
 
 
-def load_checkpoint(path: str | Path) -> Checkpoint:
+def load_checkpoint(path: str | Path, *, film: bool = True) -> Checkpoint:
     """Open a checkpoint file, checked: checksum, names, shapes, dtypes, finite values, fit.
 
-    `path` is a file, or the bare name of a model in the user's folder or in `pretrained/`. Raises
+    `path` is a file, or the bare name of a model in the user's folder or in `pretrained/`. film:
+    False leaves out the manifold at every snapshot, which takes most of the time. Raises
     CheckpointError with one sentence for anything that is not right.
     """
     path = find_checkpoint(path)
@@ -172,7 +173,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             f"{_shown(path)} is not a readable model file, or part of it is missing: train it "
             "again or fetch a fresh copy."
         ) from error
-    return assemble(path.name, metadata, tensors)
+    return assemble(path.name, metadata, tensors, film=film)
 
 
 def _shown(path: Path) -> str:

@@ -11,9 +11,9 @@ from aeviz.data.dataset import ImageDataset
 from aeviz.data.dataset_cache import cached_dataset
 from aeviz.memory_cache import MemoryCache
 
-# Of models that were opened, with their films and maps: some thirty of the gallery's. Two and their
-# maps are on a page at once.
-_MODEL_BYTES, _MODELS_AT_ONCE = 400_000_000, 4
+# Of models that were opened, with their films and maps: all of the gallery's, 86 MB, and more. One
+# is read again in a hundredth of a second or two. Two and their maps are on a page at once.
+_MODEL_BYTES, _MODELS_AT_ONCE = 120_000_000, 4
 
 
 def local_dataset(name: str) -> ImageDataset | None:

@@ -91,3 +91,13 @@ def test_a_film_of_other_cells_than_it_says_is_refused(saved, cells):
 
 def test_a_film_the_description_does_not_know_of_is_refused(saved):
     assert "film.ends" in refused(rewritten(saved, about={"schema": 2}))
+
+
+def test_a_film_can_be_left_out_and_all_else_is_there(saved):
+    whole, bare = load_checkpoint(saved), load_checkpoint(saved, film=False)
+    assert all(shot.frame for shot in whole.history.snapshots)
+    assert not any(shot.frame for shot in bare.history.snapshots)
+    assert bare.figures.keys() == whole.figures.keys()
+    assert bare.history.losses == whole.history.losses
+    for one, other in zip(bare.history.snapshots, whole.history.snapshots, strict=True):
+        np.testing.assert_array_equal(one.reconstructions, other.reconstructions)
