@@ -17,26 +17,30 @@ def held_bytes(*things: object) -> int:
 
     Looks into tuples, lists, dicts and dataclasses. A view of an array holds all of that array.
     """
-    seen: set[int] = set()
-    total, todo = 0, list(things)
+    return sum(_parts(*things).values())
+
+
+def _parts(*things: object) -> dict[int, int]:
+    """The bytes of each thing and of all that it holds, by what `id` calls it."""
+    parts: dict[int, int] = {}
+    todo = list(things)
     while todo:
         thing = todo.pop()
         while isinstance(thing, np.ndarray) and isinstance(thing.base, np.ndarray):
             thing = thing.base
-        if id(thing) in seen:
+        if id(thing) in parts:
             continue
-        seen.add(id(thing))
-        total += sys.getsizeof(thing)
+        parts[id(thing)] = sys.getsizeof(thing)
         if isinstance(thing, np.ndarray):
             # Where the bytes are another object's, as in a file that was read, they count as well.
-            total += thing.nbytes if thing.base is not None else 0
+            parts[id(thing)] += thing.nbytes if thing.base is not None else 0
         elif isinstance(thing, tuple | list):
             todo += thing
         elif isinstance(thing, dict):
             todo += thing.values()
         elif is_dataclass(thing) and not isinstance(thing, type):
             todo += [getattr(thing, field.name) for field in fields(thing)]
-    return total
+    return parts
 
 
 class MemoryCache(Generic[Thing]):
@@ -50,6 +54,8 @@ class MemoryCache(Generic[Thing]):
         """least: how many are kept whatever they hold: as many as are in use at once."""
         self._most, self._least = most_bytes, least
         self._things: OrderedDict[Hashable, Thing] = OrderedDict()
+        # Looked into once, as each comes: a hundred models have 100,000 parts, which take seconds.
+        self._parts: dict[Hashable, dict[int, int]] = {}
         self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -78,12 +84,18 @@ class MemoryCache(Generic[Thing]):
         """Drop the things whose key `which` is true of."""
         with self._lock:
             for key in filter(which, list(self._things)):
-                del self._things[key]
+                del self._things[key], self._parts[key]
 
     def _remember(self, key: Hashable, thing: Thing) -> None:
+        parts = _parts(thing)
         with self._lock:
-            self._things[key] = thing
-            while len(self._things) > self._least:
-                if held_bytes(*self._things.values()) <= self._most:
-                    break
-                self._things.popitem(last=False)
+            self._things[key], self._parts[key] = thing, parts
+            while len(self._things) > self._least and self._held() > self._most:
+                oldest, _ = self._things.popitem(last=False)
+                del self._parts[oldest]
+
+    def _held(self) -> int:
+        held: dict[int, int] = {}
+        for parts in self._parts.values():
+            held |= parts
+        return sum(held.values())

@@ -81,6 +81,20 @@ def test_as_many_as_are_in_use_at_once_stay():
     assert made == ["a", "b"]
 
 
+def test_each_is_looked_into_once_however_many_come_after_it():
+    looked = []
+
+    class Watched(dict):
+        def values(self):
+            looked.append(self["key"])
+            return super().values()
+
+    kept = MemoryCache(10 * MB)
+    for key in range(50):
+        kept.get(key, lambda key=key: Watched(key=key))
+    assert looked == list(range(50))
+
+
 def test_each_is_made_once_and_others_do_not_wait_for_it():
     kept, gate, made, got = MemoryCache(10 * MB), threading.Event(), [], []
 
