@@ -44,7 +44,9 @@ DASHBOARD = PACKAGE / "ui" / "dashboard.py"
 APP = [*PYTHON, ROOT / "streamlit_app.py"]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
-MAY_IMPORT_TENSORFLOW = {f"aeviz/training/{name}.py" for name in ("loop", "noise", "keras_models")}
+MAY_IMPORT_TENSORFLOW = {
+    f"aeviz/training/{name}.py" for name in ("forward", "loop", "noise", "keras_models")
+}
 MAY_TOUCH_STATE = {"aeviz/ui/shell/state.py"}
 
 

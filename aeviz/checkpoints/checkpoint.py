@@ -14,20 +14,25 @@ import numpy as np
 from safetensors.numpy import save
 
 from aeviz.checkpoints.history import HistoryView
+from aeviz.data.picture_shape import PictureShape
 from aeviz.errors import UserError
 from aeviz.latent.frames import Frame
 from aeviz.latent.test_codes import TestCodes
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.half_precision import fits_half_precision
 from aeviz.networks.recipes import Preset
-from aeviz.storage.tensors import checksum
+from aeviz.storage.tensors import checksum, packed
 
 # 1: without test codes, weights always in float32. 2: without the manifold at every snapshot. 3:
 # without the owner's title and note, the optimiser's state and what was continued; always with its
-# weights. Files of all are read, the newest is written.
-FORMATS = (1, 2, 3, 4)
+# weights. 4: without colour, convolutions and packed tensors. Files of all are read, the newest is
+# written.
+FORMATS = (1, 2, 3, 4, 5)
 # Room for a page of thoughts; a list of models stays quick to read.
 LONGEST_NOTE = 2_000
+# What of a film is packed: pictures, codes and points, which are much the same from one moment to
+# the next.
+PACKED = ("snapshots.reconstructions", "snapshots.codes", "snapshots.map_points")
 _MISSING = "NaN"
 
 
@@ -74,7 +79,7 @@ class Checkpoint:
     history: HistoryView
     best_step: int
     created: str
-    side: int
+    shape: PictureShape
     probe_indices: np.ndarray = field(repr=False)
     probe_labels: np.ndarray | None = field(default=None, repr=False)
     map_labels: np.ndarray | None = field(default=None, repr=False)
@@ -87,6 +92,11 @@ class Checkpoint:
     optimizer: OptimizerState | None = None
     continued_from: str = ""
     steps_before: int = 0
+
+    @property
+    def side(self) -> int:
+        """Pixels along an edge of a picture."""
+        return self.shape.side
 
     @property
     def title(self) -> str:
@@ -105,8 +115,13 @@ class Checkpoint:
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
     """The bytes of a checkpoint's file."""
-    tensors = tensors_of(checkpoint)
-    about = json.dumps(description_of(checkpoint), allow_nan=False)
+    tensors, about = tensors_of(checkpoint), description_of(checkpoint)
+    about["packed"] = {}
+    for name in filter(tensors.__contains__, PACKED):
+        array = tensors[name]
+        about["packed"][name] = [array.dtype.str, array.shape]
+        tensors[name] = packed(array)
+    about = json.dumps(about, allow_nan=False)
     return save(tensors, metadata={"aeviz": about, "checksum": checksum(about, tensors)})
 
 
@@ -119,7 +134,8 @@ def description_of(checkpoint: Checkpoint) -> dict:
         "preset": checkpoint.preset.to_dict(),
         "dataset": checkpoint.dataset,
         "seed": checkpoint.seed,
-        "side": checkpoint.side,
+        "side": checkpoint.shape.side,
+        "channels": checkpoint.shape.channels,
         "best_step": checkpoint.best_step,
         "created": checkpoint.created,
         "figures": {k: _plain(v) for k, v in checkpoint.figures.items()},
@@ -150,7 +166,7 @@ def _plain(number: float) -> float | str:
 
 
 def tensors_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
-    """Every array of the checkpoint under its name in the file."""
+    """Every array of the checkpoint under its name in the file, none of them packed yet."""
     history = checkpoint.history
     out = {} if checkpoint.autoencoder is None else _weights(checkpoint.autoencoder)
     out["losses"] = history.losses.rows

@@ -8,6 +8,8 @@ import re
 from dataclasses import replace
 
 from aeviz.checkpoints.checkpoint import LONGEST_NOTE, moment
+from aeviz.data.limits import LARGEST_SIDE
+from aeviz.data.picture_shape import COLOUR, GREY, PictureShape
 from aeviz.networks.limits import MOST_STEPS_BEFORE
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import LONGEST_RUN
@@ -72,6 +74,14 @@ def shared_fields(about: dict) -> dict:
         "continued_from": own["continued_from"],
         "steps_before": own["steps_before"],
     }
+
+
+def shape_of(about: dict) -> PictureShape:
+    """The shape of its pictures. Before format 5 all were grey."""
+    side, channels = about["side"], about["channels"] if about["schema"] >= 5 else GREY
+    if not (type(side) is int and 1 <= side <= LARGEST_SIDE and channels in (GREY, COLOUR)):
+        raise ValueError("how large its pictures are")
+    return PictureShape(side, int(channels))
 
 
 def _string(value) -> str:

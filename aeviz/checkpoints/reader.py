@@ -8,6 +8,7 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import (
     FORMATS,
     LONGEST_NOTE,
+    PACKED,
     Checkpoint,
     CheckpointError,
     OptimizerState,
@@ -16,20 +17,21 @@ from aeviz.checkpoints.description import (
     figures_of,
     format_4_fields,
     recipe_of,
+    shape_of,
     shared_fields,
 )
 from aeviz.checkpoints.history import MOST_RECORDS, HistoryView, Losses, Snapshot
-from aeviz.checkpoints.view_bytes import VIEW_BYTES, film_bytes
-from aeviz.data.limits import LARGEST_SIDE
-from aeviz.latent.frames import Frame, FrameError, frame_ink
+from aeviz.checkpoints.view_bytes import MOST_FILM_BYTES, film_bytes
+from aeviz.data.picture_shape import PictureShape
+from aeviz.latent.frames import Frame, FrameError, frame_picture
 from aeviz.latent.grid import ManifoldError, checked_cells, checked_span
 from aeviz.latent.plane import LatentPlane
 from aeviz.latent.test_codes import LARGEST_KEPT_CODE, MOST_IMAGES, Agreement, TestCodes
-from aeviz.networks.autoencoder import Autoencoder, Layer
-from aeviz.networks.limits import MOST_WEIGHTS, PresetError, check_recipe
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.limits import MOST_WEIGHTS, PresetError, check_recipe, check_shape
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import LONGEST_RUN, OPTIMIZER_SLOTS
-from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum
+from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum, unpacked, unpacked_bytes
 from aeviz.storage.user_folder import OtherVersion, TooLarge
 from aeviz.text.names import plain_name, plain_text
 
@@ -42,6 +44,9 @@ _MOST_FILM_PIXELS = 250_000_000
 _LARGEST_FRAME = 1_000_000
 _FILM = ("film.spans", "film.ends", "film.pictures")
 _MOST_PARTS = 8
+# What is packed of a film, once unpacked. Forty-five moments of 51 colour pictures of 64 pixels a
+# side, with codes of 2,000 numbers, have 37 MB.
+_MOST_UNPACKED = 80_000_000
 # Fifty pictures are watched and a thousand points mapped; more would only slow a page down.
 _MOST_PROBES, _MOST_POINTS = 1_000, 20_000
 # Shares are sums of float64 quotients: 0.7 + 0.3 may come out a hair above 1.
@@ -94,17 +99,16 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray], film: b
         about["film_cells"] = None
         for name in _FILM:
             tensors.pop(name, None)
-    preset = recipe_of(about)
-    side = about["side"]
-    if type(side) is not int or not 1 <= side <= LARGEST_SIDE:
-        raise CheckpointError(f"{file} does not say how large its pictures are.")
+    _unpack(file, about, tensors)
+    preset, shape = recipe_of(about), shape_of(about)
     try:
         check_recipe(preset)
+        check_shape(preset, shape)
     except PresetError as error:
         what = plain_name(str(error), longest=100)
         raise CheckpointError(f"{file} has an impossible recipe ({what}).") from error
-    pixels, own = side * side, format_4_fields(about)
-    weights = preset.parameter_count(pixels) if own["weights"] else 0
+    own = format_4_fields(about)
+    weights = preset.parameter_count(shape) if own["weights"] else 0
     if weights > MOST_WEIGHTS:
         what = f"{weights / 1e6:,.0f} million weights, and at most {MOST_WEIGHTS / 1e6:.0f} million"
         raise CheckpointError(
@@ -118,9 +122,9 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray], film: b
     checkpoint = Checkpoint(
         name=file.removesuffix(SUFFIX),
         preset=preset,
-        autoencoder=_autoencoder(file, preset, pixels, tensors) if own["weights"] else None,
-        history=_history(file, about, preset, side, tensors),
-        side=side,
+        autoencoder=_autoencoder(file, preset, shape, tensors) if own["weights"] else None,
+        history=_history(file, about, preset, shape, tensors),
+        shape=shape,
         probe_indices=_array(file, tensors, "probe_indices", (None,), "i"),
         probe_labels=_labels(file, tensors, "probe_labels", None),
         map_labels=_labels(file, tensors, "map_labels", None),
@@ -128,7 +132,7 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray], film: b
         notice=plain_text(str(about["notice"]), longest=LONGEST_NOTE),
         test_codes=None if about["schema"] == 1 else _test_codes(file, about, preset, tensors),
         fingerprint="" if about["schema"] == 1 else str(about["fingerprint"]),
-        optimizer=_optimizer(file, own["optimizer_step"], preset, pixels, tensors),
+        optimizer=_optimizer(file, own["optimizer_step"], preset, shape, tensors),
         **shared_fields(about),
     )
     if tensors:
@@ -136,6 +140,19 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray], film: b
         raise CheckpointError(f"{file} holds more than its recipe asks for ({extra}).")
     _check_counts(file, checkpoint)
     return checkpoint
+
+
+def _unpack(file: str, about: dict, tensors: dict[str, np.ndarray]) -> None:
+    """Put what is packed in a file in its place among its tensors."""
+    kinds = about["packed"] if about["schema"] >= 5 else {}
+    if not set(kinds) <= set(PACKED):
+        raise ValueError("what is packed in it")
+    said = sum(unpacked_bytes(*kind) for kind in kinds.values())
+    if said > _MOST_UNPACKED:
+        what = f"a film of {said / 1e6:,.0f} MB, and at most {_MOST_UNPACKED / 1e6:.0f} MB"
+        raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
+    for name, kind in kinds.items():
+        tensors[name] = unpacked(_array(file, tensors, name, (None,), "u1"), *kind)
 
 
 def _check_counts(file: str, checkpoint: Checkpoint) -> None:
@@ -181,18 +198,15 @@ def _labels(file: str, tensors: dict, name: str, count: int | None) -> np.ndarra
 # --- the network -----------------------------------------------------------------------------
 
 
-def _autoencoder(file: str, preset: Preset, pixels: int, tensors: dict) -> Autoencoder:
+def _autoencoder(file: str, preset: Preset, shape: PictureShape, tensors: dict) -> Autoencoder:
     stacks = []
-    width = pixels
-    for part, layers in zip(("encoder", "decoder"), preset.dense_layers(pixels), strict=True):
+    for part, plans in zip(("encoder", "decoder"), preset.layers(shape), strict=True):
         stack = []
-        for i, (units, activation) in enumerate(layers):
-            kernel = _weights(file, tensors, f"{part}.{i}.kernel", (width, units))
-            bias = _weights(file, tensors, f"{part}.{i}.bias", (units,))
-            stack.append(Layer(kernel, bias, activation))
-            width = units
+        for i, plan in enumerate(plans):
+            kernel = _weights(file, tensors, f"{part}.{i}.kernel", plan.kernel_shape)
+            bias = _weights(file, tensors, f"{part}.{i}.bias", (plan.units,))
+            stack.append(plan.with_weights(kernel, bias))
         stacks.append(tuple(stack))
-        width = preset.latent_dim
     return Autoencoder(*stacks, variational=preset.variational)
 
 
@@ -204,30 +218,32 @@ def _weights(file: str, tensors: dict, name: str, shape: tuple) -> np.ndarray:
 
 
 def _optimizer(
-    file: str, step: int | None, preset: Preset, pixels: int, tensors: dict
+    file: str, step: int | None, preset: Preset, shape: PictureShape, tensors: dict
 ) -> OptimizerState | None:
     if step is None:
         return None
     slots_each = range(OPTIMIZER_SLOTS[preset.optimizer])
-    shapes = [shape for shape in _weight_shapes(preset, pixels) for _ in slots_each]
+    shapes = [shape for shape in _weight_shapes(preset, shape) for _ in slots_each]
     slots = (_array(file, tensors, f"optimizer.{i}", s, "f4") for i, s in enumerate(shapes))
     return OptimizerState(step, tuple(slots))
 
 
-def _weight_shapes(preset: Preset, pixels: int) -> list[tuple[int, ...]]:
+def _weight_shapes(preset: Preset, shape: PictureShape) -> list[tuple[int, ...]]:
     """The shapes of kernel, bias, kernel, ... from input to output."""
-    layers = preset.layer_shapes(pixels)
-    return [shape for inputs, units in layers for shape in ((inputs, units), (units,))]
+    plans = [plan for part in preset.layers(shape) for plan in part]
+    return [array for plan in plans for array in (plan.kernel_shape, (plan.units,))]
 
 
 # --- the history -----------------------------------------------------------------------------
 
 
-def _history(file: str, about: dict, preset: Preset, side: int, tensors: dict) -> HistoryView:
+def _history(
+    file: str, about: dict, preset: Preset, shape: PictureShape, tensors: dict
+) -> HistoryView:
     losses = _losses(file, about, preset, tensors)
     if not about["snapshots"]:
         return HistoryView(losses=losses)
-    snapshots = _snapshots(file, about, preset, side, losses, tensors)
+    snapshots = _snapshots(file, about, preset, shape, losses, tensors)
     return HistoryView(losses=losses, snapshots=snapshots, latest=snapshots[-1])
 
 
@@ -257,22 +273,23 @@ def _snapshots(
     file: str,
     about: dict,
     preset: Preset,
-    side: int,
+    shape: PictureShape,
     losses: Losses,
     tensors: dict,
 ) -> tuple[Snapshot, ...]:
-    count, pixels = about["snapshots"], side * side
+    count = about["snapshots"]
     if count > _MOST_SNAPSHOTS:
         raise CheckpointError(f"{file} has a history longer than any run's.")
     record = _array(file, tensors, "snapshots.record", (count,), "i")
     seconds = _array(file, tensors, "snapshots.seconds", (count,), "f")
     mse = _array(file, tensors, "snapshots.mse", (count,), "f")
-    pictures = _array(file, tensors, "snapshots.reconstructions", (count, None, pixels), "u1")
+    pictures = _array(file, tensors, "snapshots.reconstructions", (count, None, shape.values), "u1")
     codes = _array(file, tensors, "snapshots.codes", (count, None, preset.latent_dim), "f")
     points = _array(file, tensors, "snapshots.map_points", (count, None, 2), "f")
-    sent = film_bytes(count, pixels=pixels, latent_dim=preset.latent_dim, points=points.shape[1])
-    if sent > VIEW_BYTES:
-        what = f"a film of {sent / 1e6:.1f} MB, and at most {VIEW_BYTES / 1e6:.0f} MB"
+    most = MOST_FILM_BYTES
+    film = film_bytes(shape, latent_dim=preset.latent_dim, points=points.shape[1])
+    if count * film > most:
+        what = f"a film of {count * film / 1e6:.1f} MB, and at most {most / 1e6:.0f} MB"
         raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
     if (record < 0).any():
         raise CheckpointError(f"{file} does not say when its snapshots were taken.")
@@ -283,11 +300,11 @@ def _snapshots(
     weights = None
     if about["snapshot_weights"]:
         weights = [
-            _array(file, tensors, f"snapshots.weights.{i}", (count, *shape), "f")
-            for i, shape in enumerate(_weight_shapes(preset, pixels))
+            _array(file, tensors, f"snapshots.weights.{i}", (count, *array), "f")
+            for i, array in enumerate(_weight_shapes(preset, shape))
         ]
     cells = about["film_cells"] if about["schema"] >= 3 else None
-    film = None if cells is None else _film(file, cells, count, side, tensors)
+    film = None if cells is None else _film(file, cells, count, shape, tensors)
     return tuple(
         Snapshot(
             step=losses[record[i]].step,
@@ -307,7 +324,7 @@ def _snapshots(
 # --- the film --------------------------------------------------------------------------------
 
 
-def _film(file: str, cells: int, count: int, side: int, tensors: dict) -> list[Frame]:
+def _film(file: str, cells: int, count: int, shape: PictureShape, tensors: dict) -> list[Frame]:
     """The manifold at every snapshot; every picture is unpacked once, to see that it can be."""
     shapes = zip(_FILM, ((count, 4), (count,), (None,)), ("f8", "i8", "u1"), strict=True)
     spans, ends, packed = (_array(file, tensors, *about) for about in shapes)
@@ -317,13 +334,13 @@ def _film(file: str, cells: int, count: int, side: int, tensors: dict) -> list[F
     film = []
     try:
         cells = checked_cells(cells)
-        if count * (cells * side) ** 2 > _MOST_FILM_PIXELS:
+        if count * cells**2 * shape.pixels > _MOST_FILM_PIXELS:
             raise FrameError("too many pixels")
         if (ends - starts).max() > _LARGEST_FRAME:
             raise FrameError("a picture of more bytes than can be shown")
         for span, start, end in zip(spans.tolist(), starts, ends, strict=True):
             frame = Frame(checked_span(*span), cells, packed[start:end].tobytes())
-            frame_ink(frame.picture, cells * side)
+            frame_picture(frame.picture, replace(shape, side=cells * shape.side))
             film.append(frame)
     except (ManifoldError, FrameError) as error:
         what = str(error).rstrip(".")

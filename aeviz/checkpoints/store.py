@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from aeviz.checkpoints import description
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
 from aeviz.checkpoints.reader import assemble
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.recipes import PRESETS, Preset, variant_of
 from aeviz.read_only import check_writable
 from aeviz.storage.atomic_write import Check
@@ -38,8 +39,8 @@ class ListedCheckpoint:
     `Checkpoint`.
     steps: how many its run took, best_step: after which of them its weights were best.
     stopped_early: whether it ended before its last step, and not because it got no better.
-    layer_sizes: from input to output. seconds: what its run took, NaN where not known. side: pixels
-    of a picture's side. bytes: of its file. has_weights, optimizer_kept: whether they are in it.
+    layer_sizes: from input to output. seconds: what its run took, NaN where not known. shape: of
+    its pictures. bytes: of its file. has_weights, optimizer_kept: whether they are in it.
     """
 
     name: str
@@ -63,7 +64,7 @@ class ListedCheckpoint:
     stopped_early: bool = False
     layer_sizes: tuple[int, ...] = ()
     seconds: float = float("nan")
-    side: int = 0
+    shape: PictureShape = PictureShape(0)
     bytes: int = 0
     optimizer_kept: bool = False
     continued_from: str = ""
@@ -275,7 +276,7 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
         with opened(path) as file:
             about = json.loads((file.metadata() or {})["aeviz"])
         preset, own_said = description.recipe_of(about), description.format_4_fields(about)
-        side, figures = int(about["side"]), description.figures_of(about, preset)
+        shape, figures = description.shape_of(about), description.figures_of(about, preset)
         said = figures.get("steps", math.nan)
         steps = preset.steps if math.isnan(said) else int(said)
         shared = description.shared_fields(about)
@@ -293,9 +294,9 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
             latent_dim=preset.latent_dim,
             steps=steps,
             stopped_early=steps < preset.steps and not waited,
-            layer_sizes=preset.layer_sizes(side * side),
+            layer_sizes=preset.layer_sizes(shape),
             seconds=figures.get("seconds", math.nan),
-            side=side,
+            shape=shape,
             bytes=path.stat().st_size,
             optimizer_kept=own_said["optimizer_step"] is not None,
             **shared,

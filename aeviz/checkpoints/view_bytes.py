@@ -2,26 +2,28 @@
 
 from collections.abc import Sequence
 
+from aeviz.data.picture_shape import PictureShape
+
 # A second or two over the radio of a full room, whose other visitors wait for the same server.
 VIEW_BYTES = 5_000_000
 # Pictures of a film: ten fill a row at the size they can be seen from the back of a room.
 FILM_PICTURES = 10
+# A file may have so many bytes of such a film: what is sent of it is at least every second moment.
+# A run of our own has at most 5.9 million, with colour pictures of 64 pixels a side.
+MOST_FILM_BYTES = 2 * VIEW_BYTES
 # Cells that the picture of a code has at most; longer codes are averaged down to so many (20 x 20).
 CODE_CELLS = 400
 
 
-def film_bytes(moments: int, *, pixels: int, latent_dim: int, points: int) -> int:
-    """Return the bytes of a training's film, two of which may be on a page.
-
-    A run of our own with pictures of 64 pixels a side, the largest, has 2.2 million.
+def film_bytes(shape: PictureShape, *, latent_dim: int, points: int) -> int:
+    """Return the bytes of one moment of a training's film, two of which may be on a page.
 
     Args:
-        moments: how many snapshots there are.
-        pixels: of each of FILM_PICTURES pictures, a byte each.
+        shape: of each of FILM_PICTURES pictures, a byte a value.
         latent_dim: numbers in a code, each a cell of the code's picture, a byte each.
         points: on the map of each moment, four bytes each.
     """
-    return moments * (FILM_PICTURES * (pixels + min(latent_dim, CODE_CELLS)) + 4 * points)
+    return FILM_PICTURES * (shape.values + min(latent_dim, CODE_CELLS)) + 4 * points
 
 
 def moments_sent(sizes: Sequence[int]) -> list[int]:

@@ -10,12 +10,27 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from aeviz.data import mnist
+import numpy as np
+
+from aeviz.data import cifar10, mnist, shapes
 from aeviz.data.dataset import DatasetError, ImageDataset
 from aeviz.data.download import data_folders, download
 from aeviz.data.own import store as own_store
 from aeviz.data.sources import DATASETS, OWN, DatasetSource
 from aeviz.text.names import plain_name
+
+# From a file, or the folder of several, to images and labels; and how many images each part has.
+_MNIST_PARTS = (mnist.N_TRAIN, mnist.N_VALIDATION, mnist.N_TEST)
+_CIFAR10_PARTS = (cifar10.N_TRAIN, cifar10.N_VALIDATION, cifar10.N_TEST)
+_READERS: dict[
+    str, tuple[Callable[[Path], tuple[np.ndarray, np.ndarray]], tuple[int, int, int]]
+] = {
+    "mnist": (mnist.read_mnist, _MNIST_PARTS),
+    "fashion_mnist": (mnist.read_fashion_mnist, _MNIST_PARTS),
+    "cifar10": (cifar10.read_cifar10, _CIFAR10_PARTS),
+}
+# Those that need no file of their own.
+_MADE_HERE = {"digits": mnist.read_digits, "shapes": shapes.make_shapes}
 
 
 def find_source(name: str) -> DatasetSource | None:
@@ -48,15 +63,13 @@ def load_dataset(name: str, *, progress: Callable[[float], object] | None = None
         return own_store.load_pictures(name)
     source = _source(name)
     if not source.files:
-        return mnist.read_digits()
+        return _MADE_HERE[name]()
     place = find_local(name)
     if place is None:
         place = download(source, progress or (lambda share: None))
-    read = {"mnist": mnist.read_mnist, "fashion_mnist": mnist.read_fashion_mnist}[name]
+    read, parts = _READERS[name]
     images, labels = read(place)
-    return ImageDataset(
-        name, source.title, images, labels, mnist.N_TRAIN, mnist.N_VALIDATION, mnist.N_TEST
-    )
+    return ImageDataset(name, source.title, images, labels, *parts)
 
 
 def is_available(name: str) -> bool:

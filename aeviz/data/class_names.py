@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from aeviz.data import shapes
 from aeviz.data.catalog import find_source
 from aeviz.data.own.store import find_pictures
 
@@ -18,7 +19,20 @@ CLASS_NAMES = {
         "trainer",
         "bag",
         "boot",
-    )
+    ),
+    "cifar10": (
+        "aeroplane",
+        "car",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "lorry",
+    ),
+    "shapes": shapes.NAMES,
 }
 _HANDWRITTEN = ("mnist", "digits")
 

@@ -1,10 +1,11 @@
-"""A data set: square grey images with labels, split into training, validation and test."""
+"""A data set: square images with labels, split into training, validation and test."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from aeviz.data.picture_shape import PictureShape, shape_of
 from aeviz.errors import UserError
 
 
@@ -18,9 +19,10 @@ class DatasetMissing(DatasetError):
 
 @dataclass(frozen=True, eq=False)
 class ImageDataset:
-    """Square grey images with their labels, in the order train, validation, test.
+    """Square images with their labels, in the order train, validation, test.
 
-    images: (n, side, side) uint8, 0 (background) to 255, C-ordered; made read-only.
+    images: (n, side, side) uint8, 0 (background) to 255, or (n, side, side, 3) uint8, red, green
+    and blue; C-ordered; made read-only.
     labels: (n,) uint8 class numbers, made read-only, or None for images without labels.
     n_train, n_validation, n_test: how many images each part has, at least 1 each; they sum to n.
 
@@ -37,10 +39,10 @@ class ImageDataset:
 
     def __post_init__(self) -> None:
         images, labels = self.images, self.labels
-        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1] != images.shape[2]:
+        if images.dtype != np.uint8 or shape_of(images) is None:
             raise DatasetError(
                 f"{self.title} needs square images of whole numbers from 0 to 255, shape "
-                f"(n, side, side) uint8, not {images.shape} {images.dtype}."
+                f"(n, side, side) or (n, side, side, 3) uint8, not {images.shape} {images.dtype}."
             )
         if not images.flags.c_contiguous or self.side == 0:
             raise DatasetError(
@@ -63,28 +65,28 @@ class ImageDataset:
         object.__setattr__(self, "labels", None if labels is None else _read_only(labels))
 
     @property
+    def shape(self) -> PictureShape:
+        """Of one image."""
+        return PictureShape(self.images.shape[1], *self.images.shape[3:])
+
+    @property
     def side(self) -> int:
         """Pixels along one edge of an image."""
         return self.images.shape[1]
 
     @property
-    def pixels(self) -> int:
-        """Pixels in one image, side x side: the length of one row."""
-        return self.side * self.side
-
-    @property
     def train_images(self) -> np.ndarray:
-        """(n_train, pixels) uint8, a read-only view."""
+        """(n_train, values) uint8, a read-only view."""
         return self._rows(0, self.n_train)
 
     @property
     def validation_images(self) -> np.ndarray:
-        """(n_validation, pixels) uint8, a read-only view."""
+        """(n_validation, values) uint8, a read-only view."""
         return self._rows(self.n_train, self.n_train + self.n_validation)
 
     @property
     def test_images(self) -> np.ndarray:
-        """(n_test, pixels) uint8, a read-only view."""
+        """(n_test, values) uint8, a read-only view."""
         return self._rows(self.n_train + self.n_validation, len(self.images))
 
     @property
@@ -105,11 +107,11 @@ class ImageDataset:
         return None if self.labels is None else self.labels[self.n_train + self.n_validation :]
 
     def _rows(self, start: int, stop: int) -> np.ndarray:
-        return self.images[start:stop].reshape(stop - start, self.pixels)
+        return self.images[start:stop].reshape(stop - start, self.shape.values)
 
 
 def scaled(images: np.ndarray) -> np.ndarray:
-    """uint8 images, (n, side, side) or (n, pixels), as float32 rows (n, pixels) in [0, 1].
+    """uint8 images of any shape, or rows (n, values), as float32 rows (n, values) in [0, 1].
 
     Raises ValueError for anything but uint8 in two or more dimensions, so that nothing is scaled
     twice and a single row isn't taken for many images of one pixel.
@@ -128,5 +130,5 @@ def _read_only(array: np.ndarray) -> np.ndarray:
 
 
 def to_bytes(pixels: np.ndarray) -> np.ndarray:
-    """Float pixels, 0 for paper and 1 for full ink, to uint8; values outside are clipped."""
+    """Floats, 0 for paper or no light and 1 for full ink or light, to uint8; clipped outside."""
     return (np.clip(pixels, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)

@@ -11,7 +11,7 @@ from aeviz.data.dataset import DatasetError, DatasetMissing
 from aeviz.data.sources import DatasetSource, RemoteFile
 from aeviz.text.names import plain_name
 
-# Where Keras downloads both from: keras/src/datasets/mnist.py and fashion_mnist.py.
+# Where Keras downloads its own from: keras/src/datasets/mnist.py and fashion_mnist.py.
 DOWNLOAD_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 
@@ -67,7 +67,7 @@ def download(source: DatasetSource, progress: Callable[[float], object]) -> Path
 
     try:
         if missing:
-            _check_reachable(DOWNLOAD_URL + missing[0].name)
+            _check_reachable(_url(source) + missing[0].name)
         for file in missing:
             _retrieve(source, file, folder, count)
     except DatasetError:
@@ -75,7 +75,7 @@ def download(source: DatasetSource, progress: Callable[[float], object]) -> Path
     except _ProgressFailed as failed:
         raise failed.args[0] from None
     except (requests.RequestException, TimeoutError) as error:
-        reason = f"there is no connection to {urlsplit(DOWNLOAD_URL).hostname}"
+        reason = f"there is no connection to {urlsplit(_url(source)).hostname}"
         if received:
             reason = f"the connection broke off during {file.name}"
         raise _missing(source, reason) from error
@@ -84,6 +84,10 @@ def download(source: DatasetSource, progress: Callable[[float], object]) -> Path
     except OSError as error:
         raise _missing(source, f"{folder} can't be written to: {error.strerror}") from error
     return folder / source.files[0].name if len(source.files) == 1 else folder
+
+
+def _url(source: DatasetSource) -> str:
+    return source.url or DOWNLOAD_URL
 
 
 def _retrieve(
@@ -112,8 +116,8 @@ def _retrieve(
 
     pooch.get_logger().setLevel("WARNING")  # it would print each download
     pooch.retrieve(
-        DOWNLOAD_URL + file.name,
-        known_hash=f"sha256:{file.sha256}",
+        _url(source) + file.name,
+        known_hash=file.hash,
         fname=file.name,
         path=folder,
         downloader=stream,

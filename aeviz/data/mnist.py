@@ -6,14 +6,11 @@ MNIST and Fashion-MNIST have the same shapes: 60,000 training and 10,000 test im
 import gzip
 import importlib.util
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from aeviz.data.array_files import (
-    ArrayFileError,
     ByteStream,
     check_end,
     check_no_objects,
@@ -22,6 +19,7 @@ from aeviz.data.array_files import (
     npy_header,
 )
 from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.data.dataset_files import reading, unusable
 from aeviz.data.sources import DATASETS
 
 # Validation is the first 5,000 training images, as in source 5 and in TensorFlow's old loader.
@@ -41,7 +39,7 @@ def _empty() -> tuple[np.ndarray, np.ndarray]:
 def read_mnist(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Keras's mnist.npz as images (70000, 28, 28) and labels (70000,), uint8, train first."""
     images, labels = _empty()
-    with _reading(path), zipfile.ZipFile(path) as archive:
+    with reading(path), zipfile.ZipFile(path) as archive:
         for member, array, places in (
             ("x_train", images, TRAIN_FILE),
             ("y_train", labels, TRAIN_FILE),
@@ -49,7 +47,7 @@ def read_mnist(path: Path) -> tuple[np.ndarray, np.ndarray]:
             ("y_test", labels, TEST_FILE),
         ):
             if f"{member}.npy" not in archive.namelist():
-                raise _unusable(path, f"has no array called {member}, which Keras's MNIST file has")
+                raise unusable(path, f"has no array called {member}, which Keras's MNIST file has")
             with archive.open(f"{member}.npy") as stream:
                 _check_npy_header(path, member, stream, _shape(array, places))
                 _fill(path, stream, array, places)
@@ -61,11 +59,11 @@ def _check_npy_header(path: Path, member: str, stream: ByteStream, shape: tuple[
     header = npy_header(stream, member)
     check_no_objects(header, member)
     if header.dtype != np.uint8:
-        raise _unusable(path, f"stores {member} as {header.dtype} where MNIST has uint8 (0 to 255)")
+        raise unusable(path, f"stores {member} as {header.dtype} where MNIST has uint8 (0 to 255)")
     if header.shape != shape:
-        raise _unusable(path, f"has {member} of shape {header.shape} where MNIST has {shape}")
+        raise unusable(path, f"has {member} of shape {header.shape} where MNIST has {shape}")
     if header.fortran:
-        raise _unusable(path, f"stores {member} column by column (Fortran order), not row by row")
+        raise unusable(path, f"stores {member} column by column (Fortran order), not row by row")
 
 
 def read_fashion_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -87,12 +85,12 @@ def read_fashion_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 def _read_idx(path: Path, array: np.ndarray, places: tuple[slice, ...]) -> None:
     """Reads a gzipped IDX file of unsigned bytes into its places in `array`."""
     shape = _shape(array, places)
-    with _reading(path), gzip.open(path) as stream:
+    with reading(path), gzip.open(path) as stream:
         header = idx_header(stream)
         if header.dtype != np.uint8 or len(header.shape) != len(shape):
-            raise _unusable(path, f"is not an IDX file of bytes in {len(shape)} dimension(s)")
+            raise unusable(path, f"is not an IDX file of bytes in {len(shape)} dimension(s)")
         if header.shape != shape:
-            raise _unusable(
+            raise unusable(
                 path, f"holds an array of shape {header.shape} where {shape} is expected"
             )
         _fill(path, stream, array, places)
@@ -113,36 +111,10 @@ def _fill(path: Path, stream: ByteStream, array: np.ndarray, places: tuple[slice
 def _check_range(path: Path, array: np.ndarray, places: tuple[slice, ...]) -> None:
     highest = max(array[place].max() for place in places)
     if array.ndim == 1 and highest > 9:
-        raise _unusable(path, f"has a label {highest} where labels go from 0 to 9")
+        raise unusable(path, f"has a label {highest} where labels go from 0 to 9")
     # Pixels already scaled to 0 and 1, or blank ones, would train to nothing.
     if array.ndim == 3 and highest < 128:
-        raise _unusable(path, f"has no pixel brighter than {highest} where white is 255")
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Says whatever zipfile, zlib, gzip and NumPy raise over a bad file in one sentence."""
-    try:
-        yield
-    except (DatasetError, MemoryError):
-        raise
-    except ArrayFileError as error:
-        raise _unusable(path, str(error)) from error
-    except Exception as error:
-        # gzip.BadGzipFile is an OSError too, but one without an error number.
-        if isinstance(error, OSError) and error.errno is not None:
-            raise DatasetError(
-                f"{path} can't be read ({error.strerror}): check that the file is there and that "
-                "you may open it."
-            ) from error
-        raise _unusable(path, "is damaged or incomplete") from error
-
-
-def _unusable(path: Path, problem: str) -> DatasetError:
-    return DatasetError(
-        f"{path} {problem}; move it somewhere else and load the data set again to download a "
-        "fresh copy, or put a good copy in its place."
-    )
+        raise unusable(path, f"has no pixel brighter than {highest} where white is 255")
 
 
 def read_digits() -> ImageDataset:

@@ -42,7 +42,7 @@ class Row:
     recipe: str
     layers: str  # widths, as "784-1000-100-1000-784"
     code_size: int
-    pixels: int
+    values: int  # in a picture, of all channels: its bytes
     train_mse: float | None = None
     validation_mse: float | None = None
     test_mse: float | None = None
@@ -68,17 +68,17 @@ class Row:
     @property
     def ratio(self) -> float:
         """Values in a picture for each number of its code; under 1 for an overcomplete code."""
-        return self.pixels / self.code_size
+        return self.values / self.code_size
 
     @property
     def ratio_float32(self) -> float:
         """Bytes of a uint8 picture for each byte of its code in float32."""
-        return self.pixels / (BYTES_FLOAT32 * self.code_size)
+        return self.values / (BYTES_FLOAT32 * self.code_size)
 
     @property
     def ratio_8bit(self) -> float:
         """Bytes of a uint8 picture for each byte of its code in 8 bits."""
-        return self.pixels / (BYTES_8BIT * self.code_size)
+        return self.values / (BYTES_8BIT * self.code_size)
 
     @property
     def split(self) -> str:
@@ -147,7 +147,7 @@ class Column:
 COLUMNS: dict[str, Column] = {
     "title": Column("Model", "Its name, or the recipe it was trained by"),
     "code_size": Column("Code", "Numbers in the code of a picture", ",d"),
-    "ratio": Column("Ratio", "Pixels for each number of the code", ".2f"),
+    "ratio": Column("Ratio", "Values of a picture for each number of the code", ".2f"),
     "validation_mse": Column("Validation MSE", "Mean squared error a pixel, validation", ".2g"),
     "test_mse": Column("Test MSE", "Mean squared error a pixel, test images", ".2g"),
     "times_better_than_pca": Column(
@@ -167,7 +167,7 @@ COLUMNS: dict[str, Column] = {
     "steps": Column("Steps", "Training steps taken", ",d"),
     "seconds": Column("Seconds", "From the first step to the last", ".0f"),
     "parameters": Column("Weights", "Weights and biases of the network", ",d"),
-    "layers": Column("Layers", "Widths from pixels to pixels"),
+    "layers": Column("Layers", "Numbers in each layer, from picture to picture"),
     "noise": Column("Noise", "Share of the pixels blacked out in training", "g"),
     "l2": Column("L2", "Penalty on the weights", "g"),
     "seed": Column("Seed", "What its first weights were drawn by", "d"),
@@ -184,7 +184,7 @@ _FIGURES = "train_mse validation_mse test_mse test_mse_8bit pca_validation_mse s
 
 def row_of(checkpoint: Checkpoint) -> Row:
     """Return the row of a trained model."""
-    preset, pixels = checkpoint.preset, checkpoint.side**2
+    preset, shape = checkpoint.preset, checkpoint.shape
     figures = {k: v for k, v in checkpoint.figures.items() if math.isfinite(v)}
     measured: dict[str, Any] = {name: figures.get(name) for name in _FIGURES}
     pca_test = figures.get("pca_test_mse", known_pca_mse(checkpoint.dataset, preset.latent_dim))
@@ -196,14 +196,14 @@ def row_of(checkpoint: Checkpoint) -> Row:
         title=checkpoint.given_title or preset.title,
         dataset=checkpoint.dataset,
         recipe=preset.name,
-        layers="-".join(map(str, preset.layer_sizes(pixels))),
+        layers="-".join(map(str, preset.layer_sizes(shape))),
         code_size=preset.latent_dim,
-        pixels=pixels,
+        values=shape.values,
         pca_test_mse=pca_test,
         best_step=checkpoint.best_step,
         best_epoch=epoch,
         steps=None if steps is None else int(steps),
-        parameters=preset.parameter_count(pixels),
+        parameters=preset.parameter_count(shape),
         noise=preset.noise,
         l2=preset.l2,
         seed=checkpoint.seed,
@@ -305,7 +305,7 @@ def _cell(value) -> object:
 
 def row_sentence(row: Row) -> str:
     """Say what a model's compression costs, as "100 numbers instead of 784: 7.8 times smaller"."""
-    start = f"{count(row.code_size).capitalize()} instead of {row.pixels:,}: {size(row.ratio)}"
+    start = f"{count(row.code_size).capitalize()} instead of {row.values:,}: {size(row.ratio)}"
     against = _against_pca(row)
     return f"{start}; {against}." if against else f"{start}."
 
@@ -342,7 +342,7 @@ def sentence_in_bytes(row: Row) -> str:
     One ratio, that of the sentence above it: a number in 8 bits is a byte, as a pixel is.
     """
     start = (
-        f"With 8 bits a number, a picture of {row.pixels:,} bytes becomes "
+        f"With 8 bits a number, a picture of {row.values:,} bytes becomes "
         f"{BYTES_8BIT * row.code_size:,} ({size(row.ratio_8bit)})"
     )
     end = f"With 32 bits a number it takes {BYTES_FLOAT32 * row.code_size:,} bytes."

@@ -5,6 +5,7 @@ from functools import reduce
 import numpy as np
 
 from aeviz.data.dataset import ImageDataset, scaled
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.quantised import CodeRange, code_range, through_8_bits
 from aeviz.networks.recipes import Preset
@@ -20,7 +21,7 @@ def measure(autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset) -> 
     """Measure the losses on train (its first 10,000 images), validation and test images.
 
     For each split: `_mse` per pixel on [0, 1]. For test also `_rmse`; with a sigmoid read-out
-    `_bce`, summed over pixels, in nats; for a VAE `_kl` and their sum `_elbo_loss`, the expectation
+    `_bce`, summed over values, in nats; for a VAE `_kl` and their sum `_elbo_loss`, the expectation
     of the BCE taken with one sample an image (seeded); with noise in the recipe `_noisy_mse` and
     `_noisy_rmse`, noisy input against clean picture, at the recipe's full noise. For validation and
     test `_mse_8bit`: with the codes (a VAE's means) stored in 8 bits, their range that of the
@@ -34,7 +35,7 @@ def measure(autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset) -> 
         "test": dataset.test_images,
     }
     for name, images in splits.items():
-        losses, reach = _losses(autoencoder, preset, images, limits)
+        losses, reach = _losses(autoencoder, preset, dataset.shape, images, limits)
         limits = limits or reach
         out |= {f"{name}_{k}": v for k, v in losses.items()}
     out["test_rmse"] = float(np.sqrt(out["test_mse"]))
@@ -43,20 +44,27 @@ def measure(autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset) -> 
     return out
 
 
-def masked(images: np.ndarray, share: float, random: np.random.Generator) -> np.ndarray:
-    """Set each pixel of images of any shape to 0 with probability `share`."""
-    return np.where(random.random(images.shape, dtype=np.float32) >= share, images, 0)
+def masked(
+    images: np.ndarray, shape: PictureShape, share: float, random: np.random.Generator
+) -> np.ndarray:
+    """Set each pixel of (n, values) images to 0, all its channels, with probability `share`."""
+    kept = random.random((len(images), shape.pixels), dtype=np.float32) >= share
+    return np.where(kept.repeat(shape.channels, axis=1), images, 0)
 
 
 def bce(images: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Return (n,) binary cross-entropy summed over pixels, in nats; clip as in source 3."""
+    """Return (n,) binary cross-entropy summed over values, in nats; clip as in source 3."""
     ink = np.log(np.clip(drawn, 1e-10, 1.0))
     paper = np.log(np.clip(1.0 - drawn, 1e-10, 1.0))
     return -(images * ink + (1.0 - images) * paper).sum(axis=1)
 
 
 def _losses(
-    autoencoder: Autoencoder, preset: Preset, images: np.ndarray, limits: CodeRange | None
+    autoencoder: Autoencoder,
+    preset: Preset,
+    shape: PictureShape,
+    images: np.ndarray,
+    limits: CodeRange | None,
 ) -> tuple[dict[str, float], CodeRange]:
     """The losses by name, and the range of the codes; in 8 bits too where `limits` are given."""
     random = np.random.default_rng(_NOISE_SEED)
@@ -85,7 +93,7 @@ def _losses(
             add("kl", kl)
             add("elbo_loss", bce(clean, sampled) + kl)
         if preset.noise:
-            drawn = autoencoder.reconstruct(masked(clean, preset.noise, random))
+            drawn = autoencoder.reconstruct(masked(clean, shape, preset.noise, random))
             add("noisy_mse", np.square(drawn - clean).mean(axis=1))
     return {name: total / len(images) for name, total in sums.items()}, reduce(
         CodeRange.joined, ranges

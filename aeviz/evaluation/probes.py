@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aeviz.data.dataset import ImageDataset
+from aeviz.data.picture_shape import PictureShape
 from aeviz.evaluation.losses import masked
 
 # Enough of each digit to choose from ("worst", "best", "random"), few enough to keep at every
@@ -45,16 +46,16 @@ def choose_probes(dataset: ImageDataset) -> Probes:
 
 
 def probe_images(dataset: ImageDataset, indices: np.ndarray, with_source_2: bool) -> np.ndarray:
-    """Return the originals of a run's probes, (P, pixels) uint8."""
+    """Return the originals of a run's probes, (P, values) uint8."""
     images = dataset.validation_images[indices]
     if with_source_2:
         images = np.concatenate([images, dataset.train_images[SOURCE_2_IMAGE][None]])
     return images
 
 
-def probe_inputs(images: np.ndarray, noise: float) -> np.ndarray:
-    """Return the input of the network for the probes, (P, pixels) uint8, with noise or without.
+def probe_inputs(images: np.ndarray, shape: PictureShape, noise: float) -> np.ndarray:
+    """Return the input of the network for the probes, (P, values) uint8, with noise or without.
 
     noise: share of pixels blacked out, always the same ones.
     """
-    return masked(images, noise, np.random.default_rng(_NOISE_SEED)) if noise else images
+    return masked(images, shape, noise, np.random.default_rng(_NOISE_SEED)) if noise else images

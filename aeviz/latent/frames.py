@@ -1,9 +1,10 @@
 """The manifold at one moment of a training, small enough to be kept of every moment.
 
-A frame is drawn from that moment's weights over that moment's own range and kept as a JPEG file of
-its ink, so that there is a film of every run, however large its network. Measured for 784 pixels
-and 16 cells a side, 48 frames take 0.8 to 1.3 MB; lossless PNG would be three times that, and WebP,
-a fifth smaller, takes 5 ms a frame and more to write where JPEG takes 0.3 ms.
+A frame is drawn from that moment's weights over that moment's own range and kept as a JPEG file, of
+its ink where pictures are grey, so that there is a film of every run, however large its network.
+Measured for 784 pixels and 16 cells a side, 48 frames take 0.8 to 1.3 MB; lossless PNG would be
+three times that, and WebP, a fifth smaller, takes 5 ms a frame and more to write where JPEG takes
+0.3 ms.
 """
 
 import io
@@ -15,6 +16,7 @@ import numpy as np
 from PIL import Image
 from threadpoolctl import ThreadpoolController
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.data.uploads.image_bytes import JPEG_START, jpeg_passes
 from aeviz.latent.grid import RANGES, Span, default_range, grid_points, manifold_image
 from aeviz.latent.plane import LatentPlane
@@ -44,23 +46,29 @@ class Frame:
 
     span: Span  # of that moment's map, between its outermost cells' centres
     cells: int  # along a side
-    picture: bytes  # a grey JPEG file of cells*side pixels a side, 255 for full ink
+    picture: bytes  # a JPEG file of cells*side pixels a side: grey, 255 for full ink, or colour
 
 
 def manifold_frame(
-    autoencoder: Autoencoder, plane: LatentPlane, points: np.ndarray, preset: Preset
+    autoencoder: Autoencoder,
+    shape: PictureShape,
+    plane: LatentPlane,
+    points: np.ndarray,
+    preset: Preset,
 ) -> Frame:
     """Draw the manifold over the range a recipe is usually drawn over.
 
-    plane: what a place on the map means as a code. points: (N, 2), where codes lie on it.
+    shape: of one picture. plane: what a place on the map means as a code. points: (N, 2), where
+    codes lie on it.
     """
-    n, side = FILM_CELLS, round(autoencoder.pixels**0.5)
+    n = FILM_CELLS
     span = RANGES[default_range(preset)].span(points, n)
     with _blas().limit(limits=1):
-        ink = manifold_image(autoencoder, plane.lift(grid_points(span, n)), n, side)
+        drawn = manifold_image(autoencoder, plane.lift(grid_points(span, n)), n, shape)
     out = io.BytesIO()
-    quality = _QUALITY_OF_SMALL if side < _SMALL else _QUALITY
-    Image.fromarray(ink).save(out, format="JPEG", quality=quality)
+    quality = _QUALITY_OF_SMALL if shape.side < _SMALL else _QUALITY
+    # The colours of so small pictures are not to be spread over four pixels.
+    Image.fromarray(drawn).save(out, format="JPEG", quality=quality, subsampling="4:4:4")
     return Frame(span, n, out.getvalue())
 
 
@@ -72,16 +80,17 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController().select(user_api="blas")
 
 
-def frame_ink(picture: bytes, height: int) -> np.ndarray:
-    """Unpack the ink of a frame's picture, (height, height) uint8.
+def frame_picture(picture: bytes, shape: PictureShape) -> np.ndarray:
+    """Unpack a frame's picture, an array as `PictureShape.array` has it, uint8.
 
-    Raises FrameError, before anything is unpacked, for bytes that are no grey JPEG of exactly this
-    size, drawn in one pass and without anything else in it.
+    shape: of the whole picture. Raises FrameError, before anything is unpacked, for bytes that are
+    no JPEG of exactly this shape, drawn in one pass and without anything else in it.
     """
     try:
         _check_bare(picture)
         with Image.open(io.BytesIO(picture), formats=("JPEG",)) as image:
-            if image.size != (height, height) or image.mode != "L":
+            mode = "RGB" if shape.coloured else "L"
+            if image.size != (shape.side, shape.side) or image.mode != mode:
                 raise FrameError(f"{image.mode} of {image.width} x {image.height} pixels")
             return np.array(image)
     except FrameError:
@@ -106,4 +115,4 @@ def _check_bare(picture: bytes) -> None:
             break
         codes.append(code)
         place += 2 + length
-    raise FrameError("not a plain grey JPEG")
+    raise FrameError("not a plain JPEG")

@@ -12,12 +12,13 @@ import csv
 import io
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 
 from aeviz.data.dataset import to_bytes
+from aeviz.data.picture_shape import PictureShape
 from aeviz.errors import UserError
 from aeviz.latent.test_codes import NEIGHBOURS
 from aeviz.networks.autoencoder import Autoencoder
@@ -286,15 +287,21 @@ def axis_pair(across, up, base: np.ndarray) -> AxisPair:
 # --- the picture ---------------------------------------------------------------------------------
 
 
-def manifold_image(autoencoder: Autoencoder, codes: np.ndarray, n: int, side: int) -> np.ndarray:
-    """Decode (n*n, latent_dim) codes to (n*side, n*side) uint8 ink, row by row from the top left.
+def manifold_image(
+    autoencoder: Autoencoder, codes: np.ndarray, n: int, shape: PictureShape
+) -> np.ndarray:
+    """Decode (n*n, latent_dim) codes to one picture, row by row from the top left.
 
-    0 is paper, 255 full ink; pixels beyond that range are clipped, and one whose number overflows
-    counts as paper. side: of one picture, in pixels. Raises ValueError for shapes that don't fit.
+    Values beyond 0 to 255 are clipped, and one whose number overflows counts as 0. shape: of one
+    cell. Raises ValueError for shapes that don't fit.
+
+    Returns:
+        (n*side, n*side) uint8 ink, or (n*side, n*side, 3) uint8 colours.
     """
-    if codes.shape != (n * n, autoencoder.latent_dim) or side * side != autoencoder.pixels:
-        raise ValueError(f"{codes.shape} codes and side {side} make no {n} x {n} grid.")
-    tiles = np.empty((n, side, n, side), dtype=np.uint8)
+    if codes.shape != (n * n, autoencoder.latent_dim) or shape.values != autoencoder.values:
+        raise ValueError(f"{codes.shape} codes and pictures of {shape} make no {n} x {n} grid.")
+    side = shape.side
+    tiles = np.empty((n, side, n, side, shape.channels), dtype=np.uint8)
     rows = max(1, _CELLS_AT_ONCE // n)
     # A place far from all codes may be more than the network's numbers hold.
     with np.errstate(over="ignore", invalid="ignore"):
@@ -302,9 +309,10 @@ def manifold_image(autoencoder: Autoencoder, codes: np.ndarray, n: int, side: in
             some = codes[first * n : (first + rows) * n]
             drawn = autoencoder.decode(some)
             # Where there is no number fmax takes 0; as a byte it could become anything.
-            ink = to_bytes(np.fmax(drawn, 0.0, out=drawn))
-            tiles[first : first + rows] = ink.reshape(-1, n, side, side).transpose(0, 2, 1, 3)
-    return tiles.reshape(n * side, n * side)
+            cells = to_bytes(np.fmax(drawn, 0.0, out=drawn))
+            cells = cells.reshape(-1, n, side, side, shape.channels)
+            tiles[first : first + rows] = cells.transpose(0, 2, 1, 3, 4)
+    return tiles.reshape(replace(shape, side=n * side).array)
 
 
 # --- the codes around each cell ------------------------------------------------------------------

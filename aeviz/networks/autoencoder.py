@@ -1,57 +1,16 @@
 """An autoencoder as NumPy arithmetic: encode, decode, reconstruct.
 
-The models are stacks of dense layers, so looking at a trained one needs no TensorFlow. Keras is the
-oracle this file is tested against.
+Looking at a trained model needs no TensorFlow. Keras is the oracle this file and `layers.py` are
+tested against.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from aeviz.data.picture_shape import PictureShape
+from aeviz.networks.layers import Layer
 from aeviz.networks.recipes import Preset
-
-
-def _elu(x: np.ndarray) -> np.ndarray:
-    negative = np.expm1(np.minimum(x, 0.0))
-    return np.add(np.maximum(x, 0.0, out=x), negative, out=x)
-
-
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    # Through tanh: exp(-x) would overflow for strongly negative x.
-    x *= 0.5
-    np.tanh(x, out=x)
-    x += 1.0
-    x *= 0.5
-    return x
-
-
-# Each takes an array of floats it may overwrite. The names are Keras's own.
-ACTIVATIONS = {
-    "linear": lambda x: x,
-    "tanh": lambda x: np.tanh(x, out=x),
-    "relu": lambda x: np.maximum(x, 0.0, out=x),
-    "elu": _elu,
-    "silu": lambda x: x * _sigmoid(x.copy()),
-    "sigmoid": _sigmoid,
-}
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A dense layer: `activation(x @ kernel + bias)`.
-
-    kernel is (inputs, units) float32, bias (units,) float32, activation a name in ACTIVATIONS.
-    """
-
-    kernel: np.ndarray
-    bias: np.ndarray
-    activation: str = "linear"
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """(n, inputs) -> (n, units), as precise as `x` is: float32 or float64."""
-        y = x @ self.kernel
-        y += self.bias
-        return ACTIVATIONS[self.activation](y)
 
 
 @dataclass(frozen=True)
@@ -68,15 +27,15 @@ class Autoencoder:
     @property
     def latent_dim(self) -> int:
         """How many numbers a code has."""
-        return self.decoder[0].kernel.shape[0]
+        return self.decoder[0].plan.taken
 
     @property
-    def pixels(self) -> int:
-        """How many pixels a picture has."""
-        return self.decoder[-1].kernel.shape[1]
+    def values(self) -> int:
+        """How many numbers a picture has, all channels together."""
+        return self.decoder[-1].plan.given
 
     def encode(self, images: np.ndarray) -> np.ndarray:
-        """(n, pixels) float32 in [0, 1] -> (n, latent_dim) float32; for a VAE the mean."""
+        """(n, values) float32 in [0, 1] -> (n, latent_dim) float32; for a VAE the mean."""
         return self._encoded(images)[:, : self.latent_dim]
 
     def encode_distribution(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +50,7 @@ class Autoencoder:
         return out[:, : self.latent_dim], out[:, self.latent_dim :]
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """(n, latent_dim) float32 -> (n, pixels) float32.
+        """(n, latent_dim) float32 -> (n, values) float32.
 
         In [0, 1] with a sigmoid read-out; a linear or ReLU read-out may leave that range.
         """
@@ -103,7 +62,7 @@ class Autoencoder:
         return _through(self.encoder, np.asarray(images, dtype=np.float64)).astype(np.float32)
 
     def reconstruct(self, images: np.ndarray) -> np.ndarray:
-        """decode(encode(images)), (n, pixels) float32."""
+        """decode(encode(images)), (n, values) float32."""
         return self.decode(self.encode(images))
 
 
@@ -113,11 +72,10 @@ def _through(layers: tuple[Layer, ...], x: np.ndarray) -> np.ndarray:
     return x
 
 
-def as_autoencoder(preset: Preset, pixels: int, weights: list[np.ndarray]) -> Autoencoder:
+def as_autoencoder(preset: Preset, shape: PictureShape, weights: list[np.ndarray]) -> Autoencoder:
     """Flat weights (kernel, bias, kernel, ...), encoder first, as an Autoencoder."""
     pairs = iter(zip(weights[0::2], weights[1::2], strict=True))
     encoder, decoder = (
-        tuple(Layer(*next(pairs), activation) for _, activation in layers)
-        for layers in preset.dense_layers(pixels)
+        tuple(plan.with_weights(*next(pairs)) for plan in plans) for plans in preset.layers(shape)
     )
     return Autoencoder(encoder, decoder, variational=preset.variational)

@@ -9,6 +9,7 @@ from statistics import median
 
 import numpy as np
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.recipes import Preset
 
 # The promise. Each costs a run some 30 ms, which is a tenth of its speed where it lasts twenty
@@ -50,13 +51,13 @@ _MEMORY_LIMITS = (
 )
 
 
-def keeps_snapshot_weights(preset: Preset, pixels: int) -> bool:
+def keeps_snapshot_weights(preset: Preset, shape: PictureShape) -> bool:
     """Whether a run of this recipe keeps the weights of every snapshot."""
-    count = preset.parameter_count(pixels) * len(snapshot_steps(preset.steps))
+    count = preset.parameter_count(shape) * len(snapshot_steps(preset.steps))
     return 2 * count <= SNAPSHOT_WEIGHTS_BYTES  # two bytes each: float16
 
 
-def memory_needed(preset: Preset, *, pixels: int, images: int) -> int:
+def memory_needed(preset: Preset, shape: PictureShape, *, images: int) -> int:
     """Bytes that training needs at most, data set included, TensorFlow itself not.
 
     Four float32 copies of the weights (value, gradient, two Adam moments), one more for the best
@@ -64,10 +65,10 @@ def memory_needed(preset: Preset, *, pixels: int, images: int) -> int:
     three copies of a batch's activations; the activations of one block of the evaluation; the
     images as bytes.
     """
-    weights = 6 * 4 * preset.parameter_count(pixels)
-    widths = sum(preset.layer_sizes(pixels))
+    weights = 6 * 4 * preset.parameter_count(shape)
+    widths = sum(preset.layer_sizes(shape))
     activations = 4 * widths * (3 * preset.batch_size + EVALUATION_BLOCK)
-    return weights + activations + images * pixels + SNAPSHOT_WEIGHTS_BYTES
+    return weights + activations + images * shape.values + SNAPSHOT_WEIGHTS_BYTES
 
 
 # Images go through the network this many at a time, so that a 10,000-wide layer does not need
@@ -113,13 +114,13 @@ def _multiply_rate() -> float:
     return 2 * n**3 / min(times)
 
 
-def step_operations(preset: Preset, pixels: int) -> float:
+def step_operations(preset: Preset, shape: PictureShape) -> float:
     """Multiplications and additions of one training step.
 
     Forward, gradient of the weights and gradient of the inputs are one matrix product each; the
     first layer needs no gradient of its input.
     """
-    products = [inputs * units for inputs, units in preset.layer_shapes(pixels)]
+    products = [plan.products for plans in preset.layers(shape) for plan in plans]
     return preset.batch_size * (6.0 * sum(products) - 2.0 * products[0])
 
 
@@ -137,19 +138,19 @@ _SECONDS_THAT_TELL, _RUNS_THAT_TELL = 5.0, 5
 _slowness: deque[float] = deque(maxlen=_RUNS_THAT_TELL)
 
 
-def estimated_seconds(preset: Preset, pixels: int) -> float:
+def estimated_seconds(preset: Preset, shape: PictureShape) -> float:
     """About how long a run will take on this machine, in seconds, as the last runs went."""
     slowness = median(_slowness) if _slowness else 1.0
-    return _SECONDS_TO_START + slowness * _seconds_of_steps(preset, pixels)
+    return _SECONDS_TO_START + slowness * _seconds_of_steps(preset, shape)
 
 
-def note_duration(preset: Preset, pixels: int, seconds: float) -> None:
+def note_duration(preset: Preset, shape: PictureShape, seconds: float) -> None:
     """Note what a run took here from its first step on: later estimates go by it."""
-    computed = _seconds_of_steps(preset, pixels)
+    computed = _seconds_of_steps(preset, shape)
     if min(seconds, computed) >= _SECONDS_THAT_TELL:
         _slowness.append(seconds / computed)
 
 
-def _seconds_of_steps(preset: Preset, pixels: int) -> float:
-    per_step = step_operations(preset, pixels) / (_multiply_rate() * _RATE_SHARE)
+def _seconds_of_steps(preset: Preset, shape: PictureShape) -> float:
+    per_step = step_operations(preset, shape) / (_multiply_rate() * _RATE_SHARE)
     return preset.steps * (per_step + _SECONDS_PER_STEP)

@@ -1,8 +1,11 @@
 """Half precision: two bytes a number, for what is stored and drawn rather than trained."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import Layer
 
 
 def half(array: np.ndarray) -> np.ndarray:
@@ -16,7 +19,7 @@ def in_half_precision(autoencoder: Autoencoder) -> Autoencoder:
 
     def rounded(layer: Layer) -> Layer:
         kernel, bias = (half(x).astype(np.float32) for x in (layer.kernel, layer.bias))
-        return Layer(kernel, bias, layer.activation)
+        return replace(layer, kernel=kernel, bias=bias)
 
     encoder, decoder = (tuple(map(rounded, x)) for x in (autoencoder.encoder, autoencoder.decoder))
     return Autoencoder(encoder, decoder, autoencoder.variational)

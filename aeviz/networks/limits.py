@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.errors import UserError
 from aeviz.networks.costs import memory_allowed, memory_needed
 from aeviz.networks.recipes import Preset
@@ -20,31 +21,42 @@ class PresetError(UserError):
     """A recipe that cannot be trained, in one sentence."""
 
 
-def check_preset(preset: Preset, *, pixels: int, images: int) -> None:
+def check_preset(preset: Preset, shape: PictureShape, *, images: int) -> None:
     """Raise PresetError with one sentence if the recipe makes no sense for such a data set.
 
     Args:
         preset: The recipe.
-        pixels: In one picture.
+        shape: Of a picture.
         images: How many training images there are.
     """
     check_recipe(preset)
+    check_shape(preset, shape)
     if preset.batch_size > images:
         raise PresetError(
             f"A batch of {preset.batch_size:,} is not possible: choose 1 up to the {images:,} "
             "training pictures."
         )
-    needed, allowed = memory_needed(preset, pixels=pixels, images=images), memory_allowed()
+    needed, allowed = memory_needed(preset, shape, images=images), memory_allowed()
     if needed > allowed:
         raise PresetError(
             f"This network would need about {needed / 1e9:.1f} GB of memory and this machine can "
             f"spare {allowed / 1e9:.1f} GB: choose narrower layers or a smaller batch."
         )
-    weights = preset.parameter_count(pixels)
+    weights = preset.parameter_count(shape)
     if weights > MOST_WEIGHTS:
         raise PresetError(
             f"This network would have {weights / 1e6:,.0f} million weights and the pages can show "
             f"one of {MOST_WEIGHTS / 1e6:.0f} million at most: choose narrower layers."
+        )
+
+
+def check_shape(preset: Preset, shape: PictureShape) -> None:
+    """Raise PresetError with one sentence if the recipe makes no sense for such pictures."""
+    most = (shape.side - 1).bit_length()
+    if len(preset.convolutions) > most:
+        raise PresetError(
+            f"{len(preset.convolutions)} convolutions are not possible: each halves the side of a "
+            f"picture, so those of {shape.side} pixels a side take {most} at most."
         )
 
 
@@ -63,6 +75,10 @@ def check_recipe(preset: Preset) -> None:
         raise PresetError(
             "A variational autoencoder here weighs the KL term against binary cross-entropy: "
             "choose that loss, with the sigmoid read-out."
+        )
+    if preset.before_readout and preset.convolutions:
+        raise PresetError(
+            "Convolutions draw the picture after the layer before the read-out: leave that out."
         )
     if preset.variational and preset.code_l1:
         raise PresetError("A variational code has the KL term already: set its L1 penalty to 0.")

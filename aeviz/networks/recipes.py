@@ -9,6 +9,9 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict, dataclass, field, replace
 
+from aeviz.data.picture_shape import PictureShape
+from aeviz.networks.layers import STRIDE, LayerPlan
+
 MNIST_TRAINING_IMAGES = 55_000
 
 
@@ -21,7 +24,9 @@ class Preset:
     summary: str
     source: int = 0  # which of the five write-ups, 0 for our own
 
-    # Architecture: pixels - encoder - latent_dim - decoder - pixels
+    # Architecture: picture - convolutions - encoder - latent_dim - decoder - as many transposed
+    # convolutions - picture. Each convolution halves the picture's side, each transposed one
+    # doubles it again.
     encoder: tuple[int, ...] = ()
     latent_dim: int = 2
     decoder: tuple[int, ...] = ()
@@ -32,6 +37,7 @@ class Preset:
     variational: bool = False
     initializer: str = "glorot_uniform"
     bias_start: float = 0.0
+    convolutions: tuple[int, ...] = ()  # channels of each; () for a network of dense layers
 
     # What is minimised
     loss: str = "mse"
@@ -53,40 +59,47 @@ class Preset:
     not_given: tuple[tuple[str, str], ...] = ()
     published: Preset | None = field(default=None, repr=False)
 
-    def layer_sizes(self, pixels: int) -> tuple[int, ...]:
-        """All layer widths from input to output, the code's included once."""
-        extra = (self.before_readout,) if self.before_readout else ()
-        return (pixels, *self.encoder, self.latent_dim, *self.decoder, *extra, pixels)
-
-    def dense_layers(self, pixels: int) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-        """Encoder and decoder as (units, activation) pairs, in order."""
+    def layers(self, shape: PictureShape) -> tuple[list[LayerPlan], list[LayerPlan]]:
+        """The layers of encoder and decoder, in order, for pictures of this shape."""
+        bend, encoder, decoder = self.activation, [], []
+        side, channels = shape.side, shape.channels
+        for units in self.convolutions:
+            sides = (side, -(-side // STRIDE))
+            encoder.append(LayerPlan(channels, units, bend, sides))
+            side, channels = sides[1], units
+        flat = side * side * channels
         wide = self.latent_dim * (2 if self.variational else 1)
-        encoder = [(n, self.activation) for n in self.encoder]
-        encoder.append((wide, "linear" if self.variational else self.code_activation))
-        decoder = [(n, self.activation) for n in self.decoder]
+        code_bend = "linear" if self.variational else self.code_activation
+        widths = [(n, bend) for n in self.encoder]
+        encoder += _dense(flat, [*widths, (wide, code_bend)])
+        widths = [(n, bend) for n in self.decoder]
         if self.before_readout:
-            decoder.append((self.before_readout, "linear"))
-        decoder.append((pixels, self.output_activation))
+            widths.append((self.before_readout, "linear"))
+        widths.append((flat, bend if self.convolutions else self.output_activation))
+        decoder = _dense(self.latent_dim, widths)
+        for plan in reversed(encoder[: len(self.convolutions)]):
+            decoder.append(LayerPlan(plan.units, plan.inputs, bend, plan.sides[::-1]))
+        decoder[-1] = replace(decoder[-1], activation=self.output_activation)
         return encoder, decoder
 
-    def layer_shapes(self, pixels: int) -> list[tuple[int, int]]:
-        """The (inputs, units) of every dense layer, the encoder's first."""
-        shapes, inputs = [], pixels
-        for layers in self.dense_layers(pixels):
-            for units, _ in layers:
-                shapes.append((inputs, units))
-                inputs = units
-            inputs = self.latent_dim
-        return shapes
+    def layer_sizes(self, shape: PictureShape) -> tuple[int, ...]:
+        """The numbers in every layer from input to output, the code's included once."""
+        encoder, decoder = self.layers(shape)
+        given = [plan.given for plan in (*encoder[:-1], *decoder)]
+        given.insert(len(encoder) - 1, self.latent_dim)
+        return (shape.values, *given)
 
-    def parameter_count(self, pixels: int) -> int:
-        """Weights and biases of the network for pictures of so many pixels."""
-        return sum((inputs + 1) * units for inputs, units in self.layer_shapes(pixels))
+    def parameter_count(self, shape: PictureShape) -> int:
+        """Weights and biases of the network for pictures of this shape."""
+        return sum(plan.weights for plans in self.layers(shape) for plan in plans)
 
     def to_dict(self) -> dict:
         """Plain values for JSON, without the published variant."""
         values = asdict(replace(self, published=None))
         del values["published"]
+        # As it was before there were convolutions: what is made from this still finds its models.
+        if not self.convolutions:
+            del values["convolutions"]
         return values
 
     @classmethod
@@ -116,8 +129,17 @@ class Preset:
         return cls(**clean)
 
 
+def _dense(inputs: int, widths: list[tuple[int, str]]) -> list[LayerPlan]:
+    """Dense layers of these (units, activation), one after another."""
+    plans = []
+    for units, activation in widths:
+        plans.append(LayerPlan(inputs, units, activation))
+        inputs = units
+    return plans
+
+
 # field of Preset -> the type of its values
-_KINDS = {key: type(value) for key, value in Preset("", "", "").to_dict().items()}
+_KINDS = {key: type(value) for key, value in vars(Preset("", "", "")).items() if key != "published"}
 
 
 def _tuples(key: str, value) -> tuple:

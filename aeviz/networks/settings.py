@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from aeviz.data.limits import MOST_PICTURES
-from aeviz.networks.autoencoder import ACTIVATIONS
+from aeviz.networks.layers import ACTIVATIONS
 from aeviz.networks.recipes import Preset
 
 # name -> how many numbers it remembers of every weight
@@ -101,11 +101,20 @@ class Setting:
 
 _WIDTHS = "Widths joined by dashes, such as 512-128. Empty for none."
 _WIDTH = Bounds("A hidden layer", 1, WIDEST_LAYER)
+# Eight times as many as the widest of our own: they are wide where pictures are small.
+_CHANNELS = Bounds("A convolution", 1, 1_024)
 _BENDS = "Bends of the layers"
 
 # The columns of the form, each with what is above it.
 SECTIONS: dict[str, tuple[Setting, ...]] = {
     "The network": (
+        Setting(
+            "convolutions",
+            "Convolutions, from the picture on",
+            "Channels joined by dashes, such as 16-32. Each looks at neighbouring pixels together "
+            "and halves the picture; the decoder mirrors them. Empty for none.",
+            bounds=_CHANNELS,
+        ),
         Setting("encoder", "Encoder layers, from picture to code", _WIDTHS, bounds=_WIDTH),
         Setting(
             "latent_dim",

@@ -46,22 +46,22 @@ RULE_IN_FULL = (
 )
 
 
-def hidden_layers(pixels: int, code_size: int) -> tuple[int, ...]:
-    """Widths from the pixels to the code: () for codes of more than half the pixels.
+def hidden_layers(values: int, code_size: int) -> tuple[int, ...]:
+    """Widths from a picture of so many values to the code: () for codes of more than half of them.
 
-    pixels / code_size, to the base of RATIO_PER_LAYER, rounded, is how many; each is half as wide
+    values / code_size, to the base of RATIO_PER_LAYER, rounded, is how many; each is half as wide
     as the one before and all together are HIDDEN_UNITS, but for rounding.
     """
-    ratio = math.log(pixels / code_size, RATIO_PER_LAYER)
+    ratio = math.log(values / code_size, RATIO_PER_LAYER)
     layers = min(MOST_LAYERS, max(0, math.floor(ratio + 0.5)))
     shares = [0.5**i for i in range(layers)]
     return tuple(round(HIDDEN_UNITS * share / sum(shares)) for share in shares)
 
 
-def preset_for(code_size: int, pixels: int = 784) -> Preset:
+def preset_for(code_size: int, values: int = 784) -> Preset:
     """The rule's recipe for a code of so many numbers."""
-    encoder = hidden_layers(pixels, code_size)
-    read_out = "sigmoid" if pixels / code_size >= SIGMOID_FROM_RATIO else "relu"
+    encoder = hidden_layers(values, code_size)
+    read_out = "sigmoid" if values / code_size >= SIGMOID_FROM_RATIO else "relu"
     return Preset(
         name=f"sized-{code_size}",
         title=f"{FAMILY}, {count(code_size)}",

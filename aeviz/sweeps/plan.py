@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from aeviz.data.catalog import find_source
+from aeviz.data.picture_shape import PictureShape
 from aeviz.data.sources import DATASETS, DatasetSource
 from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
@@ -74,15 +75,15 @@ class SweepModel:
         return f"{self.preset.name}-{self.fingerprint[:10]}"
 
     @property
-    def pixels(self) -> int:
-        """In one picture of its data set."""
-        return _source(self.dataset).side ** 2
+    def shape(self) -> PictureShape:
+        """Of a picture of its data set."""
+        return _source(self.dataset).shape
 
     @property
     def label(self) -> str:
         """In a line of its own: "784-1000-100-1000-784, 40 % noise, L2 1e-06, seed 1"."""
         preset = self.preset
-        words = ["-".join(map(str, preset.layer_sizes(self.pixels)))]
+        words = ["-".join(map(str, preset.layer_sizes(self.shape)))]
         if preset.noise:
             words.append(f"{preset.noise:.0%} noise".replace("%", " %"))
         if preset.l2:
@@ -127,7 +128,7 @@ def _preset(grid: Grid, encoder: tuple[int, ...], code_size: int, noise: float, 
 
 def sweep_seconds(sweep: Sweep) -> float:
     """Estimate the seconds all models take on this machine, one after the other."""
-    return sum(estimated_seconds(m.preset, m.pixels) for m in models_of(sweep))
+    return sum(estimated_seconds(m.preset, m.shape) for m in models_of(sweep))
 
 
 def check_sweep(sweep: Sweep, *, workers: int = 1) -> None:
@@ -149,7 +150,7 @@ def check_sweep(sweep: Sweep, *, workers: int = 1) -> None:
         )
     for model in models_of(sweep):
         try:
-            check_preset(model.preset, pixels=model.pixels, images=data.n_train)
+            check_preset(model.preset, model.shape, images=data.n_train)
         except PresetError as error:
             raise SweepError(f"{model.label}: {error}") from error
     seconds = sweep_seconds(sweep) / max(1, workers)
@@ -171,12 +172,12 @@ def _source(dataset: str) -> DatasetSource:
 
 
 def _check_grid(grid: Grid, dataset: str) -> None:
-    pixels = _source(dataset).side ** 2
+    shape = _source(dataset).shape
     _each(grid.code_sizes, "code size", least=1)
-    if max(grid.code_sizes) > pixels:
+    if max(grid.code_sizes) > shape.values:
         raise SweepError(
-            f"A code of {max(grid.code_sizes):,} numbers is more than the {pixels:,} pixels of a "
-            f"picture and compresses nothing: choose 1 up to {pixels:,}."
+            f"A code of {max(grid.code_sizes):,} numbers is more than the {shape.size_words} of "
+            f"a picture and compresses nothing: choose 1 up to {shape.values:,}."
         )
     _each(grid.encoders, "stack of hidden layers")
     for encoder in grid.encoders:

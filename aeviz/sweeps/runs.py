@@ -140,7 +140,7 @@ class SweepRun:
             if kept and m.fingerprint in kept
         }
         missing = [m for m in self._models if m.fingerprint not in self._ended]
-        self._seconds = {m.fingerprint: estimated_seconds(m.preset, m.pixels) for m in missing}
+        self._seconds = {m.fingerprint: estimated_seconds(m.preset, m.shape) for m in missing}
         self._over: queue.SimpleQueue[tuple[SweepModel, Future, threading.Event]]
         self._over = queue.SimpleQueue()
         self._futures: dict[str, Future] = {}

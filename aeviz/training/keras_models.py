@@ -6,14 +6,16 @@ from files before.
 
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.data.picture_shape import PictureShape
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import STRIDE, WINDOW, Layer, LayerPlan, cut
 from aeviz.networks.recipes import Preset
 
 # In a notebook: `encoder, decoder = (model.get_layer(n) for n in PARTS)`.
@@ -31,26 +33,23 @@ keras.backend.clear_session = lambda *_, **__: None
 _BUILDING = threading.Lock()
 
 
-def build_model(preset: Preset, pixels: int, seed: int) -> tuple[keras.Model, keras.Model]:
+def build_model(preset: Preset, shape: PictureShape, seed: int) -> tuple[keras.Model, keras.Model]:
     """Build the encoder and the decoder with the recipe's initial weights for this seed.
 
     A variational encoder's output is 2 * latent_dim wide: means, then log-variances.
     """
     seeds = iter(np.random.SeedSequence(seed).generate_state(64).tolist())
 
-    def layer_options(units: int, activation: str) -> dict:
+    def begun() -> dict:
         return {
-            "units": units,
-            "activation": activation,
             "kernel_initializer": _initializer(preset.initializer, next(seeds)),
             "bias_initializer": keras.initializers.Constant(preset.bias_start),
         }
 
-    widths, stacks = (pixels, preset.latent_dim), preset.dense_layers(pixels)
     with _BUILDING:
         encoder, decoder = (
-            _stack(name, width, [layer_options(*layer) for layer in layers])
-            for name, width, layers in zip(PARTS, widths, stacks, strict=True)
+            _stack(name, plans, begun)
+            for name, plans in zip(PARTS, preset.layers(shape), strict=True)
         )
     return encoder, decoder
 
@@ -65,18 +64,38 @@ def _initializer(name: str, seed: int) -> keras.initializers.Initializer:
     }[name](seed=seed)
 
 
-def _stack(name: str, width: int, layers: Iterable[dict]) -> keras.Sequential:
-    model = keras.Sequential([keras.Input((width,))], name=name)
-    for i, options in enumerate(layers):
+def _stack(name: str, plans: Sequence[LayerPlan], options: Callable[[], dict]) -> keras.Sequential:
+    """Layers of these plans; rows of numbers go in and come out."""
+    layers, flat = keras.layers, True
+    model = keras.Sequential([keras.Input((plans[0].taken,))], name=name)
+    for i, plan in enumerate(plans):
         # Named here: Keras's own numbering restarts in every thread but the main one.
-        model.add(keras.layers.Dense(name=f"{name}_{i}", **options))
+        about = {"name": f"{name}_{i}", "activation": plan.activation, **options()}
+        kind = {"dtype": about.get("dtype")}
+        if plan.sides is None:
+            if not flat:
+                model.add(layers.Flatten(name=f"{name}_{i}_row", **kind))
+            model.add(layers.Dense(plan.units, **about))
+        else:
+            before, after = plan.sides
+            if flat:
+                picture = (before, before, plan.inputs)
+                model.add(layers.Reshape(picture, name=f"{name}_{i}_picture", **kind))
+            made = layers.Conv2DTranspose if plan.transposed else layers.Conv2D
+            model.add(made(plan.units, WINDOW, STRIDE, "same", **about))
+            if plan.transposed and (first := cut(before, after)):
+                edges = ((first, 0), (first, 0))
+                model.add(layers.Cropping2D(edges, name=f"{name}_{i}_cut", **kind))
+        flat = plan.sides is None
+    if not flat:
+        model.add(layers.Flatten(name=f"{name}_row"))
     return model
 
 
 def to_keras(checkpoint: Checkpoint) -> bytes:
     """Return a `.keras` file of a model in two parts, `encoder` and `decoder`.
 
-    It maps (n, pixels) float32 images in [0, 1] to their reconstructions. A variational encoder
+    It maps (n, values) float32 images in [0, 1] to their reconstructions. A variational encoder
     returns the mean of the code, as `Autoencoder.encode` does; its variance is left out. The
     encoder computes in double precision, as there, so that both draw the same to 1e-5. The file
     has Keras's own layers only and opens without aeviz.
@@ -101,16 +120,13 @@ def keras_model(autoencoder: Autoencoder) -> keras.Model:
     if autoencoder.variational:  # The means are the first half of what its last layer gives.
         last, mean = encoder[-1], autoencoder.latent_dim
         encoder[-1] = Layer(last.kernel[:, :mean], last.bias[:mean], last.activation)
-    stacks = (autoencoder.pixels, encoder), (autoencoder.latent_dim, autoencoder.decoder)
+    stacks = encoder, autoencoder.decoder
     with _BUILDING:
-        pictures = keras.Input((autoencoder.pixels,), name="pictures")
+        pictures = keras.Input((autoencoder.values,), name="pictures")
         drawn = pictures
-        for name, precision, (width, layers) in zip(PARTS, _PRECISIONS, stacks, strict=True):
-            options = [
-                {"units": len(layer.bias), "activation": layer.activation, "dtype": precision}
-                for layer in layers
-            ]
-            part = _stack(name, width, options)
+        for name, precision, layers in zip(PARTS, _PRECISIONS, stacks, strict=True):
+            plans = [layer.plan for layer in layers]
+            part = _stack(name, plans, lambda precision=precision: {"dtype": precision})
             part.set_weights([w for layer in layers for w in (layer.kernel, layer.bias)])
             drawn = part(drawn)
         return keras.Model(pictures, drawn, name="autoencoder")

@@ -15,10 +15,12 @@ import numpy as np
 import tensorflow as tf
 
 from aeviz.checkpoints.checkpoint import OptimizerState
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.costs import EVALUATION_BLOCK, step_operations
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import OPTIMIZER_SLOTS
 from aeviz.training.batches import batches
+from aeviz.training.forward import layer_variables, through
 from aeviz.training.keras_models import build_model
 from aeviz.training.noise import with_noise
 from aeviz.training.resume import ResumePoint
@@ -45,27 +47,6 @@ _AS_WRITTEN.graph_options.optimizer_options.opt_level = tf.compat.v1.OptimizerOp
 # Optimiser constants are Keras's defaults (keras.optimizers.Adam, SGD, Adadelta).
 _ADAM_MEAN, _ADAM_SQUARE, _ADAM_EPSILON = 0.9, 0.999, 1e-7
 _ADADELTA_DECAY, _ADADELTA_EPSILON = 0.95, 1e-7
-
-
-# --- activations -----------------------------------------------------------------------------
-
-
-@tf.custom_gradient
-def _elu(z):
-    # XLA's own ELU goes through expm1 and a select in both directions. This is the same function
-    # with its slope read off the output; measured, some 7 % more steps a second on wide layers.
-    h = tf.maximum(z, 0.0) + tf.exp(tf.minimum(z, 0.0)) - 1.0
-    return h, lambda upstream: upstream * (tf.minimum(h, 0.0) + 1.0)
-
-
-ACTIVATIONS = {
-    "linear": lambda z: z,
-    "tanh": tf.tanh,
-    "relu": tf.nn.relu,
-    "elu": _elu,
-    "silu": tf.nn.silu,
-    "sigmoid": tf.sigmoid,
-}
 
 
 # --- the loss --------------------------------------------------------------------------------
@@ -125,6 +106,7 @@ class TrainingLoop:
     def __init__(
         self,
         preset: Preset,
+        shape: PictureShape,
         images: np.ndarray,
         *,
         seed: int = 0,
@@ -135,14 +117,16 @@ class TrainingLoop:
 
         Args:
             preset: the recipe.
-            images: (n, pixels) uint8, the training images.
+            shape: of a picture.
+            images: (n, values) uint8, the training images.
             seed: of the initial weights, batches, noise and a VAE's draws.
-            compiled: whether XLA compiles the steps.
+            compiled: whether XLA compiles the steps; never those of a network with convolutions.
             resumed: the model to go on from; batches, noise and draws are then others than before,
                 even with the same seed, and the schedule of the rate starts anew.
         """
-        self._pixels, self.preset, self._compiled = images.shape[1], preset, compiled
-        operations = step_operations(preset, self._pixels)
+        self.shape, self.preset = shape, preset
+        self._compiled = compiled and not preset.convolutions
+        operations = step_operations(preset, shape)
         self.parts = 2 if operations < SPLIT_BELOW and preset.batch_size % 2 == 0 else 1
         self.longest_chunk = int(np.clip(_CHUNK_OPERATIONS / operations, 1, _LONGEST_CHUNK))
         graph = tf.Graph()
@@ -154,9 +138,7 @@ class TrainingLoop:
 
     def _make_variables(self) -> None:
         preset = self.preset
-        encoder, decoder = preset.dense_layers(self._pixels)
-        self._encoder = _variables(self._pixels, encoder)
-        self._decoder = _variables(preset.latent_dim, decoder)
+        self._encoder, self._decoder = map(layer_variables, preset.layers(self.shape))
         self.weights = [w for layer in (*self._encoder, *self._decoder) for w in layer[:2]]
         self._update = OPTIMIZERS[preset.optimizer]
         slots = range(OPTIMIZER_SLOTS[preset.optimizer])
@@ -167,8 +149,8 @@ class TrainingLoop:
             name: tf.Variable(0)
             for name in ("seed", "draw_seed", "before", "optimizer_before", "steps")
         }
-        some = tf.zeros((1, self._pixels), tf.uint8)
-        self._images = tf.Variable(some, shape=(None, self._pixels))
+        some = tf.zeros((1, self.shape.values), tf.uint8)
+        self._images = tf.Variable(some, shape=(None, self.shape.values))
         self._assigned = {}
         slots = [slot for slots in self._slots for slot in slots]
         for variable in (*self.weights, *slots, *self._inputs.values(), self._images):
@@ -180,7 +162,7 @@ class TrainingLoop:
             return tf.compat.v1.placeholder(tf.int32, shape)
 
         function = self._session.make_callable
-        raw, pictured = tf.compat.v1.placeholder(tf.uint8, (None, self._pixels)), whole()
+        raw, pictured = tf.compat.v1.placeholder(tf.uint8, (None, self.shape.values)), whole()
         self._measured = function(self._evaluate(raw, pictured), [raw, pictured])
         self._seen = function(self._glance(raw, pictured), [raw, pictured])
         rows = whole((self.longest_chunk, self.preset.batch_size))
@@ -208,7 +190,7 @@ class TrainingLoop:
         """Begin another run of the same compiled program; nothing is left of the one before."""
         self.preset, self.step = preset, 0
         self._assign([self._images], [images])
-        models = () if resumed else build_model(preset, self._pixels, seed)
+        models = () if resumed else build_model(preset, self.shape, seed)
         initial = [np.asarray(w) for model in models for w in model.weights]
         self._assign(self.weights, resumed.weights if resumed else initial)
         slots = [slot for slots in self._slots for slot in slots]
@@ -249,10 +231,10 @@ class TrainingLoop:
     def evaluate(
         self, images: np.ndarray, pictured: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Encode and reconstruct (n, pixels) uint8 images, without noise, a VAE by its mean.
+        """Encode and reconstruct (n, values) uint8 images, without noise, a VAE by its mean.
 
         Returns:
-            Codes (n, latent_dim); reconstructions (pictured, pixels) uint8 of the first images;
+            Codes (n, latent_dim); reconstructions (pictured, values) uint8 of the first images;
             losses (n, 3): reconstruction in the recipe's unit, KL (0 if not variational), MSE.
         """
         blocks = []
@@ -286,7 +268,7 @@ class TrainingLoop:
 
     def free_images(self) -> None:
         """Free the training images (43 MB for MNIST); `reset` brings others."""
-        self._assign([self._images], [np.zeros((1, self._pixels), np.uint8)])
+        self._assign([self._images], [np.zeros((1, self.shape.values), np.uint8)])
         del self._batches
 
     def close(self) -> None:
@@ -307,7 +289,7 @@ class TrainingLoop:
         preset = self.preset
         images = tf.cast(raw, tf.float32) * (1.0 / 255.0)
         drawn_at = self._inputs["before"] + number
-        seen = with_noise(preset, images, self._inputs["seed"], drawn_at)
+        seen = with_noise(preset, self.shape, images, self._inputs["seed"], drawn_at)
         halves = []
         parts = zip(tf.split(seen, self.parts), tf.split(images, self.parts), strict=True)
         for i, (some_seen, some) in enumerate(parts):
@@ -327,7 +309,7 @@ class TrainingLoop:
 
     def _loss(self, seen, images, draw):
         preset = self.preset
-        codes = _through(self._encoder, seen)
+        codes = through(self._encoder, seen)
         kl = tf.constant(0.0)
         if preset.variational:
             mean, log_variance = tf.split(codes, 2, axis=1)
@@ -335,7 +317,7 @@ class TrainingLoop:
             spread = tf.random.stateless_normal(tf.shape(mean), draw)
             codes = mean + tf.exp(0.5 * log_variance) * spread
             kl = tf.reduce_mean(kl_divergence(mean, log_variance))
-        drawn = _through(self._decoder, codes)
+        drawn = through(self._decoder, codes)
         drawn = tf.reduce_mean(reconstruction_loss(preset.loss, images, drawn))
         total = drawn + preset.kl_weight * kl
         if preset.code_l1:
@@ -346,7 +328,7 @@ class TrainingLoop:
 
     def _encode(self, raw):
         images = tf.cast(raw, tf.float32) * (1.0 / 255.0)
-        codes = _through(self._encoder, images)
+        codes = through(self._encoder, images)
         if not self.preset.variational:
             return images, codes, tf.zeros(tf.shape(images)[0])
         codes, log_variance = tf.split(codes, 2, axis=1)
@@ -354,33 +336,17 @@ class TrainingLoop:
 
     def _glance(self, raw, pictured):
         codes = self._encode(raw)[1]
-        return codes, _as_bytes(_through(self._decoder, codes[:pictured]))
+        return codes, _as_bytes(through(self._decoder, codes[:pictured]))
 
     def _evaluate(self, raw, pictured):
         preset = self.preset
         images, codes, kl = self._encode(raw)
-        drawn = _through(self._decoder, codes)
+        drawn = through(self._decoder, codes)
         mse = reconstruction_loss("mse", images, drawn)
         own = mse if preset.loss == "mse" else reconstruction_loss(preset.loss, images, drawn)
         losses = [own, kl, mse]
         return codes, _as_bytes(drawn[:pictured]), tf.stack(losses, axis=1)
 
 
-def _variables(width: int, layers: list[tuple[int, str]]) -> list[tuple]:
-    """Kernel, bias and activation of each layer, all zeros, after an input of `width` numbers."""
-    out = []
-    for units, activation in layers:
-        kernel = tf.Variable(tf.zeros((width, units)))
-        out.append((kernel, tf.Variable(tf.zeros(units)), activation))
-        width = units
-    return out
-
-
 def _as_bytes(drawn):
     return tf.cast(tf.clip_by_value(drawn, 0.0, 1.0) * 255.0 + 0.5, tf.uint8)
-
-
-def _through(layers, x):
-    for kernel, bias, activation in layers:
-        x = ACTIVATIONS[activation](tf.matmul(x, kernel) + bias)
-    return x

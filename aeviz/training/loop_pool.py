@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.recipes import Preset
 from aeviz.training.resume import ResumePoint
 
@@ -23,12 +24,17 @@ if TYPE_CHECKING:
 # So many loops are kept, each of at most so many weights and biases: 60 MB with Adam's numbers.
 MOST_LOOPS, MOST_WEIGHTS = 8, 5_000_000
 # Those that no run uses, the longest unused first.
-idle: dict[tuple[Preset, int], TrainingLoop] = {}
+idle: dict[tuple[Preset, PictureShape], TrainingLoop] = {}
 
 
 @contextmanager
 def loop_for(
-    preset: Preset, images: np.ndarray, *, seed: int = 0, resumed: ResumePoint | None = None
+    preset: Preset,
+    shape: PictureShape,
+    images: np.ndarray,
+    *,
+    seed: int = 0,
+    resumed: ResumePoint | None = None,
 ) -> Iterator[TrainingLoop]:
     """Lend a loop at step 0 to one run; see `TrainingLoop` for the parameters.
 
@@ -38,10 +44,10 @@ def loop_for(
     # Imported here: looking at pages needs no TensorFlow, the first training does.
     from aeviz.training.loop import OutOfMemory, TrainingLoop
 
-    key = _program(preset, images.shape[1])
+    key = _program(preset, shape)
     loop = idle.pop(key, None)
     if loop is None:
-        loop = TrainingLoop(preset, images, seed=seed, resumed=resumed)
+        loop = TrainingLoop(preset, shape, images, seed=seed, resumed=resumed)
     else:
         loop.reset(preset, images, seed=seed, resumed=resumed)
     try:
@@ -52,14 +58,14 @@ def loop_for(
         _keep(key, loop)
 
 
-def _program(preset: Preset, pixels: int) -> tuple[Preset, int]:
+def _program(preset: Preset, shape: PictureShape) -> tuple[Preset, PictureShape]:
     """What the compiled steps depend on: the same for runs that one loop can train in turn."""
     words = {"name": "", "title": "", "summary": "", "source": 0, "not_given": ()}
     inputs = {"steps": 1, "patience": 0, "learning_rate": 1.0}
-    return replace(preset, **words, **inputs, published=None), pixels
+    return replace(preset, **words, **inputs, published=None), shape
 
 
-def _keep(key: tuple[Preset, int], loop: TrainingLoop) -> None:
+def _keep(key: tuple[Preset, PictureShape], loop: TrainingLoop) -> None:
     loop.free_images()
     dropped = [idle.pop(key)] if key in idle else []
     if sum(w.shape.num_elements() for w in loop.weights) <= MOST_WEIGHTS:

@@ -2,15 +2,17 @@
 
 import tensorflow as tf
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.recipes import Preset
 
 
-def with_noise(preset: Preset, images: tf.Tensor, seed, number) -> tf.Tensor:
+def with_noise(preset: Preset, shape: PictureShape, images: tf.Tensor, seed, number) -> tf.Tensor:
     """Black out pixels as the recipe's noise does at one step.
 
     Args:
         preset: the recipe.
-        images: (batch_size, pixels) float32 in [0, 1].
+        shape: of a picture; a pixel goes with all its channels.
+        images: (batch_size, values) float32 in [0, 1].
         seed: of the run, a whole number.
         number: of the step, steps of earlier runs included.
     """
@@ -20,7 +22,9 @@ def with_noise(preset: Preset, images: tf.Tensor, seed, number) -> tf.Tensor:
     share = preset.noise
     if preset.noise_mode == "per image":
         share *= counter_uniform((preset.batch_size, 1), keys[2], keys[0])
-    kept = counter_uniform(tuple(images.shape), keys[0], keys[1]) >= share
+    kept = counter_uniform((preset.batch_size, shape.pixels), keys[0], keys[1]) >= share
+    if shape.coloured:
+        kept = tf.repeat(kept, shape.channels, axis=1)
     return tf.where(kept, images, 0.0)
 
 

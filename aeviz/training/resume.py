@@ -10,6 +10,7 @@ import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, OptimizerState
 from aeviz.checkpoints.store import find_checkpoint
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.limits import MOST_STEPS_BEFORE
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import OPTIMIZER_SLOTS
@@ -30,18 +31,18 @@ class ResumePoint:
     notice: str  # a sentence where the state is fresh, else ""
 
 
-def keeps_optimizer(preset: Preset, pixels: int) -> bool:
+def keeps_optimizer(preset: Preset, shape: PictureShape) -> bool:
     """Whether a run of this recipe keeps its optimiser's state."""
-    return optimizer_bytes(preset, pixels) <= OPTIMIZER_STATE_BYTES
+    return optimizer_bytes(preset, shape) <= OPTIMIZER_STATE_BYTES
 
 
-def optimizer_bytes(preset: Preset, pixels: int) -> int:
+def optimizer_bytes(preset: Preset, shape: PictureShape) -> int:
     """What an optimiser's state takes, in memory as in a file: float32."""
-    return 4 * OPTIMIZER_SLOTS[preset.optimizer] * preset.parameter_count(pixels)
+    return 4 * OPTIMIZER_SLOTS[preset.optimizer] * preset.parameter_count(shape)
 
 
-def resume_point(checkpoint: Checkpoint, preset: Preset, pixels: int) -> ResumePoint:
-    """What a run of `preset`, on pictures of so many pixels, takes over from `checkpoint`.
+def resume_point(checkpoint: Checkpoint, preset: Preset, shape: PictureShape) -> ResumePoint:
+    """What a run of `preset`, on pictures of this shape, takes over from `checkpoint`.
 
     Raises CheckpointError where it cannot: other layers, other pictures, or no weights.
     """
@@ -51,12 +52,12 @@ def resume_point(checkpoint: Checkpoint, preset: Preset, pixels: int) -> ResumeP
             f"{title} comes without its weights, so its training cannot go on: train its recipe "
             "from the start."
         )
-    if checkpoint.side**2 != pixels:
+    if checkpoint.shape != shape:
         raise CheckpointError(
-            f"{title} was trained on pictures of {checkpoint.side} x {checkpoint.side} pixels: "
-            "choose such pictures to go on with it."
+            f"{title} was trained on pictures of {checkpoint.shape.words} pixels: choose such "
+            "pictures to go on with it."
         )
-    if _network(preset, pixels) != _network(checkpoint.preset, pixels):
+    if _network(preset, shape) != _network(checkpoint.preset, shape):
         raise CheckpointError(
             f"The recipe has other layers than {title}: leave them as they are to go on with it."
         )
@@ -89,6 +90,6 @@ def parent_name(checkpoint: Checkpoint) -> str | None:
     return checkpoint.continued_from
 
 
-def _network(preset: Preset, pixels: int) -> tuple:
+def _network(preset: Preset, shape: PictureShape) -> tuple:
     """What two recipes of one network have in common; all else may differ."""
-    return preset.dense_layers(pixels), preset.latent_dim, preset.variational
+    return preset.layers(shape), preset.latent_dim, preset.variational

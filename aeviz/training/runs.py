@@ -247,9 +247,9 @@ class RunRegistry:
         check_writable("Training")
         # A name nobody knows fails in its turn, with the reader's own sentence.
         known = find_source(dataset) or DATASETS["mnist"]
-        check_preset(preset, pixels=known.side**2, images=known.n_train)
+        check_preset(preset, known.shape, images=known.n_train)
         if continue_from:
-            resume_point(load_checkpoint(continue_from), preset, known.side**2)
+            resume_point(load_checkpoint(continue_from), preset, known.shape)
         run = TrainingRun(dataset, preset, seed, owner=owner, continue_from=continue_from)
         with self._changed:  # which is reentrant: nobody comes between the count and the line
             self._check_waiting(owner)

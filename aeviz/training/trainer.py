@@ -82,9 +82,10 @@ def train(
         TrainingDiverged: the loss exploded or stopped being a number; holds the model so far.
         MemoryError: the network is too large for this machine.
     """
-    check_preset(preset, pixels=dataset.pixels, images=dataset.n_train)
-    resumed = resume_point(continued, preset, dataset.pixels) if continued else None
-    with loop_for(preset, dataset.train_images, seed=seed, resumed=resumed) as loop:
+    check_preset(preset, dataset.shape, images=dataset.n_train)
+    resumed = resume_point(continued, preset, dataset.shape) if continued else None
+    images, shape = dataset.train_images, dataset.shape
+    with loop_for(preset, shape, images, seed=seed, resumed=resumed) as loop:
         trainer = Trainer(
             loop, preset, dataset, seed=seed, control=control, history=history, resumed=resumed
         )
@@ -110,7 +111,7 @@ class Trainer:
         self.history = history or History()
         self.probes = choose_probes(dataset)
         originals = probe_images(dataset, self.probes.indices, self.probes.with_source_2)
-        watched = probe_inputs(originals, preset.noise)
+        watched = probe_inputs(originals, dataset.shape, preset.noise)
         # The watched pictures and the map's go through the network together: two calls took half
         # as long again.
         validation = dataset.validation_images[:SNAPSHOT_IMAGES]
@@ -119,9 +120,9 @@ class Trainer:
         self._glance_inputs = np.concatenate([watched, validation[:GLANCE_POINTS]])
         self.best_loss, self.best_step, self.best = float("inf"), 0, self.loop.copy_weights()
         self.resumed, self.optimizer = resumed, None
-        self.keep_optimizer = keeps_optimizer(preset, dataset.pixels)
+        self.keep_optimizer = keeps_optimizer(preset, dataset.shape)
         self.plane: LatentPlane | None = None
-        self.keep_weights = keeps_snapshot_weights(preset, dataset.pixels)
+        self.keep_weights = keeps_snapshot_weights(preset, dataset.shape)
         self.started = time.perf_counter()
         self.notice = ""
 
@@ -249,8 +250,8 @@ class Trainer:
             self.on_snapshot(snapshot)
 
     def _frame(self, weights: list[np.ndarray], plane: LatentPlane, points: np.ndarray) -> Frame:
-        autoencoder = as_autoencoder(self.preset, self.dataset.pixels, weights)
-        return manifold_frame(autoencoder, plane, points, self.preset)
+        autoencoder = as_autoencoder(self.preset, self.dataset.shape, weights)
+        return manifold_frame(autoencoder, self.dataset.shape, plane, points, self.preset)
 
     def _out_of_patience(self) -> bool:
         waited = self.loop.step - self.best_step
@@ -264,10 +265,10 @@ class Trainer:
 
     def _checkpoint(self) -> Checkpoint:
         dataset, preset = self.dataset, self.preset
-        autoencoder = as_autoencoder(preset, dataset.pixels, self.best)
+        autoencoder = as_autoencoder(preset, dataset.shape, self.best)
         seconds = time.perf_counter() - self.started
         if self.control.undisturbed:
-            note_duration(replace(preset, steps=self.loop.step), dataset.pixels, seconds)
+            note_duration(replace(preset, steps=self.loop.step), dataset.shape, seconds)
         figures = measure(autoencoder, preset, dataset)
         figures |= measure_baselines(dataset, preset.latent_dim)
         figures |= {"seconds": seconds, "steps": float(self.loop.step)}
@@ -286,7 +287,7 @@ class Trainer:
             history=self.history.view(),
             best_step=self.best_step,
             created=now(),
-            side=dataset.side,
+            shape=dataset.shape,
             probe_indices=self.probes.indices,
             probe_labels=self.probes.labels,
             map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES].copy(),

@@ -21,7 +21,8 @@ from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
 from aeviz.data.dataset import to_bytes
 from aeviz.latent.grid import RANGES, cell_votes, grid_points, manifold_image
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import Layer
 from aeviz.networks.recipes import PRESETS
 
 SIZES = (5, 10, 20, 30, 40, 60)

@@ -133,7 +133,7 @@ def largest() -> bool:
     with sync_playwright() as playwright, server(ROOT / "streamlit_app.py") as (url, pid, home):
         model = largest_model(LARGEST)
         megabytes = save_checkpoint(model, home).stat().st_size / 1e6
-        weights = 2 * model.preset.parameter_count(model.side**2)
+        weights = 2 * model.preset.parameter_count(model.shape)
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGS)
         with _another_visitor(url, before, errors):
             while len(before) < WARM + ALONE:

@@ -25,6 +25,7 @@ import numpy as np
 
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.costs import step_operations
 from aeviz.networks.recipes import PRESETS, Preset
 
@@ -242,7 +243,7 @@ def main() -> None:
         ours = result["this loop"]
         print(f"\n{network}, batch {preset.batch_size}; multiply rate {machine / 1e9:.0f} GFLOP/s")
         for name, rate in result.items():
-            share = rate * step_operations(preset, 784) / machine
+            share = rate * step_operations(preset, PictureShape(28)) / machine
             against = f"{ours / rate:5.2f} x slower" if name != "this loop" else " " * 14
             print(f"  {name:28} {rate:7.0f} steps/s  {against}  {share:4.0%} of multiply rate")
 

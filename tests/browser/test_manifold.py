@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
-from aeviz.latent.frames import frame_ink
+from aeviz.data.picture_shape import PictureShape
+from aeviz.latent.frames import frame_picture
 from aeviz.ui.manifold.film import film_of
 from tests.browser.conftest import PageOpener
 from tests.support.layout import assert_apart
@@ -261,7 +262,9 @@ def test_the_film(browser, film_server):
         page.keyboard.down(press)
         assert shown.get_attribute("data-frame") == str(frame)
         ink = np.array(shown.locator(".grid").evaluate(INK)).reshape(128, 128)
-        np.testing.assert_allclose(ink, frame_ink(film.pictures[frame], 128), atol=4)
+        np.testing.assert_allclose(
+            ink, frame_picture(film.pictures[frame], PictureShape(128)), atol=4
+        )
         covered = [float(end) for end in shown.get_attribute("data-drawn-range").split()]
         assert covered == pytest.approx(film.drawn[frame])
     # Only where the viewer lets go is a moment told, for the address: this one it has already.

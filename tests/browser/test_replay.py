@@ -16,6 +16,7 @@ STEPS = np.unique(np.geomspace(1, 10_000, FRAMES + 9).round().astype(int))[-FRAM
 APP = """
 import dataclasses
 import streamlit as st
+from aeviz.data.picture_shape import PictureShape
 from aeviz.ui.film.replay import replay
 from tests.browser.test_replay import made_film
 
@@ -39,6 +40,7 @@ st.write(f"stopped at {stopped}")
 
 def made_film(key="first", seed=0):
     """48 frames of random pictures, 2,000 points that drift, a falling loss."""
+    from aeviz.data.picture_shape import PictureShape
     from aeviz.ui.film.replay import Film
 
     rng = np.random.default_rng(seed)
@@ -52,7 +54,7 @@ def made_film(key="first", seed=0):
         title=f"The {key} film",
         steps=STEPS,
         total_steps=10_000,
-        side=SIDE,
+        shape=PictureShape(SIDE),
         labels=tuple("0123456789"),
         originals=rng.integers(0, 256, (PICTURES, pixels), dtype=np.uint8),
         noisy=None,

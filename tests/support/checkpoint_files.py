@@ -3,6 +3,7 @@
 import functools
 import io
 import json
+import zlib
 from dataclasses import fields, replace
 
 import numpy as np
@@ -14,11 +15,12 @@ from safetensors.numpy import save
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, OptimizerState
 from aeviz.checkpoints.history import HistoryView, Losses, LossRecord, Snapshot
 from aeviz.checkpoints.store import load_checkpoint
+from aeviz.data.picture_shape import PictureShape
 from aeviz.latent.frames import Frame
 from aeviz.latent.grid import Span
 from aeviz.latent.plane import LatentPlane
 from aeviz.latent.test_codes import Agreement, TestCodes
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.recipes import PRESETS
 from aeviz.storage import tensors as storage_tensors
 
@@ -29,13 +31,14 @@ VARIATIONAL = replace(
 )
 
 
-def stack(random, width, layers):
-    out = []
-    for units, activation in layers:
-        kernel = random.normal(size=(width, units)).astype(np.float32)
-        out.append(Layer(kernel, random.normal(size=units).astype(np.float32), activation))
-        width = units
-    return tuple(out)
+def stack(random, plans):
+    return tuple(
+        plan.with_weights(
+            random.normal(size=plan.kernel_shape).astype(np.float32),
+            random.normal(size=plan.units).astype(np.float32),
+        )
+        for plan in plans
+    )
 
 
 def made_up_test_codes(latent_dim, *, labels=True):
@@ -89,12 +92,8 @@ def checkpoint(
     optimizer: with the state of an optimiser that keeps two numbers of each weight.
     """
     random = np.random.default_rng(7)
-    encoder, decoder = preset.dense_layers(PIXELS)
-    autoencoder = Autoencoder(
-        stack(random, PIXELS, encoder),
-        stack(random, preset.latent_dim, decoder),
-        variational=preset.variational,
-    )
+    encoder, decoder = (stack(random, plans) for plans in preset.layers(PictureShape(SIDE)))
+    autoencoder = Autoencoder(encoder, decoder, variational=preset.variational)
     flat = [
         w
         for layer in (*autoencoder.encoder, *autoencoder.decoder)
@@ -136,7 +135,7 @@ def checkpoint(
         ),
         best_step=40,
         created="2026-01-02T03:04:05+00:00",
-        side=SIDE,
+        shape=PictureShape(SIDE),
         probe_indices=np.arange(PROBES, dtype=np.int32),
         probe_labels=np.arange(PROBES, dtype=np.uint8) if labels else None,
         map_labels=np.arange(POINTS, dtype=np.uint8) if labels else None,
@@ -195,10 +194,16 @@ def one_sentence(error):
 
 
 def parts_of(path):
-    """Description and tensors of a checkpoint file, by safetensors' own reader."""
+    """Description and tensors of a checkpoint file, by safetensors' own reader, none packed."""
     with safe_open(path, framework="numpy") as file:
         about = json.loads(file.metadata()["aeviz"])
-        return about, {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
+        tensors = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
+    for name, (dtype, shape) in about.get("packed", {}).items():
+        data = zlib.decompress(tensors[name].tobytes())
+        tensors[name] = np.frombuffer(data, dtype).reshape(shape).copy()
+    if "packed" in about:
+        about["packed"] = {}  # written again, they are as they are
+    return about, tensors
 
 
 def rewritten(path, *, about=None, tensors=None, raw=None):

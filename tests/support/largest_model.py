@@ -10,12 +10,14 @@ from PIL import Image
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import MOST_RECORDS, HistoryView, Losses, Snapshot
-from aeviz.checkpoints.view_bytes import VIEW_BYTES, film_bytes
+from aeviz.checkpoints.view_bytes import MOST_FILM_BYTES, film_bytes
+from aeviz.data.picture_shape import PictureShape
 from aeviz.latent.frames import FILM_CELLS, Frame
 from aeviz.latent.grid import Span
 from aeviz.latent.plane import LatentPlane
 from aeviz.latent.test_codes import LARGEST_KEPT_CODE, MOST_IMAGES, TestCodes
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import Layer
 from aeviz.networks.limits import MOST_WEIGHTS
 from aeviz.networks.recipes import PRESETS
 
@@ -46,7 +48,8 @@ def largest_model(name: str) -> Checkpoint:
     )
     rows = np.column_stack([np.arange(MOST_RECORDS), random.random((MOST_RECORDS, 2))])
     losses = Losses(rows)
-    room = VIEW_BYTES - film_bytes(MOMENTS, pixels=PIXELS, latent_dim=CODE, points=0)
+    film = film_bytes(PictureShape(SIDE), latent_dim=CODE, points=0)
+    room = MOST_FILM_BYTES - MOMENTS * film
     points = room // (4 * MOMENTS)
     shots = tuple(
         Snapshot(
@@ -72,7 +75,7 @@ def largest_model(name: str) -> Checkpoint:
         history=HistoryView(losses, shots, shots[-1]),
         best_step=shots[-1].step,
         created="2026-01-02T03:04:05+00:00",
-        side=SIDE,
+        shape=PictureShape(SIDE),
         probe_indices=np.arange(PROBES, dtype=np.int32),
         probe_labels=(np.arange(PROBES) % 10).astype(np.uint8),
         map_labels=(np.arange(points) % 10).astype(np.uint8),

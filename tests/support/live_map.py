@@ -4,7 +4,9 @@ import dataclasses
 
 import numpy as np
 
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.data.picture_shape import PictureShape
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import Layer
 
 POINTS, SIDE = 2_000, 28
 SPAN = 4.0  # the map goes from -SPAN to SPAN at first
@@ -47,7 +49,7 @@ def made_decoder(latent_dim=2, images=0, count=POINTS):
     return Decoder(
         key=f"made-{latent_dim}-{images}-{count}",
         autoencoder=made_autoencoder(latent_dim),
-        side=SIDE,
+        shape=PictureShape(SIDE),
         points=plane.project(codes),
         labels=labels,
         names=tuple("0123456789"),

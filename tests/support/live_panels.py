@@ -97,6 +97,8 @@ def linear_model(images, labels, latent_dim, *, variational=False, sent=300):
         "key": f"pca-{latent_dim}",
         "side": round(pixels**0.5),
         "pixels": pixels,
+        "channels": 1,
+        "values": pixels,
         "latentDim": latent_dim,
         "variational": variational,
         "count": len(images),

@@ -10,7 +10,8 @@ from aeviz.data.dataset import ImageDataset
 from aeviz.latent.frames import manifold_frame
 from aeviz.latent.plane import LatentPlane
 from aeviz.latent.test_codes import test_codes
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import Layer
 from aeviz.networks.recipes import PRESETS
 
 
@@ -48,8 +49,8 @@ def made_up_model(
     recipe = PRESETS["vae-2d" if variational else "karpathy-2d"]
     preset = replace(recipe, encoder=(), decoder=(), latent_dim=latent_dim, published=None)
     autoencoder = Autoencoder(
-        (layer(dataset.pixels, latent_dim * (2 if variational else 1), "linear"),),
-        (layer(latent_dim, dataset.pixels, "sigmoid"),),
+        (layer(dataset.shape.values, latent_dim * (2 if variational else 1), "linear"),),
+        (layer(latent_dim, dataset.shape.values, "sigmoid"),),
         variational,
     )
     history = HistoryView()
@@ -61,10 +62,12 @@ def made_up_model(
             step=1,
             seconds=0.0,
             loss=record,
-            reconstructions=np.zeros((5, dataset.pixels), np.uint8),
+            reconstructions=np.zeros((5, dataset.shape.values), np.uint8),
             codes=random.normal(size=(5, latent_dim)).astype(np.float16),
             map_points=points,
-            frame=manifold_frame(autoencoder, plane, points, preset) if film else None,
+            frame=manifold_frame(autoencoder, dataset.shape, plane, points, preset)
+            if film
+            else None,
         )
         history = HistoryView(Losses().followed_by(record), (shot,), shot)
     return Checkpoint(
@@ -76,7 +79,7 @@ def made_up_model(
         history=history,
         best_step=1,
         created="2026-01-02T03:04:05+00:00",
-        side=dataset.side,
+        shape=dataset.shape,
         probe_indices=np.arange(5, dtype=np.int32) if snapshots else np.zeros(0, np.int32),
         map_labels=(np.arange(40) % 10).astype(np.uint8) if snapshots else None,
         test_codes=test_codes(autoencoder, dataset) if codes else None,

@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 
 from aeviz.data import limits
 from aeviz.data.dataset import DatasetError
+from aeviz.data.picture_shape import COLOUR, PictureShape
 from aeviz.data.sources import OWN, DatasetSource
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum, opened
 from aeviz.storage.user_folder import BAD_NAME, OtherVersion
@@ -36,7 +37,7 @@ class KeptPictures:
     path: Path
     title: str
     created: str = ""
-    side: int = 0
+    shape: PictureShape = PictureShape(0)
     n_train: int = 0
     n_validation: int = 0
     n_test: int = 0
@@ -56,7 +57,7 @@ class KeptPictures:
         return DatasetSource(
             name=self.name,
             title=self.title,
-            side=self.side,
+            shape=self.shape,
             n_train=self.n_train,
             n_classes=len(self.class_names),
         )
@@ -85,7 +86,7 @@ def _described(path: Path, modified: int, size: int) -> KeptPictures:
         path=path,
         title=about["title"],
         created=about["created"],
-        side=about["side"],
+        shape=about["shape"],
         n_train=about["counts"][0],
         n_validation=about["counts"][1],
         n_test=about["counts"][2],
@@ -112,19 +113,20 @@ def _with_problem(path: Path, size: int, error: Exception | None = None) -> Kept
 
 
 def _about(file) -> dict:
-    """The description in an open file, and `side`. Raises one of NONSENSE unless it fits."""
+    """The description in an open file, and `shape`. Raises one of NONSENSE unless it fits."""
     about = json.loads(file.metadata()["pictures"])
     if about["schema"] not in FORMATS:
         raise OtherVersion
     names = set(file.keys())
     part = file.get_slice("images")
-    count, side, width = part.get_shape()
+    count, side, width, *channels = part.get_shape()
     class_names, counts = about["class_names"], about["counts"]
     fits = (
         part.get_dtype() == "U8"
         and limits.FEWEST_PICTURES <= count <= limits.MOST_PICTURES
         and limits.SMALLEST_SIDE <= side <= limits.LARGEST_SIDE
         and side == width
+        and channels in ([], [COLOUR])
         and all(type(n) is int and n > 0 for n in counts)
         and len(counts) == 3
         and sum(counts) == count
@@ -138,7 +140,7 @@ def _about(file) -> dict:
     if not fits:
         raise ValueError("It describes something else.")
     return about | {
-        "side": side,
+        "shape": PictureShape(side, *channels),
         "title": plain_name(str(about["title"])) or "No name",
         "created": plain_name(str(about["created"])),
         "said": plain_name(str(about["said"]), longest=2_000),
@@ -163,5 +165,5 @@ def read(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     labels = tensors.get("labels")
     if labels is not None and labels.max() >= len(about["class_names"]):
         raise DatasetError(_with_problem(path, 0).problem)
-    del about["side"]
+    del about["shape"]
     return about, tensors

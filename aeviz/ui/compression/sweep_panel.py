@@ -158,7 +158,7 @@ def _form() -> None:
         "Pictures", pictures, usual if usual in pictures else None, what="sweep", place=data
     )
     source = find_source(dataset)
-    pixels = source.side**2 if source else LARGEST_SIDE**2
+    values = source.shape.values if source else LARGEST_SIDE**2
     titles = {
         **{name: sweep.title for name, sweep in sweeps_plan.SWEEPS.items()},
         OWN: "One of your own",
@@ -167,7 +167,7 @@ def _form() -> None:
     name = Choice(PAGE, "sweep").select(
         "Sweep",
         titles,
-        first if _fits(first, pixels) else OWN,
+        first if _fits(first, values) else OWN,
         what="sweep",
         place=which,
         bare="",  # Also the usual one is in the address: it says that the panel is open.
@@ -175,14 +175,14 @@ def _form() -> None:
     seed_text = Choice(PAGE, "sweep.seeds").text(
         "Seeds", "0", place=seeds, help="Each seed trains every model once more: 0, 1, 2."
     )
-    grid = _own_grid(pixels) if name == OWN else _leave_out(*_OWN_FIELDS)
+    grid = _own_grid(values) if name == OWN else _leave_out(*_OWN_FIELDS)
     problem, sweep = "", None
     try:
         sweep = _sweep(name, dataset, seed_text, grid)
         sweeps_plan.check_sweep(sweep, workers=_MANY if scheduler_address() else 1)
     except sweeps_plan.SweepError as error:
         problem = str(error)
-        if not _fits(name, pixels):
+        if not _fits(name, values):
             problem += f" Or choose {titles[OWN].lower()} under Sweep."
     words, start = st.columns([5, 1.3], vertical_alignment="center")
     with words:
@@ -202,14 +202,14 @@ def _form() -> None:
         _start(sweep)
 
 
-def _fits(name: str, pixels: int) -> bool:
-    """Whether no code of a ready-made sweep is larger than pictures of so many pixels."""
+def _fits(name: str, values: int) -> bool:
+    """Whether no code of a ready-made sweep is larger than pictures of so many values."""
     return name == OWN or all(
-        max(grid.code_sizes) <= pixels for grid in sweeps_plan.SWEEPS[name].grids
+        max(grid.code_sizes) <= values for grid in sweeps_plan.SWEEPS[name].grids
     )
 
 
-def _own_grid(pixels: int) -> dict[str, object]:
+def _own_grid(values: int) -> dict[str, object]:
     places = dict(zip(_OWN_FIELDS, (*st.columns(3), *st.columns(3)), strict=True))
     bases = {n: _BASE_TITLES.get(n, base.title.split(", ")[0]) for n, base in BASES.items()}
 
@@ -228,7 +228,7 @@ def _own_grid(pixels: int) -> dict[str, object]:
         "sizes": text(
             "sizes",
             "Code sizes",
-            "100, 32, 10" if pixels > 100 else "32, 10, 2",
+            "100, 32, 10" if values > 100 else "32, 10, 2",
             "How many numbers a picture must fit in.",
         ),
         "stacks": text(
@@ -293,7 +293,7 @@ def _before_it_starts(sweep: sweeps_plan.Sweep) -> str:
     if not missing:
         words.append(f"**All {total} are there already.**")
     else:
-        seconds = sum(estimated_seconds(model.preset, model.pixels) for model in missing)
+        seconds = sum(estimated_seconds(model.preset, model.shape) for model in missing)
         if there:
             total = f"{len(there)} of {total} are there already; the others take"
         else:

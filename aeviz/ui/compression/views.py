@@ -132,10 +132,10 @@ def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str
     groups = [
         (AS_PUBLISHED, [dot(row) for row in shown if row.published == source]) for source in sources
     ]
-    pixels = shown[0].pixels if shown else 1
+    values = shown[0].values if shown else 1
     floor = pca_line([*rows, *PUBLISHED], dataset, split)
     # PCA as far as there is something to compare it with.
-    floor = [(pixels / size, mse) for size, mse in floor if size <= pixels]
+    floor = [(values / size, mse) for size, mse in floor if size <= values]
     return ratio_chart(
         ours,
         groups,
@@ -184,7 +184,7 @@ def card(one: Compared, title: str, split: str, theme: str) -> dict[str, object]
     picture = ""
     if one.reconstructions is not None and len(which):
         drawn = one.reconstructions[which]
-        picture = sheet(drawn, one.side, theme, across=-(-DIGITS // 2), width=56)
+        picture = sheet(drawn, one.shape, theme, across=-(-DIGITS // 2), width=56)
     return {"title": title, "lines": [line for line in lines if line], "picture": picture}
 
 
@@ -240,7 +240,7 @@ def _thumbnail(one: Compared, column: str, dataset: ImageDataset | None, theme: 
     pictures = one.reconstructions if column == "rebuilt" else originals_of(one, dataset)
     if probe is None or pictures is None:
         return None if column == "original" else words_uri(_why_empty(one), theme)
-    return sheet(pictures[probe : probe + 1], one.side, theme, across=1, width=84)
+    return sheet(pictures[probe : probe + 1], one.shape, theme, across=1, width=84)
 
 
 def _why_empty(one: Compared) -> str:
@@ -347,15 +347,15 @@ def digits_html(
     originals, rows = originals_of(first, dataset), []
     if originals is not None:
         originals = originals[places[0]]
-        rows.append(row_html("Original", originals, first.side, alt="The original pictures"))
+        rows.append(row_html("Original", originals, first.shape, alt="The original pictures"))
     for one, which in zip(with_pictures, places, strict=True):
         if one.reconstructions is None:
             continue
         drawn, name = one.reconstructions[which], names[one.row.name]
         about = "" if one.row.mse is None else f"{one.row.split} loss {rounded(one.row.mse)}"
         alt = f"The same pictures redrawn by {name}"
-        rows.append(row_html(name, drawn, one.side, about=about, alt=alt))
+        rows.append(row_html(name, drawn, one.shape, about=about, alt=alt))
         if errors and originals is not None:
-            off = differences(drawn, originals)
-            rows.append(row_html("", off, one.side, about="its errors", alt=f"Errors of {name}"))
+            off = differences(drawn, originals, one.shape)
+            rows.append(row_html("", off, one.shape, about="its errors", alt=f"Errors of {name}"))
     return rows_html(rows, "same-digits")

@@ -42,9 +42,14 @@ function blend(values, size, position) {
   return out;
 }
 
-function difference(a, b) {
-  const out = new Uint8Array(a.length);
-  for (let i = 0; i < a.length; i++) out[i] = Math.abs(a[i] - b[i]);
+// How far each pixel is off; of one in colour, the mean of its channels.
+function difference(a, b, channels) {
+  const out = new Uint8Array(a.length / channels);
+  for (let i = 0, v = 0; i < out.length; i++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++, v++) sum += Math.abs(a[v] - b[v]);
+    out[i] = sum / channels;
+  }
   return out;
 }
 
@@ -74,12 +79,11 @@ function drawTiles(context, box, pixels, count, columns, rows, colours) {
     return { sheet: made, ink: made.getContext("2d"), image: new ImageData(made.width, rows) };
   });
   const words = new Uint32Array(image.data.buffer);
-  const size = columns * rows;
+  const channels = pixels.length / (count * columns * rows);
   for (let p = 0; p < count; p++)
     for (let y = 0; y < rows; y++)
-      for (let x = 0; x < columns; x++)
-        words[y * sheet.width + p * columns + x] =
-          colours.ramp[pixels[p * size + y * columns + x]];
+      writePixels(words, y * sheet.width + p * columns, pixels,
+        (p * rows + y) * columns * channels, columns, channels, colours.ramp);
   ink.putImageData(image, 0, 0);
 
   context.imageSmoothingEnabled = false;
@@ -92,7 +96,7 @@ function drawTiles(context, box, pixels, count, columns, rows, colours) {
     context.roundRect(x + inset, box.y + inset, box.width - box.line, box.height - box.line,
       box.radius);
     context.save();
-    if (!box.pad) context.clip();
+    context.clip();
     context.drawImage(sheet, p * columns, 0, columns, rows, x + box.pad, box.y + box.pad,
       box.width - 2 * box.pad, box.height - 2 * box.pad);
     context.restore();

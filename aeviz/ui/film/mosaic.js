@@ -25,10 +25,10 @@ function take(view, data, before) {
   unpack(view, film);
 }
 
-// JPEG files -> (frames, pixels * pixels) bytes of ink, the shown frame first, then the last ones.
+// JPEG files -> (frames, pixels * pixels * channels) bytes, the shown frame first, then the last ones.
 async function unpack(view, film) {
-  const { pixels, frames } = film;
-  const size = pixels * pixels;
+  const { pixels, frames, channels } = film;
+  const size = pixels * pixels * channels;
   const ink = new Uint8Array(frames * size);
   const sheet = new OffscreenCanvas(pixels, pixels);
   const context = sheet.getContext("2d", { willReadFrequently: true });
@@ -41,7 +41,8 @@ async function unpack(view, film) {
     context.drawImage(bitmap, 0, 0);
     bitmap.close();
     const { data } = context.getImageData(0, 0, pixels, pixels);
-    for (let i = 0, to = frame * size; i < size; i++) ink[to + i] = data[4 * i];
+    for (let i = 0, to = frame * size; i < data.length; i += 4)
+      for (let c = 0; c < channels; c++) ink[to++] = data[i + c];
     if (frame !== shown) continue;
     view.ink = ink;
     drawFilm(view);
@@ -89,13 +90,13 @@ function draw(view) {
 }
 
 function drawPicture(view, context) {
-  const { place: { x, y, side, whole }, colours, ratio, films: [{ pixels }] } = view;
+  const { place: { x, y, side, whole }, colours, ratio, films: [{ pixels, channels }] } = view;
   if (view.ink) {
-    const ink = blend(view.ink, pixels * pixels, view.shownPosition);
+    const ink = blend(view.ink, pixels * pixels * channels, view.shownPosition);
     const sheet = kept(colours.cache, `sheet ${pixels}`, () => new OffscreenCanvas(pixels, pixels));
     const image = kept(colours.cache, `image ${pixels}`, () => new ImageData(pixels, pixels));
     const out = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < out.length; i++) out[i] = colours.ramp[ink[i]];
+    writePixels(out, 0, ink, 0, out.length, channels, colours.ramp);
     sheet.getContext("2d").putImageData(image, 0, 0);
     context.imageSmoothingEnabled = !whole;
     context.imageSmoothingQuality = "high";

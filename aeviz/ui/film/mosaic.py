@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.ui.film import training_film
 from aeviz.ui.film.moments import stopped_frame
 from aeviz.ui.shell.component import declare
@@ -13,11 +14,11 @@ from aeviz.ui.shell.component import declare
 class MosaicFilm(training_film.TrainingFilm):
     """The manifold of one run as a film (see `TrainingFilm`).
 
-    pixels: each picture is pixels x pixels. pictures: F grey JPEG files, 255 for full ink.
+    shape: of each picture. pictures: F JPEG files, grey, 255 for full ink, or in colour.
     drawn: (F, 4) float, what each picture covers of its moment's map: left, right, bottom and top.
     """
 
-    pixels: int
+    shape: PictureShape
     pictures: tuple[bytes, ...]
     drawn: np.ndarray
 
@@ -49,7 +50,8 @@ def mosaic(film: MosaicFilm, *, key: str, frame: int | None = None) -> int:
 def encoded(film: MosaicFilm) -> dict[str, object]:
     """Return a film as JSON values and arrays."""
     return training_film.encoded_training(film) | {
-        "pixels": int(film.pixels),
+        "pixels": int(film.shape.side),
+        "channels": int(film.shape.channels),
         "pictures": [np.frombuffer(picture, np.uint8) for picture in film.pictures],
         "drawn": np.asarray(film.drawn, dtype=np.float64).tolist(),
     }

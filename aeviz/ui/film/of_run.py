@@ -9,7 +9,7 @@ import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import SNAPSHOT_IMAGES, HistoryView, Snapshot
-from aeviz.checkpoints.view_bytes import FILM_PICTURES
+from aeviz.checkpoints.view_bytes import FILM_PICTURES, film_bytes, moments_sent
 from aeviz.data.class_names import (
     class_names,
     has_classes,
@@ -18,6 +18,7 @@ from aeviz.data.class_names import (
     thing,
 )
 from aeviz.data.dataset import ImageDataset
+from aeviz.data.picture_shape import PictureShape
 from aeviz.drawing.ink import THEMES, enlarged, gif, tile_images
 from aeviz.drawing.map_charts import class_name
 from aeviz.evaluation.baselines import known_pca_mse
@@ -53,7 +54,7 @@ class Shown:
     preset: Preset
     dataset: str
     view: HistoryView
-    side: int
+    shape: PictureShape
     probe_indices: np.ndarray
     probe_labels: np.ndarray | None
     map_labels: np.ndarray | None
@@ -74,7 +75,7 @@ def stored(checkpoint: Checkpoint) -> Shown:
         preset=checkpoint.preset,
         dataset=checkpoint.dataset,
         view=checkpoint.history,
-        side=checkpoint.side,
+        shape=checkpoint.shape,
         probe_indices=checkpoint.probe_indices,
         probe_labels=checkpoint.probe_labels,
         map_labels=checkpoint.map_labels,
@@ -96,7 +97,7 @@ def live(run: TrainingRun, dataset: ImageDataset) -> Shown:
         preset=run.preset,
         dataset=run.dataset,
         view=run.history.view(),
-        side=dataset.side,
+        shape=dataset.shape,
         probe_indices=probes.indices,
         probe_labels=probes.labels,
         map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES],
@@ -135,7 +136,7 @@ def make_film(
     shown: Shown, dataset: ImageDataset | None, choice: str, *, draw: int = 0, newest: bool = False
 ) -> Film:
     """Return the film of a run with the chosen pictures; `newest` for its last moment only."""
-    snapshots = _moments(shown.view, newest)
+    snapshots = _moments(shown, newest)
     originals = None
     if dataset is not None and _has_originals(shown, dataset):
         extra = len(snapshots[-1].reconstructions) > len(shown.probe_indices)
@@ -150,13 +151,13 @@ def make_film(
     names = class_names(shown.dataset)
     noisy = None
     if shown.preset.noise and originals is not None:
-        noisy = probe_inputs(originals, shown.preset.noise)[which]
+        noisy = probe_inputs(originals, shown.shape, shown.preset.noise)[which]
     return Film(
         key=f"{shown.key}:{','.join(map(str, which))}:{'live' if newest else len(snapshots)}",
         title=shown.title,
         steps=np.array([s.step for s in snapshots]),
         total_steps=shown.preset.steps if newest else max(snapshots[-1].step, 1),
-        side=shown.side,
+        shape=shown.shape,
         labels=None
         if shown.probe_labels is None
         else tuple(class_name(shown.probe_labels[i], names) for i in which),
@@ -173,7 +174,7 @@ def make_film(
         validation_loss=view.val_loss,
         extra_losses={name: view.part(name) for name in parts},
         floor=pca_line(shown),
-        network=network_html(shown.preset, shown.side**2),
+        network=network_html(shown.preset, shown.shape),
         sentences=sentences(shown, snapshots, going=newest),
     )
 
@@ -181,7 +182,7 @@ def make_film(
 def _has_originals(shown: Shown, dataset: ImageDataset) -> bool:
     # A file from elsewhere may have watched other pictures of that name.
     known = (shown.probe_indices < dataset.n_validation).all()
-    return bool(shown.side == dataset.side and known)
+    return bool(shown.shape == dataset.shape and known)
 
 
 def sentences(
@@ -197,14 +198,17 @@ def sentences(
     return tuple(sentence(shown.preset, s, **about) for s in snapshots)
 
 
-def _moments(view: HistoryView, newest: bool) -> tuple[Snapshot, ...]:
-    if view.latest is None:
-        return view.snapshots
-    if newest or not view.snapshots:
-        return (view.latest,)
-    if view.latest.step > view.snapshots[-1].step:
-        return (*view.snapshots, view.latest)  # paused between two kept moments
-    return view.snapshots
+def _moments(shown: Shown, newest: bool) -> tuple[Snapshot, ...]:
+    """The moments to show: of a heavy film, as many as a page may send."""
+    view, kept = shown.view, shown.view.snapshots
+    if view.latest is not None:
+        if newest or not kept:
+            return (view.latest,)
+        if view.latest.step > kept[-1].step:
+            kept = (*kept, view.latest)  # paused between two kept moments
+    points = max((len(one.map_points) for one in kept), default=0)
+    each = film_bytes(shown.shape, latent_dim=shown.preset.latent_dim, points=points)
+    return tuple(kept[i] for i in moments_sent([each] * len(kept)))
 
 
 def _short(name: str) -> str:
@@ -234,8 +238,8 @@ def film_gif(film: Film, theme: str = "light") -> bytes:
     frames = []
     for drawn in film.reconstructions:
         rows = drawn if film.originals is None else np.concatenate([film.originals, drawn])
-        sheet = tile_images(rows, film.side, columns, gap)
-        frames.append(enlarged(np.pad(sheet, gap), factor))
+        sheet = tile_images(rows, film.shape, columns, gap, edge=gap)
+        frames.append(enlarged(sheet, factor))
     return gif(frames, THEMES[theme], film_seconds(len(frames)))
 
 

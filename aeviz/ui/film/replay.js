@@ -98,12 +98,12 @@ function mapElement(film, f, films) {
 function pixelsOf(view, row) {
   const { film } = row;
   const position = positionIn(view, film);
-  const redrawn = () => blend(film.redrawn, film.count * film.side * film.side, position);
+  const redrawn = () => blend(film.redrawn, film.count * film.side ** 2 * film.channels, position);
   switch (row.kind) {
     case "originals": return film.originals;
     case "noisy": return film.noisy;
     case "redrawn": return redrawn();
-    case "errors": return difference(view.films[0].originals, redrawn());
+    case "errors": return difference(view.films[0].originals, redrawn(), film.channels);
     default: {
       const { cells, rows, columns } = film.codes;
       return blend(cells, film.count * rows * columns, position);

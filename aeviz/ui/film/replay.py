@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aeviz.checkpoints.view_bytes import CODE_CELLS
+from aeviz.data.picture_shape import PictureShape
 from aeviz.ui.film.moments import stopped_frame
 from aeviz.ui.film.training_film import (
     CONTROLS,
@@ -30,18 +31,18 @@ MAP_MARGIN = 0.06
 class Film(TrainingFilm):
     """One run as a film of P pictures, N map points and codes of K numbers (see `TrainingFilm`).
 
-    side: pictures are side x side pixels, 0 for paper and 255 for full ink.
+    shape: of a picture.
     labels: what the P pictures are of, or None.
-    originals, noisy: (P, side*side) uint8; originals None where the data set is not on this
+    originals, noisy: (P, values) uint8; originals None where the data set is not on this
     machine, noisy None where the recipe adds no noise.
-    reconstructions: (F, P, side*side) uint8. codes: (F, P, K) float.
+    reconstructions: (F, P, values) uint8. codes: (F, P, K) float.
     map_points: (F, N, 2) float. map_labels: (N,) uint8 below 10, or None.
     network: the drawing of its layers, from `aeviz.ui.pictures.network.network_html`.
     map_names: what the map labels 0, 1, 2 ... stand for; the digits themselves where None.
     """
 
     title: str
-    side: int
+    shape: PictureShape
     labels: tuple[str, ...] | None
     originals: np.ndarray | None
     noisy: np.ndarray | None
@@ -108,12 +109,12 @@ def replay(
 def check(film: Film) -> None:
     """Raise ValueError, naming the array, where the shapes of a film do not fit each other."""
     frames, pictures = film.reconstructions.shape[:2]
-    pixels = film.side * film.side
+    values = film.shape.values
     wanted = [
         ("steps", film.steps, (frames,)),
-        ("reconstructions", film.reconstructions, (frames, pictures, pixels)),
-        ("originals", film.originals, (pictures, pixels)),
-        ("noisy", film.noisy, (pictures, pixels)),
+        ("reconstructions", film.reconstructions, (frames, pictures, values)),
+        ("originals", film.originals, (pictures, values)),
+        ("noisy", film.noisy, (pictures, values)),
         ("codes", film.codes, (frames, pictures, film.codes.shape[-1])),
         ("map_points", film.map_points, (frames, film.map_points.shape[1], 2)),
         ("map_labels", film.map_labels, (film.map_points.shape[1],)),
@@ -132,7 +133,8 @@ def encoded(film: Film, live: bool = False) -> dict[str, object]:
     """Return a film as JSON values and arrays."""
     return encoded_training(film) | {
         "title": film.title,
-        "side": int(film.side),
+        "side": int(film.shape.side),
+        "channels": int(film.shape.channels),
         "count": int(film.reconstructions.shape[1]),
         "labels": None if film.labels is None else [str(label) for label in film.labels],
         "originals": film.originals,

@@ -138,5 +138,5 @@ def _of_model(name: str) -> LinkedRecipe:
         summary=plain_name(model.preset.summary, longest=_LONGEST_SUMMARY),
     )
     known = find_source(model.dataset) or DATASETS["mnist"]
-    check_preset(preset, pixels=known.side**2, images=known.n_train)
+    check_preset(preset, known.shape, images=known.n_train)
     return LinkedRecipe(name, preset, model.dataset, model.seed, parent_name(model))

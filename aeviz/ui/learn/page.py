@@ -79,10 +79,10 @@ with advanced, Choice(PAGE, "advanced").expander("Advanced: every setting of thi
         images = source.n_train if source else MOST_PICTURES
         preset = recipe_form(known[name], changed, images)
         if source:
-            check_preset(preset, pixels=source.side**2, images=source.n_train)
+            check_preset(preset, source.shape, images=source.n_train)
     except UserError as error:
         preset, problem = known[name], str(error)
-    estimate = duration(estimated_seconds(preset, source.side**2)) if source else ""
+    estimate = duration(estimated_seconds(preset, source.shape)) if source else ""
     if source:
         cost.markdown(f":gray[About {estimate} on this machine.]")
 

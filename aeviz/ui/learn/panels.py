@@ -231,7 +231,7 @@ def _before_any_run(preset: Preset, source: DatasetSource) -> None:
         images = dataset.images[: dataset.n_train]
         labels, names = dataset.train_labels, class_names(source.name)
         st.html(pictures_html(images, labels, names, "Some of the pictures to learn from"))
-    st.html(network_html(preset, source.side**2))
+    st.html(network_html(preset, source.shape))
 
 
 def _finished(run: TrainingRun | None, choice: Seen) -> Shown | None:
@@ -270,7 +270,7 @@ def _live_stage(registry: RunRegistry, run: TrainingRun, choice: Seen) -> None:
         st.html(film_skeleton())
         source = find_source(run.dataset)
         if source:
-            st.html(network_html(run.preset, source.side**2))
+            st.html(network_html(run.preset, source.shape))
         return
     paused = status.state == "paused" and bool(view.snapshots)
     film = make_film(
@@ -287,7 +287,7 @@ def _beside(shown: Shown, choice: Seen, pictures: int):
     except CheckpointError as error:
         st.warning(str(error))
         return None
-    if other.side != shown.side or other.dataset != shown.dataset or not other.view.snapshots:
+    if other.shape != shown.shape or other.dataset != shown.dataset or not other.view.snapshots:
         st.warning("These two runs were trained on different pictures and cannot run side by side.")
         return None
     film = make_film(other, local_pictures(other.dataset), choice.pictures, draw=choice.draw)

@@ -5,9 +5,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.latent.plane import LatentPlane
-from aeviz.networks.autoencoder import ACTIVATIONS, Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.half_precision import half
+from aeviz.networks.layers import ACTIVATIONS, Layer
 from aeviz.ui.shell.packed import check_shapes, packed
 
 # Packed models kept for the next viewer, a few megabytes each: the two of a comparison and the two
@@ -17,7 +19,7 @@ PACKED_MODELS = 4
 
 @dataclass(frozen=True, eq=False)
 class Decoder:
-    """A model and its map, for the browser: N test codes of K numbers, pictures of side * side.
+    """A model and its map, for the browser: N test codes of K numbers.
 
     key: changes whenever anything else here does; two decoders are the same if their keys are.
     points: (N, 2) float, the codes on the map. labels: (N,) uint8, indices into `names`, or None.
@@ -25,14 +27,15 @@ class Decoder:
     plane: point (x, y) is the code centre + x * axes[0] + y * axes[1].
     base: (K,) float, the mean code. shown: two numbers of the code to draw instead of the plane;
     the others are then those of `base`.
-    pixels: (M, side*side) uint8, the first M test pictures, or None where they are not here.
+    shape: of a picture.
+    pixels: (M, values) uint8, the first M test pictures, or None where they are not here.
     far: a point further than this (on the map) from every point is far from every code.
     thing: what to call one of the pictures, "digit" or "picture".
     """
 
     key: str
     autoencoder: Autoencoder
-    side: int
+    shape: PictureShape
     points: np.ndarray
     labels: np.ndarray | None
     names: tuple[str, ...]
@@ -65,7 +68,8 @@ def packed_model(decoder: Decoder) -> bytes:
     return packed(
         {
             "key": decoder.key,
-            "side": int(decoder.side),
+            "side": int(decoder.shape.side),
+            "channels": int(decoder.shape.channels),
             "variational": bool(model.variational),
             "names": [str(name) for name in decoder.names],
             "thing": decoder.thing,
@@ -87,8 +91,8 @@ def packed_model(decoder: Decoder) -> bytes:
 def check(decoder: Decoder) -> None:
     """Raise ValueError, naming the array, where the shapes of a decoder do not fit each other."""
     count, latent_dim = len(decoder.points), decoder.autoencoder.latent_dim
-    pixels = decoder.side * decoder.side
-    images = None if decoder.pixels is None else (len(decoder.pixels), pixels)
+    values = decoder.shape.values
+    images = None if decoder.pixels is None else (len(decoder.pixels), values)
     wanted = [
         ("points", decoder.points, (count, 2)),
         ("labels", decoder.labels, (count,)),
@@ -101,18 +105,19 @@ def check(decoder: Decoder) -> None:
     check_shapes("A decoder", wanted)
     if count == 0:
         raise ValueError("A map needs at least one point.")
-    if decoder.autoencoder.pixels != pixels:
-        raise ValueError(f"This model does not draw pictures of {decoder.side} x {decoder.side}.")
+    if decoder.autoencoder.values != values:
+        raise ValueError(f"This model does not draw pictures of {decoder.shape.words}.")
 
 
 def _layer(layer: Layer) -> dict[str, object]:
     if layer.activation not in ACTIVATIONS:
         raise ValueError(f"The browser does not know the activation {layer.activation}.")
-    inputs, units = layer.kernel.shape
+    plan = layer.plan
     return {
-        "inputs": inputs,
-        "units": units,
-        "activation": layer.activation,
+        "inputs": plan.inputs,
+        "units": plan.units,
+        "activation": plan.activation,
+        "sides": plan.sides,
         "kernel": half(layer.kernel),
         "bias": half(layer.bias),
     }

@@ -248,7 +248,7 @@ function refreshDrawing(view) {
   else drawnInk.delete(live);
   view.code = picture && live.encode(picture);
   const paint = (name, pixels, says) => live.paint(find(name),
-    pixels ?? new Float32Array(live.model.pixels), pixels ? says : "Nothing drawn yet");
+    pixels ?? new Float32Array(live.model.values), pixels ? says : "Nothing drawn yet");
   paint(".input", picture, "Your drawing as the model gets it");
   paint(".redrawn", picture && live.decode(view.code.mean), "Your drawing, redrawn by the model");
   root.dataset.code = picture ? Array.from(view.code.mean, (v) => v.toFixed(4)).join(" ") : "";

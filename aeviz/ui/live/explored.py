@@ -31,7 +31,7 @@ class Explored:
     """A model with the codes to show.
 
     codes: of its test pictures; `errors` are NaN where nobody measured them. names: what the labels
-    0, 1, 2 ... stand for. images: (N, pixels) uint8, the test pictures themselves in the same
+    0, 1, 2 ... stand for. images: (N, values) uint8, the test pictures themselves in the same
     order, or None where they are not here. notice: a sentence where there are fewer codes than one
     would expect, else "".
     """
@@ -52,7 +52,7 @@ class Explored:
         """How many of the test pictures the browser is given, the first ones."""
         if self.images is None:
             return 0
-        return min(len(self.images), SENT_BYTES // self.checkpoint.side**2)
+        return min(len(self.images), SENT_BYTES // self.checkpoint.shape.values)
 
     @property
     def has_errors(self) -> bool:
@@ -99,7 +99,7 @@ def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored |
     They are those in its file, else those of its data set, where that is on this machine, else the
     last snapshot's.
     """
-    if dataset is not None and dataset.pixels != checkpoint.side**2:
+    if dataset is not None and dataset.shape != checkpoint.shape:
         dataset = None
     codes, notice = checkpoint.test_codes, ""
     if codes is None and dataset is not None:
@@ -212,7 +212,7 @@ def decoder_of(
     return Decoder(
         key=f"{checkpoint.name}:{checkpoint.created}:{where}:{len(points)}:{model.sent_images}",
         autoencoder=checkpoint.network,
-        side=checkpoint.side,
+        shape=checkpoint.shape,
         points=points,
         labels=codes.labels,
         names=model.names,
@@ -228,8 +228,8 @@ def decoder_of(
 
 def walk_gif(model: Explored, codes: np.ndarray, seconds: float, theme: str) -> bytes:
     """Return a walk as an endless GIF: (n, latent_dim) codes, each shown so many seconds."""
-    side = model.checkpoint.side
+    shape = model.checkpoint.shape
     drawn = to_bytes(model.checkpoint.network.decode(np.asarray(codes, dtype=np.float32)))
-    factor = max(1, -(-_GIF_SIDE // side))
-    frames = [enlarged(picture.reshape(side, side), factor) for picture in drawn]
+    factor = max(1, -(-_GIF_SIDE // shape.side))
+    frames = [enlarged(picture, factor) for picture in shape.pictures(drawn)]
     return gif(frames, THEMES[theme], [seconds] * len(frames))

@@ -5,11 +5,12 @@
 // What a packed model (see `packed` in decoder.py) tells, and what follows from it.
 function decodeNetwork(bytes) {
   const model = unpacked(bytes);
-  const { side, base, points, images } = model;
+  const { side, channels, base, points, images } = model;
   const pixels = side * side;
+  const values = pixels * channels;
   return {
-    ...model, pixels, latentDim: base.length, count: points.length / 2,
-    imageCount: images ? images.length / pixels : 0,
+    ...model, pixels, values, latentDim: base.length, count: points.length / 2,
+    imageCount: images ? images.length / values : 0,
   };
 }
 
@@ -24,22 +25,83 @@ const ACTIVATIONS = {
   silu: (x) => x / (1 + Math.exp(-x)),
 };
 
-// One code or picture through a stack of dense layers: layers.at(-1).units numbers. Row by row of
-// the kernel, as it lies in memory: several times faster than column by column.
+// One code or picture through a stack of layers, as LayerPlan in networks/layers.py has them.
 function forward(layers, x) {
   let values = x;
-  for (const { inputs, units, kernel, bias, activation } of layers) {
-    const sums = Float64Array.from(bias);
-    for (let i = 0, k = 0; i < inputs; i++, k += units) {
-      const value = values[i];
-      if (value === 0) continue; // most of a picture is paper
-      for (let j = 0; j < units; j++) sums[j] += value * kernel[k + j];
-    }
-    const act = ACTIVATIONS[activation];
-    for (let j = 0; j < units; j++) sums[j] = act(sums[j]);
+  for (const layer of layers) {
+    const through = !layer.sides ? dense : layer.sides[1] > layer.sides[0] ? transposed : convolved;
+    const sums = through(layer, values);
+    const act = ACTIVATIONS[layer.activation];
+    if (layer.activation !== "linear") for (let j = 0; j < sums.length; j++) sums[j] = act(sums[j]);
     values = sums;
   }
   return Float32Array.from(values);
+}
+
+// Row by row of the kernel, as it lies in memory: several times faster than column by column.
+function dense({ inputs, units, kernel, bias }, values) {
+  const sums = Float64Array.from(bias);
+  for (let i = 0, k = 0; i < inputs; i++, k += units) {
+    const value = values[i];
+    if (value === 0) continue; // most of a picture is paper
+    for (let j = 0; j < units; j++) sums[j] += value * kernel[k + j];
+  }
+  return sums;
+}
+
+// Squares of 3 x 3 pixels, two pixels apart; of an odd side, from one pixel before the first on.
+function convolved({ inputs, units, kernel, bias, sides: [before, after] }, values) {
+  const sums = repeated(bias, after * after);
+  const first = before % 2;
+  for (let y = 0, s = 0; y < after; y++)
+    for (let x = 0; x < after; x++, s += units)
+      for (let v = 0; v < 3; v++) {
+        const row = 2 * y + v - first;
+        if (row < 0 || row >= before) continue;
+        for (let u = 0; u < 3; u++) {
+          const column = 2 * x + u - first;
+          if (column < 0 || column >= before) continue;
+          const from = (row * before + column) * inputs;
+          for (let i = 0, k = (3 * v + u) * inputs * units; i < inputs; i++, k += units) {
+            const value = values[from + i];
+            if (value === 0) continue;
+            for (let j = 0; j < units; j++) sums[s + j] += value * kernel[k + j];
+          }
+        }
+      }
+  return sums;
+}
+
+// Each pixel is drawn as 3 x 3, two pixels apart; of an odd side the first row and column are cut.
+// The kernel is 3 x 3 x units x inputs.
+function transposed({ inputs, units, kernel, bias, sides: [before, after] }, values) {
+  const sums = repeated(bias, after * after);
+  const first = 2 * before - after;
+  for (let y = 0, from = 0; y < before; y++)
+    for (let x = 0; x < before; x++, from += inputs) {
+      const pixel = values.subarray(from, from + inputs);
+      for (let v = 0; v < 3; v++) {
+        const row = 2 * y + v - first;
+        if (row < 0 || row >= after) continue;
+        for (let u = 0; u < 3; u++) {
+          const column = 2 * x + u - first;
+          if (column < 0 || column >= after) continue;
+          const s = (row * after + column) * units;
+          for (let j = 0, k = (3 * v + u) * units * inputs; j < units; j++) {
+            let sum = 0;
+            for (let i = 0; i < inputs; i++, k++) sum += pixel[i] * kernel[k];
+            sums[s + j] += sum;
+          }
+        }
+      }
+    }
+  return sums;
+}
+
+function repeated(bias, times) {
+  const out = new Float64Array(bias.length * times);
+  for (let at = 0; at < out.length; at += bias.length) out.set(bias, at);
+  return out;
 }
 
 // A VAE's encoder gives means, then log-variances.

@@ -51,10 +51,12 @@ function maskOrder(pixels, random) {
   return order;
 }
 
-// A copy with `share` (0..1) of the pixels set to paper, as masking noise does in training.
+// A copy with `share` (0..1) of the pixels, all their channels, set to 0 as in training.
 function masked(picture, order, share) {
   const out = Float32Array.from(picture);
-  for (let i = 0; i < Math.round(share * out.length); i++) out[order[i]] = 0;
+  const channels = picture.length / order.length;
+  for (let i = 0; i < Math.round(share * order.length); i++)
+    out.fill(0, order[i] * channels, (order[i] + 1) * channels);
   return out;
 }
 

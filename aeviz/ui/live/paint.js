@@ -39,19 +39,24 @@ function bytesOfPicture(picture) {
   return bytes;
 }
 
-// picture: side*side amounts of ink, 0..1 or bytes; signed: differences, -1..1.
+// A picture's channels: three times a square is never a square.
+const channelsOf = (picture) => (Number.isInteger(Math.sqrt(picture.length)) ? 1 : 3);
+
+// picture: side * side amounts of ink, or three times as many of light, 0..1 or bytes; signed:
+// differences, -1..1, of which a pixel in colour has the mean.
 function paintOn(canvas, picture, colours, signed = false) {
-  const side = Math.round(Math.sqrt(picture.length));
+  const channels = channelsOf(picture);
+  const side = Math.sqrt(picture.length / channels);
   if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
   const image = kept(colours.cache, `picture ${side}`, () => new ImageData(side, side));
   const words = new Uint32Array(image.data.buffer);
   if (signed)
-    for (let i = 0; i < words.length; i++)
-      words[i] = colours.signed[255 + Math.round(255 * Math.min(1, Math.max(-1, picture[i])))];
-  else {
-    const bytes = bytesOfPicture(picture);
-    for (let i = 0; i < words.length; i++) words[i] = colours.ramp[bytes[i]];
-  }
+    for (let i = 0; i < words.length; i++) {
+      const [a, b, c] = picture.subarray(i * channels, (i + 1) * channels);
+      const off = channels === 1 ? a : (a + b + c) / 3;
+      words[i] = colours.signed[255 + Math.round(255 * Math.min(1, Math.max(-1, off)))];
+    }
+  else writePixels(words, 0, bytesOfPicture(picture), 0, words.length, channels, colours.ramp);
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 

@@ -97,8 +97,8 @@ function realDigit(live, pin, code) {
 }
 
 // A test picture's own pixels (bytes) where the browser has them, else null.
-function originalOf({ images, imageCount, pixels }, row) {
-  return row < imageCount ? images.subarray(row * pixels, (row + 1) * pixels) : null;
+function originalOf({ images, imageCount, values }, row) {
+  return row < imageCount ? images.subarray(row * values, (row + 1) * values) : null;
 }
 
 function pictureOf(live, kind, picture, words, signed = false) {

@@ -1,14 +1,14 @@
 """The film of a model's manifold over its training: its frames, sentences and GIF."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.view_bytes import moments_sent
-from aeviz.drawing.ink import THEMES, enlarged, gif
-from aeviz.latent.frames import Frame, frame_ink, manifold_frame
+from aeviz.drawing.ink import THEMES, enlarged, gif, inked
+from aeviz.latent.frames import Frame, frame_picture, manifold_frame
 from aeviz.latent.grid import outer
 from aeviz.latent.plane import latent_plane
 from aeviz.networks.autoencoder import as_autoencoder
@@ -44,7 +44,7 @@ def film_of(checkpoint: Checkpoint) -> MosaicFilm | None:
         key=f"{checkpoint.name}:{checkpoint.created}",
         steps=np.array([s.step for s in shots]),
         total_steps=max(shots[-1].step, 1),
-        pixels=frames[0].cells * checkpoint.side,
+        shape=replace(checkpoint.shape, side=frames[0].cells * checkpoint.side),
         pictures=tuple(f.picture for f in frames),
         drawn=np.array([astuple(outer(f.span, f.cells)) for f in frames]),
         loss_steps=view.step,
@@ -63,27 +63,32 @@ def _frames_from_weights(checkpoint: Checkpoint) -> list[Frame]:
         if shot.weights is None:
             break
         weights = [w.astype(np.float32) for w in shot.weights]
-        autoencoder = as_autoencoder(checkpoint.preset, checkpoint.side**2, weights)
+        autoencoder = as_autoencoder(checkpoint.preset, checkpoint.shape, weights)
         # Of longer codes the plane that the points lie on is not kept: the watched pictures' codes
         # must do for both.
         codes = shot.codes.astype(np.float32)
         plane = latent_plane(codes, like=plane)
         points = shot.map_points if autoencoder.latent_dim <= 2 else plane.project(codes)
-        frames.append(manifold_frame(autoencoder, plane, points, checkpoint.preset))
+        frames.append(
+            manifold_frame(autoencoder, checkpoint.shape, plane, points, checkpoint.preset)
+        )
     return frames
 
 
 def mosaic_gif(film: MosaicFilm, theme: str = "light") -> bytes:
     """Return the film as a GIF that loops, with the step under each frame."""
-    times = -(-_GIF_SIDE // film.pixels)
+    times = -(-_GIF_SIDE // film.shape.side)
     font, frames = ImageFont.load_default(_LETTERS), []
     for picture, step in zip(film.pictures, film.steps, strict=True):
-        ink = enlarged(frame_ink(picture, film.pixels), times)
-        sheet = Image.new("L", (len(ink), len(ink) + _LINE), 0)
-        sheet.paste(Image.fromarray(ink), (0, 0))
+        drawn = enlarged(frame_picture(picture, film.shape), times)
+        line = Image.new("L", (len(drawn), _LINE), 0)
         words = f"step {step:,} of {film.total_steps:,}"
-        ImageDraw.Draw(sheet).text((6, len(ink) + _LINE // 2), words, 190, font, anchor="lm")
-        frames.append(_few_inks(np.array(sheet)))
+        ImageDraw.Draw(line).text((6, _LINE // 2), words, 190, font, anchor="lm")
+        ink = np.array(line)
+        if film.shape.coloured:
+            frames.append(np.concatenate([drawn, inked(ink, THEMES[theme])]))
+        else:
+            frames.append(_few_inks(np.concatenate([drawn, ink])))
     return gif(frames, THEMES[theme], film_seconds(len(frames)))
 
 

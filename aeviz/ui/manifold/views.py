@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import ImageColor
 
-from aeviz.drawing.ink import THEMES, ink_png, inked_cells, png
+from aeviz.drawing.ink import THEMES, marked_cells, png
 from aeviz.drawing.map_charts import DIGIT_COLOURS, manifold_figure, zoom_limits
 from aeviz.latent import grid as latent_grid
 from aeviz.latent.plane import LatentPlane, far_distance
@@ -107,17 +107,17 @@ def png_of(
 
     Tint and dimming need the `votes` of the same look. quick: see `ink.png`.
     """
-    side, theme = model.checkpoint.side, THEMES[look.theme]
+    checkpoint, theme = model.checkpoint, THEMES[look.theme]
     codes = grid_of(model, look).codes
-    ink = latent_grid.manifold_image(model.checkpoint.network, codes, look.n, side)
+    drawn = latent_grid.manifold_image(checkpoint.network, codes, look.n, checkpoint.shape)
     tints = faint = None
     if look.tint and votes is not None and votes.labels is not None:
         tints = _COLOURS[votes.labels % len(_COLOURS)]
     if look.dim and votes is not None:
         faint = votes.distances > far_distance(model.points(look.axes))
-    if tints is None and faint is None:
-        return ink_png(ink, theme, quick=quick)
-    return png(inked_cells(ink, theme, look.n, tints=tints, faint=faint), quick=quick)
+    if tints is not None or faint is not None:
+        drawn = marked_cells(drawn, theme, look.n, tints=tints, faint=faint)
+    return png(drawn, theme, quick=quick)
 
 
 def figure_of(model: Explored, look: GridLook, votes: latent_grid.CellVotes | None) -> go.Figure:

@@ -88,7 +88,7 @@ def _go_on(row: ListedCheckpoint, model: Checkpoint) -> None:
             help=f"It has taken {before:,} steps so far.",
         )
         preset = replace(model.preset, steps=int(steps))
-        seconds = duration(estimated_seconds(preset, model.side**2))
+        seconds = duration(estimated_seconds(preset, model.shape))
         kept = (
             "It takes up its optimiser just as it was."
             if row.optimizer_kept

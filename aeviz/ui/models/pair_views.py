@@ -9,6 +9,7 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.class_names import is_handwritten, thing
 from aeviz.data.dataset import ImageDataset, scaled, to_bytes
+from aeviz.data.picture_shape import PictureShape
 from aeviz.evaluation.baselines import EQUAL_WITHIN
 from aeviz.evaluation.compression import LOSSLESS_MSE, Row, row_of, versus_pca
 from aeviz.text.numbers import count, duration, rounded, times
@@ -38,15 +39,15 @@ class SamePictures:
     """Pictures that neither model was trained on, as each of two models redraws them.
 
     Attributes:
-        originals: (n, pixels) uint8, or None where they are not on this machine.
-        drawn: (n, pixels) uint8 of each model.
-        side: pixels along an edge.
+        originals: (n, values) uint8, or None where they are not on this machine.
+        drawn: (n, values) uint8 of each model.
+        shape: of a picture.
         about: which pictures these are, a sentence.
     """
 
     originals: np.ndarray | None = field(repr=False)
     drawn: tuple[np.ndarray, ...] = field(repr=False)
-    side: int
+    shape: PictureShape
     about: str
 
     @property
@@ -74,19 +75,19 @@ def same_pictures(
             for the probes that both files keep.
         choice: a name in CHOICES.
     """
-    if pair[0].dataset != pair[1].dataset or pair[0].side != pair[1].side:
+    if pair[0].dataset != pair[1].dataset or pair[0].shape != pair[1].shape:
         return None
     if dataset is not None and _from_test(pair, dataset):
         which = _test_rows(pair, dataset, choice)
         originals = dataset.test_images[which]
         clean = scaled(originals)
         drawn = tuple(to_bytes(one.network.reconstruct(clean)) for one in pair)
-        return SamePictures(originals, drawn, pair[0].side, "Test pictures neither has ever seen.")
+        return SamePictures(originals, drawn, pair[0].shape, "Test pictures neither has ever seen.")
     return _watched(pair, dataset)
 
 
 def _from_test(pair, dataset: ImageDataset | None) -> bool:
-    fits = dataset is not None and all(dataset.side == one.side for one in pair)
+    fits = dataset is not None and all(dataset.shape == one.shape for one in pair)
     return fits and all(one.autoencoder is not None for one in pair)
 
 
@@ -121,20 +122,20 @@ def _watched(pair, dataset: ImageDataset | None) -> SamePictures | None:
     noisy = [name for name, one in zip((A, B), pair, strict=True) if one.preset.noise]
     if noisy:
         about += f" {' and '.join(noisy)} saw them with some of their pixels blacked out."
-    return SamePictures(originals, drawn, pair[0].side, about)
+    return SamePictures(originals, drawn, pair[0].shape, about)
 
 
 def pictures_html(same: SamePictures) -> str:
     """Return rows of pictures: originals, those of A and B, and the errors of each."""
-    rows, side, errors = [], same.side, same.errors
+    rows, shape, errors = [], same.shape, same.errors
     if same.originals is not None:
-        rows.append(row_html("Original", same.originals, side))
-    rows += [row_html(name, one, side) for name, one in zip((A, B), same.drawn, strict=True)]
+        rows.append(row_html("Original", same.originals, shape))
+    rows += [row_html(name, one, shape) for name, one in zip((A, B), same.drawn, strict=True)]
     if errors is not None and same.originals is not None:
         for i, name in enumerate((A, B)):
-            off = differences(same.drawn[i], same.originals)
+            off = differences(same.drawn[i], same.originals, shape)
             about = f"{rounded(float(errors[i].mean()))} on these {len(errors[i])}"
-            rows.append(row_html(f"Error of {name}", off, side, about=about, errors=True))
+            rows.append(row_html(f"Error of {name}", off, shape, about=about, errors=True))
     return rows_html(rows)
 
 
@@ -175,7 +176,7 @@ def figures_of(pair: tuple[Checkpoint, Checkpoint]) -> list[ComparedFigure]:
         _compared("Trained in", [row.seconds for row in rows], duration, least=True),
         ComparedFigure("Steps", tuple(map(_steps, rows, pair))),
         ComparedFigure(
-            "Layers", tuple(layers_of(one.preset.layer_sizes(one.side**2)) for one in pair)
+            "Layers", tuple(layers_of(one.preset.layer_sizes(one.shape)) for one in pair)
         ),
         ComparedFigure("Pictures", tuple(dataset_words(row.dataset) for row in rows)),
     ]

@@ -65,7 +65,7 @@ def about(row: ListedCheckpoint, model: Checkpoint) -> None:
     said = outcome(model.preset, model.figures, mnist=row.dataset == "mnist")
     explained(" ".join([*said, _origin(model)]), dim=False)
     with st.container(key="model_network"):
-        st.html(network_html(model.preset, model.side**2))
+        st.html(network_html(model.preset, model.shape))
     if strip and dataset is None:
         originals_missing(row.dataset, f"{missing_words(row.dataset)}.")
 
@@ -116,8 +116,7 @@ def without_weights(row: ListedCheckpoint, model: Checkpoint) -> None:
 def exact_recipe(model: Checkpoint) -> None:
     """Draw every setting of the recipe in an expander."""
     with Choice("models", "exact").expander("The exact recipe"):
-        pixels = model.side**2
-        recipe = views.recipe_html(model.preset, pixels, model.seed, model.steps_before)
+        recipe = views.recipe_html(model.preset, model.shape, model.seed, model.steps_before)
         st.html(recipe)
 
 

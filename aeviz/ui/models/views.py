@@ -12,6 +12,7 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.data.dataset import ImageDataset
+from aeviz.data.picture_shape import PictureShape
 from aeviz.evaluation.probes import probe_inputs
 from aeviz.networks.recipes import Preset
 from aeviz.networks.settings import described
@@ -135,24 +136,26 @@ def strip_html(checkpoint: Checkpoint, dataset: ImageDataset | None) -> str:
     rows = []
     originals, noise = watched.originals_of(one, dataset), checkpoint.preset.noise
     if originals is not None:
-        rows.append(row_html("Original", originals[which], one.side))
+        rows.append(row_html("Original", originals[which], one.shape))
         if noise:
-            seen = probe_inputs(originals, noise)[which]
-            rows.append(row_html("As it saw it", seen, one.side))
+            seen = probe_inputs(originals, one.shape, noise)[which]
+            rows.append(row_html("As it saw it", seen, one.shape))
     about = "from noisy ones" if originals is None and noise else ""
-    rows.append(row_html("Redrawn", one.reconstructions[which], one.side, about=about))
+    rows.append(row_html("Redrawn", one.reconstructions[which], one.shape, about=about))
     return rows_html(rows)
 
 
 # --- its recipe ----------------------------------------------------------------------------------
 
 
-def recipe_rows(preset: Preset, pixels: int, steps_before: int = 0) -> list[tuple[str, str]]:
+def recipe_rows(
+    preset: Preset, shape: PictureShape, steps_before: int = 0
+) -> list[tuple[str, str]]:
     """Every setting of a recipe in words, for a table of two columns.
 
     Args:
         preset: The recipe.
-        pixels: In one picture.
+        shape: Of a picture.
         steps_before: How many steps its weights had seen when they began.
     """
     said = described(preset)
@@ -160,8 +163,8 @@ def recipe_rows(preset: Preset, pixels: int, steps_before: int = 0) -> list[tupl
     said["Steps"] = _steps(preset.steps, steps_before)
     rows = [
         ("Recipe", preset.title),
-        ("Layers", layers_of(preset.layer_sizes(pixels))),
-        ("Weights and biases", f"{preset.parameter_count(pixels):,}"),
+        ("Layers", layers_of(preset.layer_sizes(shape))),
+        ("Weights and biases", f"{preset.parameter_count(shape):,}"),
         ("Code", count(preset.latent_dim) + (", variational" if preset.variational else "")),
         *((row, words) for row, words in said.items() if words),
     ]
@@ -170,9 +173,9 @@ def recipe_rows(preset: Preset, pixels: int, steps_before: int = 0) -> list[tupl
     return rows
 
 
-def recipe_html(preset: Preset, pixels: int, seed: int, steps_before: int = 0) -> str:
+def recipe_html(preset: Preset, shape: PictureShape, seed: int, steps_before: int = 0) -> str:
     """Return the exact recipe as an HTML table."""
-    rows = [*recipe_rows(preset, pixels, steps_before), ("Seed", str(seed))]
+    rows = [*recipe_rows(preset, shape, steps_before), ("Seed", str(seed))]
     return facts_html((name, html.escape(value)) for name, value in rows)
 
 

@@ -73,7 +73,7 @@ def _row(one: KeptPictures, writable: bool) -> None:
 def _about(one: KeptPictures) -> str:
     if one.problem:
         return one.problem
-    words = [f"{one.count:,} pictures, {one.side} x {one.side}"]
+    words = [f"{one.count:,} pictures, {one.shape.words}"]
     if one.class_names:
         words.append(f"{len(one.class_names)} kinds")
     return ", ".join(words)

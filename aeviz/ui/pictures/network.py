@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.drawing.map_charts import ONE_COLOUR
 from aeviz.networks.recipes import Preset
 from aeviz.text.numbers import count, times
@@ -16,37 +17,39 @@ _ICON_WIDTH, _ICON_HEIGHT = 56, 28
 _ICON_INK = "#848d9b"
 
 
-def network_html(preset: Preset, pixels: int) -> str:
-    """Return the layers of a recipe for pictures of so many pixels, with a sentence beside them.
+def network_html(preset: Preset, shape: PictureShape) -> str:
+    """Return the layers of a recipe for pictures of this shape, with a sentence beside them.
 
     Styled by network.css; numbers and fixed words only.
     """
-    sizes = preset.layer_sizes(pixels)
+    sizes = preset.layer_sizes(shape)
     # Height grows with the square root, so that 2 is seen beside 784 and 784 beside 10,000.
     scale = _TALLEST / math.sqrt(max(sizes))
+    code = len(preset.convolutions) + len(preset.encoder) + 1
     bars = []
     for i, size in enumerate(sizes):
         height = max(_SHORTEST, round(scale * math.sqrt(size)))
-        kind = "code" if i == len(preset.encoder) + 1 else "layer"
+        kind = "code" if i == code else "layer"
         bars.append(f'<li><b class="{kind}" style="height: {height}px"></b>{size:,}</li>')
     return (
         '<div class="network"><ol aria-label="Layers of the network and their sizes">'
-        f"{''.join(bars)}</ol><p>{caption(preset, pixels)}</p></div>"
+        f"{''.join(bars)}</ol><p>{caption(preset, shape)}</p></div>"
     )
 
 
-def caption(preset: Preset, pixels: int) -> str:
+def caption(preset: Preset, shape: PictureShape) -> str:
     """Return what the drawing shows, in one sentence."""
-    numbers, ratio = count(preset.latent_dim), pixels / preset.latent_dim
+    numbers, ratio = count(preset.latent_dim), shape.values / preset.latent_dim
+    picture = shape.size_words
     if ratio < 1:
         return (
-            f"The code has {numbers} for {pixels:,} pixels: more than the picture itself. "
+            f"The code has {numbers} for {picture}: more than the picture itself. "
             "This is called overcomplete."
         )
     if ratio == 1:
-        return f"The code has {numbers} for {pixels:,} pixels: nothing has to be left out."
+        return f"The code has {numbers} for {picture}: nothing has to be left out."
     return (
-        f"The encoder narrows {pixels:,} pixels to {numbers}, {times(ratio)} times fewer; "
+        f"The encoder narrows {picture} to {numbers}, {times(ratio)} times fewer; "
         "the decoder widens them again."
     )
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aeviz.drawing.ink import THEMES, enlarged, ink_clear_png, tile_images
+from aeviz.data.picture_shape import PictureShape
+from aeviz.drawing.ink import THEMES, clear_png, enlarged, tile_images
 
 # Pixels along a tile's file, twice what it is shown at, so that a projector's enlarging leaves
 # pixels square.
@@ -36,27 +37,35 @@ def words_uri(words: str, theme: str) -> str:
     return data_uri(drawing.encode(), "svg+xml")
 
 
-def sheet(pictures: np.ndarray, side: int, theme: str, *, across: int, width: int) -> str:
-    """Return the address of a sheet of (n, pixels) uint8 pictures, ink on a clear ground.
+def sheet(pictures: np.ndarray, shape: PictureShape, theme: str, *, across: int, width: int) -> str:
+    """Return the address of a sheet of (n, values) uint8 pictures, on a clear ground.
 
     Args:
         pictures: any number; row by row from the top left.
-        side: pixels along an edge of one.
-        theme: a name in THEMES, for the ink.
+        shape: of one.
+        theme: a name in THEMES, for the ink of grey ones.
         across: pictures in a row.
         width: pixels of one picture in the file, at least.
     """
-    ink = tile_images(pictures, side, across, gap=max(1, side // 9))
-    return data_uri(ink_clear_png(enlarged(ink, -(-width // side)), THEMES[theme]))
+    sheet = tile_images(pictures, shape, across, gap=max(1, shape.side // 9))
+    return data_uri(clear_png(enlarged(sheet, -(-width // shape.side)), THEMES[theme]))
 
 
-def tiles_html(pictures: Sequence[np.ndarray] | np.ndarray) -> str:
-    """Return uint8 pictures, (pixels,) or (side, side) each, as tiles, one element each.
+def tiles_html(pictures: Sequence[np.ndarray] | np.ndarray, shape: PictureShape) -> str:
+    """Return uint8 pictures, rows or arrays of this shape, as tiles, one element each.
 
-    Each picture is a mask that shell/style.css fills with the ink of the theme.
+    Each grey picture is a mask that shell/style.css fills with the ink of the theme.
     """
-    side = round(pictures[0].size ** 0.5)
     return "".join(
-        f'<i style="--ink: url({sheet(one[None], side, "light", across=1, width=TILE_WIDTH)})"></i>'
+        picture_html(sheet(one.reshape(1, -1), shape, "light", across=1, width=TILE_WIDTH), shape)
         for one in pictures
     )
+
+
+def picture_html(address: str, shape: PictureShape, look: str = "", more: str = "") -> str:
+    """Return the element of a picture file: grey ones in the theme's ink, others as they are.
+
+    look: more style. more: more attributes.
+    """
+    kind = ' class="coloured"' if shape.coloured else ""
+    return f'<i{kind}{more} style="--ink:url({address});{look}"></i>'

@@ -8,6 +8,7 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.class_names import sample_each_class
 from aeviz.data.dataset import ImageDataset
+from aeviz.data.picture_shape import PictureShape
 from aeviz.evaluation.compression import Curves, Row, best_snapshot, curves, row_of
 from aeviz.evaluation.probes import probe_images
 from aeviz.networks.recipes import variant_of
@@ -25,15 +26,15 @@ class Compared:
         row: the figures.
         variant: what tells it from a model of the same recipe, or "".
         curves: its losses over the training; None for a published row, as all that follow.
-        side: pixels along an edge of a picture.
-        reconstructions: (P, pixels) uint8 of the probes.
+        shape: of a picture.
+        reconstructions: (P, values) uint8 of the probes.
         probe_indices, probe_labels: as in `Checkpoint`.
     """
 
     row: Row
     variant: str = ""
     curves: Curves | None = None
-    side: int = 0
+    shape: PictureShape = PictureShape(0)
     reconstructions: np.ndarray | None = None
     probe_indices: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     probe_labels: np.ndarray | None = None
@@ -46,7 +47,7 @@ def compared(checkpoint: Checkpoint) -> Compared:
         row_of(checkpoint),
         variant if variant == AS_PUBLISHED else "",
         curves(checkpoint) if checkpoint.history.losses else None,
-        checkpoint.side,
+        checkpoint.shape,
         None if shot is None else shot.reconstructions,
         checkpoint.probe_indices,
         checkpoint.probe_labels,
@@ -54,8 +55,8 @@ def compared(checkpoint: Checkpoint) -> Compared:
 
 
 def originals_of(one: Compared, dataset: ImageDataset | None) -> np.ndarray | None:
-    """Return the probes, (P, pixels) uint8; None where they are not on this machine."""
-    if dataset is None or one.reconstructions is None or one.side != dataset.side:
+    """Return the probes, (P, values) uint8; None where they are not on this machine."""
+    if dataset is None or one.reconstructions is None or one.shape != dataset.shape:
         return None
     if len(one.probe_indices) and one.probe_indices.max() >= dataset.n_validation:
         return None

@@ -38,6 +38,16 @@ const css = (rgb) => `rgb(${rgb.join(",")})`;
 // As a canvas keeps it: alpha, blue, green, red.
 const pixelOf = ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
+// A picture's bytes -> pixels: ink in the page's own, from paper on; red, green and blue as they are.
+// values: count * channels of them from `from` on; out: Uint32Array, written from `to` on.
+function writePixels(out, to, values, from, count, channels, ramp) {
+  if (channels === 1)
+    for (let i = 0; i < count; i++) out[to + i] = ramp[values[from + i]];
+  else
+    for (let i = 0, v = from; i < count; i++, v += 3)
+      out[to + i] = (255 << 24) | (values[v + 2] << 16) | (values[v + 1] << 8) | values[v];
+}
+
 // How large the page's text is; 1 for the usual 16 pixels.
 const textScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 

@@ -1,5 +1,6 @@
 """A small picture for each stop of the tour, drawn from the gallery's models."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,12 +10,15 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
 from aeviz.checkpoints.store import PRETRAINED
 from aeviz.data.dataset import to_bytes
+from aeviz.data.picture_shape import PictureShape
 from aeviz.drawing.map_charts import DIGIT_COLOURS
 from aeviz.evaluation.probes import PROBES_PER_CLASS
 from aeviz.ui.pictures.network import shape_uri
 from aeviz.ui.pictures.sheets import data_uri, tiles_html
 
 TILES = 5
+# Of the digits that most stops show.
+_DIGIT = PictureShape(28)
 # Digits whose redrawing tells networks apart.
 _DIGITS = (2, 3, 4, 5, 8)
 # Sizes of the gallery's sweep that are seen to differ.
@@ -51,7 +55,7 @@ def gallery_path(name: str) -> Path:
 def _out_of_fog(opened: Open) -> str:
     shots = opened("karpathy-2d").history.snapshots
     moments = np.linspace(2, len(shots) - 1, TILES).round().astype(int)
-    return tiles_html([_redrawn(shots[i], 3) for i in moments])
+    return tiles_html([_redrawn(shots[i], 3) for i in moments], _DIGIT)
 
 
 def _map(opened: Open) -> str:
@@ -78,19 +82,19 @@ def _on_the_way(opened: Open) -> str:
 
 def _redrawn_by(name: str, opened: Open) -> str:
     shot = opened(name).history.snapshots[-1]
-    return tiles_html([_redrawn(shot, digit) for digit in _DIGITS])
+    return tiles_html([_redrawn(shot, digit) for digit in _DIGITS], _DIGIT)
 
 
 def _small_and_large(opened: Open) -> str:
     first, second = (opened(n).history.snapshots[-1] for n in ("karpathy-2d", "stacked-100"))
     pairs = [_redrawn(shot, digit) for digit in (2, 5) for shot in (first, second)]
-    return tiles_html(pairs)
+    return tiles_html(pairs, _DIGIT)
 
 
 def _codes_of(name: str, opened: Open) -> str:
     codes = opened(name).history.snapshots[-1].codes[::PROBES_PER_CLASS][:TILES]
     shares = np.abs(codes.astype(np.float32))
-    return tiles_html(to_bytes(shares / shares.max()))
+    return tiles_html(to_bytes(shares / shares.max()), PictureShape(math.isqrt(shares.shape[1])))
 
 
 def _across(name: str, opened: Open) -> str:
@@ -103,12 +107,12 @@ def _across(name: str, opened: Open) -> str:
 
 def _by_size(opened: Open) -> str:
     shots = [opened(f"sweep-{size}").history.snapshots[-1] for size in _SIZES]
-    return tiles_html([_redrawn(shot, 5) for shot in shots])
+    return tiles_html([_redrawn(shot, 5) for shot in shots], _DIGIT)
 
 
 def _network(opened: Open) -> str:
     model = opened("vae-2d")
-    sizes = model.preset.layer_sizes(model.side**2)
+    sizes = model.preset.layer_sizes(model.shape)
     return f'<img alt="" src="{shape_uri(sizes, model.preset.latent_dim)}">'
 
 
@@ -149,4 +153,4 @@ def _redrawn(shot, digit: int) -> np.ndarray:
 
 
 def _decoded(model: Checkpoint, codes: np.ndarray) -> str:
-    return tiles_html(to_bytes(model.network.decode(codes)))
+    return tiles_html(to_bytes(model.network.decode(codes)), model.shape)

@@ -1,15 +1,17 @@
 """The forward pass in JavaScript against NumPy and Keras."""
 
 import base64
-import itertools
 
 import numpy as np
 import pytest
 
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.data.picture_shape import PictureShape
 from aeviz.gallery.recipes import GALLERY, WITHOUT_WEIGHTS
-from aeviz.networks.autoencoder import ACTIVATIONS, Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.half_precision import in_half_precision
+from aeviz.networks.layers import ACTIVATIONS
+from aeviz.networks.recipes import Preset
 from tests.support.server import ROOT
 
 
@@ -22,7 +24,7 @@ def forward_page(browser):
     page.close()
 
 
-def in_browser(page, autoencoder, codes, images):
+def in_browser(page, autoencoder, shape, codes, images):
     """(decoded codes, what the encoder gives for the images, log-variances or None) from JS."""
     from aeviz.latent.plane import latent_plane
     from aeviz.ui.live.decoder import Decoder, packed_model
@@ -31,7 +33,7 @@ def in_browser(page, autoencoder, codes, images):
     decoder = Decoder(
         key=str(id(autoencoder)),
         autoencoder=autoencoder,
-        side=round(autoencoder.pixels**0.5),
+        shape=shape,
         points=points,
         labels=None,
         names=(),
@@ -54,54 +56,54 @@ def in_browser(page, autoencoder, codes, images):
     return np.array(decoded), np.array(means), log_variances
 
 
-def keras_twin(autoencoder):
+def keras_models(preset, shape, autoencoder):
     """(encoder, decoder) of Keras, built as training builds them, with the same weights."""
-    from aeviz.networks.recipes import Preset
     from aeviz.training.keras_models import build_model
 
-    *encoder, _ = autoencoder.encoder
-    *decoder, readout = autoencoder.decoder
-    preset = Preset(
-        name="twin",
-        title="Twin",
-        summary="",
-        encoder=tuple(layer.kernel.shape[1] for layer in encoder),
-        latent_dim=autoencoder.latent_dim,
-        decoder=tuple(layer.kernel.shape[1] for layer in decoder),
-        activation=(*encoder, *decoder, readout)[0].activation,
-        output_activation=readout.activation,
-        variational=autoencoder.variational,
-    )
-    models = build_model(preset, autoencoder.pixels, seed=0)
+    models = build_model(preset, shape, seed=0)
     for model, layers in zip(models, (autoencoder.encoder, autoencoder.decoder), strict=True):
         model.set_weights([weights for one in layers for weights in (one.kernel, one.bias)])
     return models
 
 
-def digits_images(count):
-    from aeviz.data.catalog import load_dataset
-
-    return load_dataset("digits").test_images[:count].astype(np.float32) / 255
+# Odd sides lose a row and a column on the way back; colour has three channels.
+NETWORKS = {
+    "dense": (PictureShape(8), {"encoder": (40, 20), "decoder": (20, 40)}),
+    "dense, colour": (PictureShape(5, 3), {"encoder": (40,), "decoder": (40,)}),
+    "convolutions": (PictureShape(28), {"convolutions": (4, 6), "encoder": (20,), "decoder": ()}),
+    "odd sides, colour": (PictureShape(19, 3), {"convolutions": (5, 4, 3), "decoder": (9,)}),
+}
 
 
 @pytest.mark.parametrize("variational", [False, True], ids=["plain", "variational"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_javascript_numpy_and_keras_agree(forward_page, activation, variational):
+@pytest.mark.parametrize("network", NETWORKS)
+def test_javascript_numpy_and_keras_agree(forward_page, network, activation, variational):
+    shape, layers = NETWORKS[network]
+    preset = Preset(
+        name="made",
+        title="Made",
+        summary="",
+        latent_dim=3,
+        activation=activation,
+        output_activation="sigmoid",
+        variational=variational,
+        **layers,
+    )
     rng = np.random.default_rng(4)
-    images, codes = digits_images(5), rng.normal(size=(5, 3)).astype(np.float32)
 
-    def stack(*widths, readout):
-        made = []
-        for inputs, units in itertools.pairwise(widths):
-            kernel, bias = rng.normal(0, inputs**-0.5, (inputs, units)), rng.normal(0, 0.3, units)
-            last = len(made) == len(widths) - 2
-            made.append(Layer(half_(kernel), half_(bias), readout if last else activation))
-        return tuple(made)
+    def weighted(plan):
+        taken = plan.weights // plan.units
+        kernel = half_(rng.normal(0, taken**-0.5, plan.kernel_shape))
+        return plan.with_weights(kernel, half_(rng.normal(0, 0.3, plan.units)))
 
-    encoder = stack(64, 40, 20, 6 if variational else 3, readout="linear")
-    autoencoder = Autoencoder(encoder, stack(3, 20, 40, 64, readout="sigmoid"), variational)
-    keras_encoder, keras_decoder = keras_twin(autoencoder)
-    decoded, means, log_variances = in_browser(forward_page, autoencoder, codes, images)
+    parts = [tuple(map(weighted, plans)) for plans in preset.layers(shape)]
+    autoencoder = Autoencoder(*parts, variational)
+    images = rng.random((5, shape.values), dtype=np.float32)
+    images[:, : shape.values // 3] = 0  # paper
+    codes = rng.normal(size=(5, 3)).astype(np.float32)
+    keras_encoder, keras_decoder = keras_models(preset, shape, autoencoder)
+    decoded, means, log_variances = in_browser(forward_page, autoencoder, shape, codes, images)
     np.testing.assert_allclose(decoded, autoencoder.decode(codes), atol=1e-5)
     np.testing.assert_allclose(decoded, keras_decoder(codes), atol=1e-4)
     encoded = np.asarray(keras_encoder(images))
@@ -121,12 +123,18 @@ def half_(array):
 def test_every_model_that_comes_along_agrees(forward_page, name):
     checkpoint = load_checkpoint(PRETRAINED / f"{name}.safetensors")
     autoencoder = in_half_precision(checkpoint.autoencoder)
-    images = np.random.default_rng(5).random((2, autoencoder.pixels), dtype=np.float32)
+    images = np.random.default_rng(5).random((2, autoencoder.values), dtype=np.float32)
     codes = autoencoder.encode(images)
-    decoded, means, log_variances = in_browser(forward_page, autoencoder, codes, images)
+    decoded, means, log_variances = in_browser(
+        forward_page, autoencoder, checkpoint.shape, codes, images
+    )
     oracle = [
         np.asarray(m(x))
-        for m, x in zip(keras_models(checkpoint, autoencoder), (images, codes), strict=True)
+        for m, x in zip(
+            keras_models(checkpoint.preset, checkpoint.shape, autoencoder),
+            (images, codes),
+            strict=True,
+        )
     ]
     numbers = autoencoder.latent_dim
     np.testing.assert_allclose(decoded, autoencoder.decode(codes), atol=1e-4)
@@ -134,15 +142,6 @@ def test_every_model_that_comes_along_agrees(forward_page, name):
     np.testing.assert_allclose(means, oracle[0][:, :numbers], atol=1e-4, rtol=1e-5)
     if autoencoder.variational:
         np.testing.assert_allclose(log_variances, oracle[0][:, numbers:], atol=1e-4, rtol=1e-5)
-
-
-def keras_models(checkpoint, autoencoder):
-    from aeviz.training.keras_models import build_model
-
-    models = build_model(checkpoint.preset, autoencoder.pixels, seed=0)
-    for model, layers in zip(models, (autoencoder.encoder, autoencoder.decoder), strict=True):
-        model.set_weights([weights for one in layers for weights in (one.kernel, one.bias)])
-    return models
 
 
 def test_nearest_codes_are_the_nearest(forward_page):

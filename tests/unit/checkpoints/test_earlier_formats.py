@@ -1,4 +1,4 @@
-"""Files of formats 1 to 3, made by the program when it wrote them, open and are listed."""
+"""Files of formats 1 to 4, made by the program when it wrote them, open and are listed."""
 
 import io
 from dataclasses import replace
@@ -12,6 +12,7 @@ from aeviz.checkpoints.history import HistoryView
 from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
+from aeviz.data.picture_shape import PictureShape
 from tests.support.checkpoint_files import assert_same, parts_of
 
 # Made by the program when it wrote format 1: vae-2d with layers of four, five steps on the digits.
@@ -78,14 +79,32 @@ def test_a_file_of_format_3_opens():
     assert_same(replace(back, name="format-2", history=history), before)
 
 
-EARLIER = [FORMAT_1, FORMAT_2, FORMAT_3]
+# Made by the program when it wrote format 4: the same model, with its owner's words and an
+# optimiser's state.
+FORMAT_4 = Path(__file__).with_name("format-4.safetensors")
+
+
+def test_a_file_of_format_4_opens():
+    back, before = load_checkpoint(FORMAT_4), load_checkpoint(FORMAT_3)
+    about, tensors = parts_of(FORMAT_4)
+    assert about["schema"] == 4 and not {"channels", "packed"} & about.keys()
+    assert "convolutions" not in about["preset"]
+    assert (back.given_title, back.note, back.shape) == ("Mine", "A note.", PictureShape(8))
+    assert back.optimizer.step == 5
+    for i, slot in enumerate(back.optimizer.slots):
+        np.testing.assert_array_equal(slot, tensors[f"optimizer.{i}"])
+    bare = replace(back, name="format-3", given_title="", note="", optimizer=None)
+    assert_same(bare, before)
+
+
+EARLIER = [FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4]
 
 
 @pytest.mark.parametrize("path", EARLIER, ids=lambda path: path.stem)
 def test_a_file_of_an_earlier_format_saved_again_is_one_of_the_newest(tmp_path, path):
     old = load_checkpoint(path)
     path = save_checkpoint(old, tmp_path)
-    assert parts_of(path)[0]["schema"] == 4
+    assert parts_of(path)[0]["schema"] == 5
     assert_same(load_checkpoint(path), old)
 
 
@@ -93,7 +112,8 @@ def test_a_file_of_an_earlier_format_saved_again_is_one_of_the_newest(tmp_path, 
 def test_a_file_of_an_earlier_format_is_listed_with_all_there_is(tmp_path, path):
     (tmp_path / path.name).write_bytes(path.read_bytes())
     (row,) = list_checkpoints(tmp_path)
-    assert (row.problem, row.given_title, row.note, row.continued_from) == ("", "", "", "")
-    assert (row.has_weights, row.optimizer_kept) == (True, False)
+    owners = ("Mine", "A note.", True) if path == FORMAT_4 else ("", "", False)
+    assert (row.problem, row.continued_from, row.has_weights) == ("", "", True)
+    assert (row.given_title, row.note, row.optimizer_kept) == owners
     assert (row.layer_sizes, row.latent_dim) == ((64, 4, 2, 4, 64), 2)
-    assert (row.side, row.seed, row.steps, row.bytes) == (8, 0, 5, path.stat().st_size)
+    assert (row.shape.side, row.seed, row.steps, row.bytes) == (8, 0, 5, path.stat().st_size)

@@ -154,7 +154,7 @@ def test_a_history_longer_than_any_is_refused(tmp_path, monkeypatch):
 
 def test_a_network_that_no_page_could_hand_to_a_browser_is_refused(tmp_path, monkeypatch):
     made = checkpoint()
-    path, weights = save_checkpoint(made, tmp_path), made.preset.parameter_count(made.side**2)
+    path, weights = save_checkpoint(made, tmp_path), made.preset.parameter_count(made.shape)
     monkeypatch.setattr(checkpoints_reader, "MOST_WEIGHTS", weights)
     load_checkpoint(path)
     monkeypatch.setattr(checkpoints_reader, "MOST_WEIGHTS", weights - 1)

@@ -18,6 +18,7 @@ from aeviz.checkpoints.store import (
     new_name,
     save_checkpoint,
 )
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.storage import tensors as storage_tensors
 from aeviz.storage.places import home
@@ -57,7 +58,7 @@ def test_a_model_is_listed_with_what_its_owner_says_and_what_it_is(tmp_path):
             stopped_early=True,
             layer_sizes=(64, 5, 3, 5, 64),
             seconds=38.5,
-            side=8,
+            shape=PictureShape(8),
             bytes=path.stat().st_size,
             optimizer_kept=True,
             continued_from="karpathy-2d-before",

@@ -7,8 +7,9 @@ import pytest
 
 from aeviz.checkpoints.history import MOST_RECORDS
 from aeviz.checkpoints.store import MODELS, load_checkpoint, save_checkpoint
-from aeviz.checkpoints.view_bytes import VIEW_BYTES, film_bytes, moments_sent
+from aeviz.checkpoints.view_bytes import MOST_FILM_BYTES, VIEW_BYTES, film_bytes, moments_sent
 from aeviz.data.limits import LARGEST_SIDE
+from aeviz.data.picture_shape import COLOUR, GREY, PictureShape
 from aeviz.networks.costs import snapshot_steps
 from aeviz.networks.settings import LONGEST_RUN
 from aeviz.storage.places import home
@@ -57,7 +58,7 @@ def test_more_losses_than_a_page_may_send_are_refused(saved):
 def test_500_moments_of_20_000_points_are_refused(saved):
     # Two bytes for each of two numbers: 40 MB.
     assert "a film of 40." in (sentence := refused(with_film(saved, 500, 20_000)))
-    assert "at most 5 MB" in sentence
+    assert "at most 10 MB" in sentence
     load_checkpoint(with_film(saved, 500, 2_000))
 
 
@@ -81,7 +82,7 @@ def test_what_is_counted_is_what_is_sent(saved, moments, points):
     film = make_film(stored(model), None, "one of each")
     film = replace(film, sentences=())  # words, and the head that names each array, are not counted
     sent = len(packed(encoded(film)))
-    counted = film_bytes(moments, pixels=SIDE**2, latent_dim=3, points=points)
+    counted = moments * film_bytes(PictureShape(SIDE), latent_dim=3, points=points)
     # Six pictures are watched in this file, of ten that there is room for.
     counted -= moments * (10 - PROBES) * (SIDE**2 + 3)
     assert 0 <= sent - counted < 4_000 + 8 * moments
@@ -90,8 +91,11 @@ def test_what_is_counted_is_what_is_sent(saved, moments, points):
 def test_the_largest_runs_of_our_own_are_far_inside():
     most = max(len(snapshot_steps(n)) for n in (41, 60, 99, 500, 5_000, 100_000, LONGEST_RUN))
     # And one more where a run is stopped by hand.
-    sent = film_bytes(most + 1, pixels=LARGEST_SIDE**2, latent_dim=2_000, points=1_000)
-    assert 2 * sent < VIEW_BYTES
+    grey, coloured = (
+        (most + 1) * film_bytes(PictureShape(LARGEST_SIDE, n), latent_dim=2_000, points=1_000)
+        for n in (GREY, COLOUR)
+    )
+    assert 2 * grey < VIEW_BYTES and 1.5 * coloured < MOST_FILM_BYTES
 
 
 def test_of_a_heavy_film_so_many_moments_are_sent_as_have_room():

@@ -30,17 +30,18 @@ def test_loading_mnist_imports_no_heavy_package(mnist):
 
 
 def test_registry():
-    assert list(DATASETS) == ["mnist", "fashion_mnist", "digits"]
+    assert list(DATASETS) == ["mnist", "fashion_mnist", "cifar10", "shapes", "digits"]
     assert all(source.name == name for name, source in DATASETS.items())
     sizes = [sum(file.bytes for file in source.files) for source in DATASETS.values()]
-    assert sizes == [11_490_434, 30_878_645, 0]
+    assert sizes == [11_490_434, 30_878_645, 170_052_171, 0, 0]
+    known = "mnist, fashion_mnist, cifar10, shapes, digits"
     for function in (load_dataset, is_available, find_local):
-        with pytest.raises(DatasetError, match="mnist, fashion_mnist, digits") as caught:
+        with pytest.raises(DatasetError, match=known) as caught:
             function("cifar")
         assert_sentence(caught.value)
 
 
-@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "cifar10"])
 def test_no_network_says_so_at_once_and_offers_digits(data_dir, name, tmp_path):
     assert not is_available(name)
     assert find_local(name) is None

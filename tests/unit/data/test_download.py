@@ -113,7 +113,7 @@ def serve(server, monkeypatch, name, files):
     expected = tuple(
         replace(
             remote,
-            sha256=hashlib.sha256(files[remote.name]).hexdigest(),
+            hash=f"sha256:{hashlib.sha256(files[remote.name]).hexdigest()}",
             bytes=len(files[remote.name]),
         )
         for remote in DATASETS[name].files

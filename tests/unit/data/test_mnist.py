@@ -22,7 +22,7 @@ def test_mnist_split(mnist):
     assert mnist.train_images.shape == (55_000, 784)
     assert mnist.validation_images.shape == (5_000, 784)
     assert mnist.test_images.shape == (10_000, 784)
-    assert (mnist.side, mnist.pixels) == (28, 784)
+    assert (mnist.side, mnist.shape.values) == (28, 784)
 
 
 def test_mnist_known_labels(mnist):
@@ -63,7 +63,7 @@ def test_digits_against_scikit_learn():
     oracle = load_digits()
     data = load_dataset("digits")
     assert (data.n_train, data.n_validation, data.n_test) == (1_297, 200, 300)
-    assert (data.side, data.pixels) == (8, 64)
+    assert (data.side, data.shape.values) == (8, 64)
     for rows, labels, part in (
         (data.validation_images, data.validation_labels, slice(0, 200)),
         (data.train_images, data.train_labels, slice(200, 1_497)),

@@ -7,15 +7,16 @@ import pytest
 from PIL import Image
 
 from aeviz.data.dataset import to_bytes
+from aeviz.data.picture_shape import PictureShape
 from aeviz.drawing.ink import (
     FAINT,
     THEMES,
     TINT,
     enlarged,
     gif,
-    ink_png,
     inked,
-    inked_cells,
+    marked_cells,
+    on_paper,
     png,
     tile_images,
 )
@@ -72,7 +73,7 @@ def test_cells_are_tinted_and_fade_each_for_itself(theme, tinted, fading):
     ink = random.integers(0, 256, (n * side, n * side), dtype=np.uint8)
     tints = random.integers(0, 256, (n * n, 3), dtype=np.uint8) if tinted else None
     faint = random.random(n * n) < 0.5 if fading else None
-    colours = inked_cells(ink, theme, n, tints=tints, faint=faint)
+    colours = marked_cells(ink, theme, n, tints=tints, faint=faint)
     for y, x in np.ndindex(ink.shape):
         cell = n * (y // side) + x // side
         left = FAINT if fading and faint[cell] else 1.0
@@ -86,7 +87,7 @@ def test_cells_are_tinted_and_fade_each_for_itself(theme, tinted, fading):
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 @pytest.mark.parametrize("quick", [False, True])
 def test_ink_as_a_file_with_a_palette(theme, quick):
-    image = Image.open(io.BytesIO(ink_png(RAMP[:, :9], theme, quick=quick)))
+    image = Image.open(io.BytesIO(png(RAMP[:, :9], theme, quick=quick)))
     assert (image.format, image.mode, image.size) == ("PNG", "P", (9, 16))
     np.testing.assert_array_equal(np.asarray(image.convert("RGB")), inked(RAMP[:, :9], theme))
 
@@ -94,11 +95,11 @@ def test_ink_as_a_file_with_a_palette(theme, quick):
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_png_reads_back_exactly(theme):
     picture = inked(RAMP[:, :9], theme)
-    image = Image.open(io.BytesIO(png(picture)))
+    image = Image.open(io.BytesIO(png(picture, theme)))
     assert (image.format, image.mode, image.size) == ("PNG", "RGB", (9, 16))
     np.testing.assert_array_equal(np.asarray(image), picture)
     np.testing.assert_array_equal(
-        np.asarray(Image.open(io.BytesIO(png(picture, quick=True)))), picture
+        np.asarray(Image.open(io.BytesIO(png(picture, theme, quick=True)))), picture
     )
 
 
@@ -155,7 +156,7 @@ def test_no_frame_is_too_short_to_be_shown():
 
 def test_tiles_lie_row_by_row():
     images = np.arange(1, 6, dtype=np.uint8)[:, None] * np.ones((5, 9), np.uint8)
-    sheet = tile_images(images, 3, columns=2, gap=1)
+    sheet = tile_images(images, PictureShape(3), columns=2, gap=1)
     assert sheet.shape == (3 * 4 - 1, 2 * 4 - 1)
     for i, (top, left) in enumerate([(0, 0), (0, 4), (4, 0), (4, 4), (8, 0)]):
         assert (sheet[top : top + 3, left : left + 3] == i + 1).all()
@@ -166,13 +167,13 @@ def test_tiles_lie_row_by_row():
 
 def test_tiles_keep_each_picture_the_right_way_up():
     picture = np.arange(9, dtype=np.uint8)
-    sheet = tile_images(np.stack([picture, picture[::-1]]), 3, columns=2)
+    sheet = tile_images(np.stack([picture, picture[::-1]]), PictureShape(3), columns=2)
     np.testing.assert_array_equal(sheet[:, :3], [[0, 1, 2], [3, 4, 5], [6, 7, 8]])
     np.testing.assert_array_equal(sheet[:, 3:], [[8, 7, 6], [5, 4, 3], [2, 1, 0]])
 
 
 def test_fewer_tiles_than_columns_leave_blank_places():
-    sheet = tile_images(np.ones((1, 4), np.uint8), 2, columns=3)
+    sheet = tile_images(np.ones((1, 4), np.uint8), PictureShape(2), columns=3)
     np.testing.assert_array_equal(sheet, [[1, 1, 0, 0, 0, 0]] * 2)
 
 
@@ -181,3 +182,65 @@ def test_enlarged_pixels_are_squares():
         enlarged(np.array([[1, 2]], np.uint8), 2), [[1, 1, 2, 2], [1, 1, 2, 2]]
     )
     assert enlarged(np.zeros((28, 28, 3), np.uint8), 10).shape == (280, 280, 3)
+
+
+# --- colour ----------------------------------------------------------------------------------
+
+
+def test_colour_tiles_are_clear_where_there_is_no_picture():
+    shape = PictureShape(3, 3)
+    images = np.random.default_rng(0).integers(0, 256, (3, shape.values), dtype=np.uint8)
+    sheet = tile_images(images, shape, columns=2, gap=1, edge=2)
+    assert sheet.shape == (2 * 4 - 1 + 4, 2 * 4 - 1 + 4, 4)
+    for image, (top, left) in zip(images, [(2, 2), (2, 6), (6, 2)], strict=True):
+        place = sheet[top : top + 3, left : left + 3]
+        np.testing.assert_array_equal(place[..., :3], image.reshape(3, 3, 3))
+        assert (place[..., 3] == 255).all()
+    assert (sheet[..., 3] == 255).sum() == 3 * 9
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_what_is_clear_shows_the_paper(theme):
+    sheet = np.zeros((1, 3, 4), np.uint8)
+    sheet[0, 1] = (10, 20, 30, 255)
+    sheet[0, 2] = (10, 20, 30, 51)
+    shown = on_paper(sheet, theme)
+    assert tuple(shown[0, 0]) == theme.paper and tuple(shown[0, 1]) == (10, 20, 30)
+    faint = [p + 0.2 * (c - p) for p, c in zip(theme.paper, (10, 20, 30), strict=True)]
+    assert np.abs(shown[0, 2] - np.array(faint)).max() <= 0.51
+
+
+def test_colours_are_in_a_file_as_they_are():
+    colours = np.random.default_rng(0).integers(0, 256, (4, 5, 3), dtype=np.uint8)
+    for theme in THEMES.values():
+        image = Image.open(io.BytesIO(png(colours, theme)))
+        np.testing.assert_array_equal(np.asarray(image), colours)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_colour_cells_fade_into_the_page(theme):
+    colours = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    faint = np.array([True, False, False, True])
+    shown = marked_cells(colours, theme, 2, faint=faint)
+    np.testing.assert_array_equal(shown[:4, 4:], colours[:4, 4:])
+    expected = theme.paper + FAINT * (colours[:4, :4] - np.array(theme.paper, float))
+    assert np.abs(shown[:4, :4] - expected).max() <= 0.51
+    np.testing.assert_array_equal(marked_cells(colours, theme, 2), colours)
+
+
+def test_a_gif_in_colour_keeps_its_colours_and_does_not_flicker():
+    random = np.random.default_rng(0)
+    # A gradient of more colours than a GIF has, and a corner that never changes.
+    ramp = np.stack(np.meshgrid(np.arange(64), np.arange(64)), axis=2) * 4
+    frames = []
+    for i in range(20):
+        frame = np.dstack([ramp, np.full((64, 64), 12 * i)]).astype(np.uint8)
+        frame[:8, :8] = (200, 30, 90)
+        frames.append(frame)
+    read, _, _ = read_gif(gif(frames, THEMES["light"], [0.1] * 20))
+    off = [np.abs(a.astype(int) - b).mean() for a, b in zip(read, frames, strict=True)]
+    assert max(off) < 12
+    assert len({frame[:8, :8].tobytes() for frame in read}) == 1
+    few = random.integers(0, 256, (100, 3), dtype=np.uint8)[random.integers(0, 100, (9, 9))]
+    (same,), _, _ = read_gif(gif([few], THEMES["light"], [1.0]))
+    np.testing.assert_array_equal(same, few)

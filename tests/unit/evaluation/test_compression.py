@@ -44,7 +44,7 @@ FIGURES = {
 }
 
 
-def row(code_size=100, *, pixels=784, **figures):
+def row(code_size=100, *, values=784, **figures):
     return Row(
         name="r",
         title="R",
@@ -52,7 +52,7 @@ def row(code_size=100, *, pixels=784, **figures):
         recipe="r",
         layers="",
         code_size=code_size,
-        pixels=pixels,
+        values=values,
         **figures,
     )
 
@@ -122,7 +122,7 @@ def test_pictures_of_ones_own_have_no_epochs(checkpoint):
 def test_the_training_images_are_counted_right():
     digits = load_dataset("digits")
     assert DATASETS["digits"].n_train == digits.n_train
-    assert DATASETS["digits"].side == digits.side
+    assert DATASETS["digits"].shape == digits.shape
 
 
 def test_mnists_training_images_are_counted_right(mnist):

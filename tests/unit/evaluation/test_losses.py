@@ -10,8 +10,10 @@ from scipy.stats import norm
 
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
+from aeviz.data.picture_shape import PictureShape
 from aeviz.evaluation.losses import bce, masked, measure
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import Layer
 from aeviz.networks.recipes import PRESETS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -148,7 +150,7 @@ def test_no_noise_no_noisy_figures(digits):
 def test_masking_blacks_out_the_share_asked_for(share):
     images = np.full((400, 784), 0.7, np.float32)
     before = images.copy()
-    out = masked(images, share, np.random.default_rng(0))
+    out = masked(images, PictureShape(28), share, np.random.default_rng(0))
     assert out.shape == images.shape and out.dtype == np.float32
     # Four standard deviations of a binomial of 313,600 pixels.
     assert (out == 0).mean() == pytest.approx(share, abs=4 * 0.5 / np.sqrt(images.size))
@@ -157,10 +159,18 @@ def test_masking_blacks_out_the_share_asked_for(share):
 
 
 def test_masking_strikes_pixels_one_by_one():
-    out = masked(np.ones((2_000, 50), np.float32), 0.4, np.random.default_rng(0))
+    out = masked(np.ones((2_000, 49), np.float32), PictureShape(7), 0.4, np.random.default_rng(0))
     # Independent pixels: counts in a row spread as a binomial does.
-    assert (out == 0).sum(axis=1).var() == pytest.approx(50 * 0.4 * 0.6, rel=0.15)
-    assert masked(np.ones((5, 4), np.uint8), 0.5, np.random.default_rng(0)).dtype == np.uint8
+    assert (out == 0).sum(axis=1).var() == pytest.approx(49 * 0.4 * 0.6, rel=0.15)
+    small = masked(np.ones((5, 4), np.uint8), PictureShape(2), 0.5, np.random.default_rng(0))
+    assert small.dtype == np.uint8
+
+
+def test_masking_strikes_all_channels_of_a_pixel():
+    images = np.full((200, 5 * 5 * 3), 7, np.uint8)
+    out = masked(images, PictureShape(5, 3), 0.3, np.random.default_rng(0)).reshape(200, 25, 3)
+    assert (out.min(axis=2) == out.max(axis=2)).all()
+    assert (out == 0).mean() == pytest.approx(0.3, abs=4 * 0.5 / np.sqrt(200 * 25))
 
 
 def test_the_loss_in_8_bits_is_that_of_codes_rounded_to_256_levels(digits):

@@ -83,9 +83,9 @@ def test_noise_on_the_probes_is_the_same_every_time(mnist):
     probes = choose_probes(mnist)
     images = probe_images(mnist, probes.indices, True)
     before = images.copy()
-    seen = probe_inputs(images, 0.4)
+    seen = probe_inputs(images, mnist.shape, 0.4)
     assert seen.shape == images.shape and seen.dtype == np.uint8
-    np.testing.assert_array_equal(seen, probe_inputs(images, 0.4))
+    np.testing.assert_array_equal(seen, probe_inputs(images, mnist.shape, 0.4))
     np.testing.assert_array_equal(images, before)
     # Blacked out or left alone, nothing between; four in ten of the inked pixels.
     inked = images > 0
@@ -95,4 +95,4 @@ def test_noise_on_the_probes_is_the_same_every_time(mnist):
 
 def test_without_noise_the_network_sees_the_pictures_themselves(digits):
     images = digits.validation_images[:5]
-    np.testing.assert_array_equal(probe_inputs(images, 0.0), images)
+    np.testing.assert_array_equal(probe_inputs(images, digits.shape, 0.0), images)

@@ -290,9 +290,8 @@ def test_the_overcomplete_models_of_the_offline_digits_differ_in_the_price_alone
 
 def test_the_gallery_holds_recipes_that_can_be_trained():
     for name, preset in gallery_recipes.GALLERY.values():
-        pixels, images = (64, 1_297) if name == "digits" else (784, 55_000)
-        assert name in DATASETS
-        check_preset(preset, pixels=pixels, images=images)
+        source = DATASETS[name]
+        check_preset(preset, source.shape, images=source.n_train)
 
 
 # --- what is in pretrained/ ------------------------------------------------------------------

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.latent.frames import FILM_CELLS, FrameError, frame_ink, manifold_frame
+from aeviz.data.picture_shape import PictureShape
+from aeviz.latent.frames import FILM_CELLS, FrameError, frame_picture, manifold_frame
 from aeviz.latent.grid import Span
 from aeviz.latent.plane import LatentPlane
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import Layer
 from aeviz.networks.recipes import PRESETS
 
 SIDE = 14
@@ -35,9 +37,9 @@ def network():
 
 
 def test_every_cell_is_the_decoders_picture_of_its_place(network):
-    frame = manifold_frame(network, PLANE, np.zeros((5, 2), np.float16), SMOOTH)
+    frame = manifold_frame(network, PictureShape(SIDE), PLANE, np.zeros((5, 2), np.float16), SMOOTH)
     assert frame.span == Span(-2.0, 2.0, -2.0, 2.0) and frame.cells == FILM_CELLS
-    ink = frame_ink(frame.picture, FILM_CELLS * SIDE)
+    ink = frame_picture(frame.picture, PictureShape(FILM_CELLS * SIDE))
     places = np.linspace(-2, 2, FILM_CELLS)
     expected = np.block([[ramp((x, y)) for x in places] for y in places[::-1]])
     # Compression may be off by so many levels of 255.
@@ -46,7 +48,7 @@ def test_every_cell_is_the_decoders_picture_of_its_place(network):
 
 def test_a_plain_autoencoder_is_drawn_where_its_codes_are_at_that_moment(network):
     points = np.column_stack([np.linspace(-7, 3, 1001), np.linspace(10, 30, 1001)])
-    frame = manifold_frame(network, PLANE, points.astype(np.float16), PLAIN)
+    frame = manifold_frame(network, PictureShape(SIDE), PLANE, points.astype(np.float16), PLAIN)
     # But for one code in a hundred at either end.
     expected = (-6.9, 2.9, 10.2, 29.8)
     assert (frame.span.left, frame.span.right) == pytest.approx(expected[:2], abs=0.02)
@@ -55,17 +57,20 @@ def test_a_plain_autoencoder_is_drawn_where_its_codes_are_at_that_moment(network
 
 @pytest.mark.parametrize("points", [np.zeros((9, 2)), np.full((9, 2), 65_504.0)])
 def test_codes_on_one_spot_and_codes_beyond_all_bounds_have_a_frame(network, points):
-    frame = manifold_frame(network, PLANE, points.astype(np.float16), PLAIN)
+    frame = manifold_frame(network, PictureShape(SIDE), PLANE, points.astype(np.float16), PLAIN)
     span = frame.span
     assert span.left < span.right and span.bottom < span.top
-    assert frame_ink(frame.picture, FILM_CELLS * SIDE).shape == (FILM_CELLS * SIDE,) * 2
+    assert (
+        frame_picture(frame.picture, PictureShape(FILM_CELLS * SIDE)).shape
+        == (FILM_CELLS * SIDE,) * 2
+    )
 
 
 def test_weights_that_overflow_are_paper(network):
     huge = replace(network.decoder[0], kernel=np.full((2, SIDE * SIDE), 3e38, np.float32))
     broken = replace(network, decoder=(huge,))
-    frame = manifold_frame(broken, PLANE, np.zeros((5, 2)), SMOOTH)
-    ink = frame_ink(frame.picture, FILM_CELLS * SIDE)
+    frame = manifold_frame(broken, PictureShape(SIDE), PLANE, np.zeros((5, 2)), SMOOTH)
+    ink = frame_picture(frame.picture, PictureShape(FILM_CELLS * SIDE))
     assert set(np.unique(ink // 128)) <= {0, 1}
 
 
@@ -105,20 +110,20 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_no_such_picture_is_refused(name):
-    assert frame_ink(as_file(GREY), 32).shape == (32, 32)
+    assert frame_picture(as_file(GREY), PictureShape(32)).shape == (32, 32)
     with pytest.raises(FrameError):
-        frame_ink(BAD[name], 32)
+        frame_picture(BAD[name], PictureShape(32))
 
 
 def test_its_size_is_looked_at_before_it_is_unpacked(monkeypatch):
     picture = as_file(np.zeros((4000, 4000), np.uint8))
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("unpacked"))
     with pytest.raises(FrameError, match="4000 x 4000"):
-        frame_ink(picture, 32)
+        frame_picture(picture, PictureShape(32))
 
 
 def test_what_is_drawn_over_and_over_is_refused_before_it_is_unpacked(monkeypatch):
     picture = many_passes(5_000)
     monkeypatch.setattr("PIL.Image.open", lambda *_, **__: pytest.fail("opened"))
-    with pytest.raises(FrameError, match="not a plain grey JPEG"):
-        frame_ink(picture, 32)
+    with pytest.raises(FrameError, match="not a plain JPEG"):
+        frame_picture(picture, PictureShape(32))

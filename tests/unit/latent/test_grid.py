@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.latent.grid import (
     FURTHEST,
     GAUSSIAN_FURTHEST,
@@ -36,7 +37,8 @@ from aeviz.latent.grid import (
     to_picture,
 )
 from aeviz.latent.plane import latent_plane
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import Layer
 from aeviz.networks.recipes import PRESETS
 
 NORMAL = NormalDist()
@@ -329,7 +331,7 @@ def cell_by_cell(model, view, span, n, side):
 def test_the_picture_is_the_one_decoded_cell_by_cell(latent_dim, n, span):
     model = network(latent_dim)
     view = latent_plane(np.random.default_rng(3).normal(size=(50, latent_dim)))
-    image = manifold_image(model, view.lift(grid_points(span, n)), n, 6)
+    image = manifold_image(model, view.lift(grid_points(span, n)), n, PictureShape(6))
     assert image.shape == (n * 6, n * 6) and image.dtype == np.uint8
     # A level of ink is 1 / 255; rounding may fall either way where it is a tie.
     assert np.abs(image - 255 * cell_by_cell(model, view, span, n, 6)).max() <= 0.501
@@ -338,14 +340,16 @@ def test_the_picture_is_the_one_decoded_cell_by_cell(latent_dim, n, span):
 def test_two_numbers_of_a_longer_code_are_drawn_cell_by_cell_too():
     model = network(5)
     view = axis_pair(4, 2, np.linspace(-1, 1, 5))
-    image = manifold_image(model, view.lift(grid_points(OBLONG, 8)), 8, 6)
+    image = manifold_image(model, view.lift(grid_points(OBLONG, 8)), 8, PictureShape(6))
     assert np.abs(image - 255 * cell_by_cell(model, view, OBLONG, 8, 6)).max() <= 0.501
 
 
 def test_ink_grows_to_the_right_and_upward_where_the_decoder_says_so():
     # One pixel a cell: its ink is the sum of the code's numbers.
     adds = Autoencoder((), (Layer(np.ones((2, 1), np.float32), np.zeros(1, np.float32)),))
-    image = manifold_image(adds, grid_points(Span(0, 0.5, 0, 0.5), 5).astype(np.float32), 5, 1)
+    image = manifold_image(
+        adds, grid_points(Span(0, 0.5, 0, 0.5), 5).astype(np.float32), 5, PictureShape(1)
+    )
     assert (np.diff(image.astype(int), axis=1) > 0).all()
     assert (np.diff(image.astype(int), axis=0) < 0).all()
     assert image[0, -1] == 255 and image[-1, 0] == 0
@@ -356,7 +360,7 @@ def test_pixels_beyond_paper_and_ink_are_clipped():
     points = grid_points(SQUARE, 7)
     drawn = cell_by_cell(model, latent_plane(points), SQUARE, 7, 6)
     assert drawn.min() < 0 and drawn.max() > 1
-    image = manifold_image(model, points.astype(np.float32), 7, 6)
+    image = manifold_image(model, points.astype(np.float32), 7, PictureShape(6))
     assert np.abs(image - 255 * np.clip(drawn, 0, 1)).max() <= 0.51
 
 
@@ -366,7 +370,7 @@ def test_numbers_that_overflow_become_paper_or_ink_without_a_warning():
     model = Autoencoder((), (far, out))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        image = manifold_image(model, np.full((25, 2), 1e30, np.float32), 5, 2)
+        image = manifold_image(model, np.full((25, 2), 1e30, np.float32), 5, PictureShape(2))
     # Infinitely much ink and little, infinity times nothing (no number at all), and much.
     np.testing.assert_array_equal(image[:2, :2], [[255, 0], [0, 255]])
 
@@ -376,13 +380,13 @@ def test_numbers_that_overflow_become_paper_or_ink_without_a_warning():
 )
 def test_shapes_that_do_not_fit_are_refused(shape, side):
     with pytest.raises(ValueError, match="5 x 5"):
-        manifold_image(network(), np.zeros(shape, np.float32), 5, side)
+        manifold_image(network(), np.zeros(shape, np.float32), 5, PictureShape(side))
 
 
 def test_the_codes_are_left_alone():
     codes = grid_points(SQUARE, 5).astype(np.float32)
     before = codes.copy()
-    manifold_image(network(activation="linear"), codes, 5, 6)
+    manifold_image(network(activation="linear"), codes, 5, PictureShape(6))
     np.testing.assert_array_equal(codes, before)
 
 

@@ -14,7 +14,8 @@ from sklearn.neighbors import NearestNeighbors
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import ImageDataset, scaled
 from aeviz.latent.test_codes import Agreement, agreement, test_codes
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import Layer
 
 ROOT = Path(__file__).resolve().parents[3]
 test_codes.__test__ = False  # Not a test, whatever pytest makes of its name.

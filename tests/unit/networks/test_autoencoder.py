@@ -1,22 +1,14 @@
 """The NumPy forward pass against Keras, and what it must leave alone."""
 
-import os
 import warnings
 
 import numpy as np
 import pytest
 
-from aeviz.networks.autoencoder import ACTIVATIONS, Autoencoder, Layer
+from aeviz.data.picture_shape import PictureShape
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.layers import ACTIVATIONS, Layer
 from aeviz.networks.recipes import Preset
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-
-@pytest.fixture(scope="module")
-def keras():
-    import keras
-
-    return keras
 
 
 def layers(random, width, units, activations):
@@ -131,8 +123,8 @@ def test_parameter_count_is_what_keras_counts(keras, hidden, variational):
     model = autoencoder(np.random.default_rng(0), 64, hidden, 3, "relu", variational=variational)
     counted = sum(keras_twin(keras, s).count_params() for s in (model.encoder, model.decoder))
     preset = Preset("", "", "", 0, hidden, 3, hidden[::-1], variational=variational)
-    assert preset.parameter_count(64) == counted
-    assert (model.pixels, model.latent_dim) == (64, 3)
+    assert preset.parameter_count(PictureShape(8)) == counted
+    assert (model.values, model.latent_dim) == (64, 3)
 
 
 def arrangements(x):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks import costs
 from aeviz.networks.recipes import PRESETS
 
@@ -23,16 +24,16 @@ def busy_machine(monkeypatch):
 
 
 def test_an_estimate_comes_to_what_the_last_runs_took():
-    assert costs.estimated_seconds(PRESET, 784) > 60
+    assert costs.estimated_seconds(PRESET, PictureShape(28)) > 60
     for seconds in (31.0, 29.0, 30.0, 200.0):  # once the machine had other things to do
-        costs.note_duration(PRESET, 784, seconds)
-    assert 30 <= costs.estimated_seconds(PRESET, 784) <= 31 + TO_START
+        costs.note_duration(PRESET, PictureShape(28), seconds)
+    assert 30 <= costs.estimated_seconds(PRESET, PictureShape(28)) <= 31 + TO_START
     half = replace(PRESET, steps=PRESET.steps // 2)
-    assert 15 <= costs.estimated_seconds(half, 784) <= 16 + TO_START
+    assert 15 <= costs.estimated_seconds(half, PictureShape(28)) <= 16 + TO_START
 
 
 @pytest.mark.parametrize(("steps", "seconds"), [(60, 1.5), (0, 30.0), (60, 30.0)])
 def test_a_run_too_short_to_tell_changes_nothing(steps, seconds):
-    before = costs.estimated_seconds(PRESET, 784)
-    costs.note_duration(replace(PRESET, steps=steps), 784, seconds)
-    assert costs.estimated_seconds(PRESET, 784) == before
+    before = costs.estimated_seconds(PRESET, PictureShape(28))
+    costs.note_duration(replace(PRESET, steps=steps), PictureShape(28), seconds)
+    assert costs.estimated_seconds(PRESET, PictureShape(28)) == before

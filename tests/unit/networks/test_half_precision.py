@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.half_precision import fits_half_precision, half, in_half_precision
+from aeviz.networks.layers import Layer
 
 
 def network(*weights):

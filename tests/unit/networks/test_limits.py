@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks import costs as networks_costs
 from aeviz.networks import limits
 from aeviz.networks.costs import (
@@ -19,7 +20,7 @@ from aeviz.networks.recipes import PRESETS, epochs_to_steps
 from aeviz.networks.settings import LARGEST_CODE
 
 NAN, INFINITY = float("nan"), float("inf")
-MNIST = {"pixels": 784, "images": 55_000}
+MNIST = {"shape": PictureShape(28), "images": 55_000}
 BASE = PRESETS["karpathy-2d"]
 EVERY = [p for preset in PRESETS.values() for p in (preset, preset.published) if p]
 WIDE = replace(
@@ -57,7 +58,7 @@ def test_every_recipe_of_ours_passes(preset):
     "preset", [p for p in EVERY if p.batch_size <= 1_297], ids=lambda p: p.name
 )
 def test_every_recipe_fits_the_small_digits_too(preset):
-    check_preset(preset, pixels=64, images=1_297)
+    check_preset(preset, PictureShape(8), images=1_297)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_nonsense_is_refused_in_words(changes, words):
 def test_a_batch_is_measured_against_the_data_at_hand():
     preset = replace(BASE, batch_size=1_298)
     check_preset(preset, **MNIST)
-    assert "1,297 training pictures" in refusal(preset, pixels=64, images=1_297)
+    assert "1,297 training pictures" in refusal(preset, shape=PictureShape(8), images=1_297)
 
 
 def test_what_does_not_fit_in_memory_is_refused_with_the_estimate(monkeypatch):
@@ -167,7 +168,7 @@ def test_a_network_that_no_page_could_hand_to_a_browser_is_refused():
     # Source 5's widest layers are never refused, with no code of its own.
     for size in (100, 200, 300, 500, 784):
         check_preset(replace(WIDE, latent_dim=size), **MNIST)
-    assert "narrower layers" in refusal(WIDE, pixels=64 * 64)
+    assert "narrower layers" in refusal(WIDE, shape=PictureShape(64))
 
 
 def test_a_batch_of_everything_through_a_wide_net_is_a_matter_of_memory():
@@ -178,7 +179,7 @@ def test_a_batch_of_everything_through_a_wide_net_is_a_matter_of_memory():
 
 @pytest.mark.parametrize("preset", [*EVERY, WIDE], ids=lambda p: p.name)
 def test_memory_counts_at_least_weights_moments_and_data(preset):
-    weights = 4 * 4 * preset.parameter_count(784)
+    weights = 4 * 4 * preset.parameter_count(PictureShape(28))
     data = 55_000 * 784
     estimate = memory_needed(preset, **MNIST)
     assert weights + data < estimate < 2 * weights + 3 * data
@@ -251,35 +252,38 @@ def test_operations_of_a_step_by_hand():
     # which needs no gradient of its input; a multiplication and an addition each.
     products = 784 * 50 + 50 * 50 + 50 * 2 + 2 * 50 + 50 * 50 + 50 * 784
     by_hand = 2 * (3 * products - 784 * 50)
-    assert step_operations(replace(BASE, batch_size=1), 784) == by_hand
-    assert step_operations(replace(BASE, batch_size=128), 784) == 128 * by_hand
+    assert step_operations(replace(BASE, batch_size=1), PictureShape(28)) == by_hand
+    assert step_operations(replace(BASE, batch_size=128), PictureShape(28)) == 128 * by_hand
 
 
 def test_operations_of_a_variational_step_by_hand():
     products = 784 * 256 + 256 * 128 + 128 * 64 + 64 * 4
     products += 2 * 256 + 256 * 128 + 128 * 64 + 64 * 4 + 4 * 784
     by_hand = 2 * (3 * products - 784 * 256)
-    assert step_operations(replace(PRESETS["vae-2d"].published, batch_size=1), 784) == by_hand
+    assert (
+        step_operations(replace(PRESETS["vae-2d"].published, batch_size=1), PictureShape(28))
+        == by_hand
+    )
 
 
 def test_source_5_as_published_is_said_to_take_its_time():
-    seconds = estimated_seconds(PRESETS["stacked-100"].published, 784)
+    seconds = estimated_seconds(PRESETS["stacked-100"].published, PictureShape(28))
     assert 20 * 60 < seconds < 5 * 3_600  # 45 minutes on two cores
-    assert estimated_seconds(WIDE, 784) > 8 * 3_600  # about a day
+    assert estimated_seconds(WIDE, PictureShape(28)) > 8 * 3_600  # about a day
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_tuned_recipe_is_said_to_take_under_90_seconds(name):
-    assert estimated_seconds(PRESETS[name], 784) < 90
+    assert estimated_seconds(PRESETS[name], PictureShape(28)) < 90
 
 
 def test_more_steps_and_slower_machines_take_longer(monkeypatch):
-    once = estimated_seconds(WIDE, 784)
-    assert estimated_seconds(replace(WIDE, steps=2 * WIDE.steps), 784) == pytest.approx(
-        2 * once, rel=0.01
-    )
+    once = estimated_seconds(WIDE, PictureShape(28))
+    assert estimated_seconds(
+        replace(WIDE, steps=2 * WIDE.steps), PictureShape(28)
+    ) == pytest.approx(2 * once, rel=0.01)
     monkeypatch.setattr(networks_costs, "_multiply_rate", lambda: 3.5e10)
-    assert estimated_seconds(WIDE, 784) == pytest.approx(10 * once, rel=0.1)
+    assert estimated_seconds(WIDE, PictureShape(28)) == pytest.approx(10 * once, rel=0.1)
 
 
 def test_the_multiply_rate_is_measured_in_operations_a_second(monkeypatch):
@@ -297,15 +301,15 @@ def test_the_multiply_rate_is_measured_in_operations_a_second(monkeypatch):
 
 
 def test_small_networks_keep_the_weights_of_every_snapshot():
-    assert keeps_snapshot_weights(BASE, 784)
-    assert keeps_snapshot_weights(BASE.published, 784)
+    assert keeps_snapshot_weights(BASE, PictureShape(28))
+    assert keeps_snapshot_weights(BASE.published, PictureShape(28))
     # 1.77 million weights in half precision are 3.5 MB a snapshot.
-    assert not keeps_snapshot_weights(PRESETS["stacked-100"], 784)
-    assert not keeps_snapshot_weights(WIDE, 784)
+    assert not keeps_snapshot_weights(PRESETS["stacked-100"], PictureShape(28))
+    assert not keeps_snapshot_weights(WIDE, PictureShape(28))
 
 
 def test_no_film_is_larger_than_promised():
     for preset in EVERY:
-        if keeps_snapshot_weights(preset, 784):
-            halves = np.dtype(np.float16).itemsize * preset.parameter_count(784)
+        if keeps_snapshot_weights(preset, PictureShape(28)):
+            halves = np.dtype(np.float16).itemsize * preset.parameter_count(PictureShape(28))
             assert 40 * halves <= networks_costs.SNAPSHOT_WEIGHTS_BYTES

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.recipes import PRESETS, Preset, epochs_to_steps, variant_of
 
 SOURCES = {"karpathy-2d": 1, "linear-100": 2, "vae-2d": 3, "denoising-10": 4, "stacked-100": 5}
@@ -172,7 +173,7 @@ def test_there_are_five_sources_and_three_of_our_own():
 
 def test_the_overcomplete_pair_differs_in_the_price_of_its_code_alone():
     free, sparse = PRESETS["overcomplete"], PRESETS["sparse"]
-    assert free.layer_sizes(784) == (784, 1_000, 784)
+    assert free.layer_sizes(PictureShape(28)) == (784, 1_000, 784)
     assert (free.code_l1, free.l2) == (0, 0) and sparse.code_l1 > 0
     told = {key: getattr(free, key) for key in ("name", "title", "summary", "code_l1")}
     assert replace(sparse, **told) == free
@@ -190,8 +191,8 @@ def test_published_recipe_is_the_sources_own(name):
 @pytest.mark.parametrize("name", SOURCES)
 def test_published_layers_and_parameter_count(name):
     published = PRESETS[name].published
-    assert published.layer_sizes(784) == LAYERS[name]
-    assert published.parameter_count(784) == PARAMETERS[name]
+    assert published.layer_sizes(PictureShape(28)) == LAYERS[name]
+    assert published.parameter_count(PictureShape(28)) == PARAMETERS[name]
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -222,13 +223,17 @@ def test_tuned_recipe_keeps_the_sources_layers(name):
 
 def test_the_fixed_vae_decoder_loses_only_the_stray_layer():
     fixed = replace(PRESETS["vae-2d"].published, before_readout=0)
-    assert fixed.layer_sizes(784) == (784, 256, 128, 64, 2, 256, 128, 64, 784)
+    assert fixed.layer_sizes(PictureShape(28)) == (784, 256, 128, 64, 2, 256, 128, 64, 784)
     difference = dense(64, 784) - dense(64, 4) - dense(4, 784)
-    assert fixed.parameter_count(784) == PARAMETERS["vae-2d"] + difference
+    assert fixed.parameter_count(PictureShape(28)) == PARAMETERS["vae-2d"] + difference
+
+
+def dense_layers(preset):
+    return [[(p.units, p.activation) for p in part] for part in preset.layers(PictureShape(28))]
 
 
 def test_dense_layers_carry_their_activations():
-    encoder, decoder = PRESETS["vae-2d"].published.dense_layers(784)
+    encoder, decoder = dense_layers(PRESETS["vae-2d"].published)
     assert encoder == [(256, "elu"), (128, "elu"), (64, "elu"), (4, "linear")]
     assert decoder == [
         (256, "elu"),
@@ -237,13 +242,13 @@ def test_dense_layers_carry_their_activations():
         (4, "linear"),
         (784, "sigmoid"),
     ]
-    encoder, decoder = PRESETS["stacked-100"].published.dense_layers(784)
+    encoder, decoder = dense_layers(PRESETS["stacked-100"].published)
     assert encoder == [(1_000, "elu"), (100, "elu")]
     assert decoder == [(1_000, "elu"), (784, "linear")]
 
 
 def test_layers_follow_the_picture_size():
-    assert PRESETS["karpathy-2d"].layer_sizes(64) == (64, 50, 50, 2, 50, 50, 64)
+    assert PRESETS["karpathy-2d"].layer_sizes(PictureShape(8)) == (64, 50, 50, 2, 50, 50, 64)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.limits import check_preset
 from aeviz.networks.recipes import Preset
 from aeviz.networks.size_rule import (
@@ -22,7 +23,7 @@ from aeviz.sweeps.plan import SWEEPS, models_of
 @pytest.mark.parametrize("size", SIZES)
 def test_every_size_makes_a_recipe_that_can_be_trained(size):
     preset = preset_for(size)
-    check_preset(preset, pixels=784, images=55_000)
+    check_preset(preset, PictureShape(28), images=55_000)
     assert Preset.from_dict(preset.to_dict()) == preset
     assert preset.latent_dim == size and preset.decoder == preset.encoder[::-1]
 

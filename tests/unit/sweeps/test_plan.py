@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks import costs as networks_costs
 from aeviz.networks.costs import estimated_seconds
 from aeviz.networks.limits import check_preset
@@ -67,7 +68,7 @@ def test_the_decoder_mirrors_the_encoder_and_the_rest_is_the_base_recipe():
         Sweep("One", (Grid(STACKED, 77, (10,), ((64, 32),), noise=(0.3,), l2=(1e-6,)),))
     )
     preset = model.preset
-    assert preset.layer_sizes(784) == (784, 64, 32, 10, 32, 64, 784)
+    assert preset.layer_sizes(PictureShape(28)) == (784, 64, 32, 10, 32, 64, 784)
     changed = {"name", "title", "summary", "encoder", "latent_dim", "decoder", "noise", "l2"}
     changed |= {"steps", "not_given"}
     same = STACKED.to_dict()
@@ -175,7 +176,7 @@ def test_sizes_that_are_no_whole_numbers(size):
 def test_a_budget_of_days():
     wide = Grid(STACKED, 5_000_000, (100,), ((10_000,),))
     said = refusal(Sweep("Long", (wide,)))
-    days = estimated_seconds(models_of(Sweep("Long", (wide,)))[0].preset, 784) / 86_400
+    days = estimated_seconds(models_of(Sweep("Long", (wide,)))[0].preset, PictureShape(28)) / 86_400
     assert days > 2 and f"about {days:,.0f} days" in said
     # Many machines may do in a day what one cannot.
     check_sweep(Sweep("Long", (wide,)), workers=1_000)
@@ -267,15 +268,15 @@ def test_days():
 def test_every_ready_made_sweep_can_be_trained(name):
     check_sweep(SWEEPS[name])
     for model in models_of(SWEEPS[name]):
-        check_preset(model.preset, pixels=784, images=55_000)
+        check_preset(model.preset, PictureShape(28), images=55_000)
     assert sweep_seconds(SWEEPS[name]) == pytest.approx(
-        sum(estimated_seconds(m.preset, 784) for m in models_of(SWEEPS[name]))
+        sum(estimated_seconds(m.preset, PictureShape(28)) for m in models_of(SWEEPS[name]))
     )
 
 
 def shapes(name):
     return [
-        (m.preset.layer_sizes(784)[1:-1], m.preset.noise, m.preset.l2)
+        (m.preset.layer_sizes(PictureShape(28))[1:-1], m.preset.noise, m.preset.l2)
         for m in models_of(SWEEPS[name])
     ]
 

@@ -18,7 +18,7 @@ def test_plain_keras_opens_it_and_agrees(tmp_path):
     models = {n: load_checkpoint(PRETRAINED / f"{n}.safetensors") for n in NAMES}
     random = np.random.default_rng(0)
     pictures = {
-        name: random.random((20, model.autoencoder.pixels), dtype=np.float32)
+        name: random.random((20, model.autoencoder.values), dtype=np.float32)
         for name, model in models.items()
     }
     there = in_keras([(models[n], pictures[n]) for n in NAMES], tmp_path)

@@ -19,14 +19,15 @@ from scipy import stats
 from aeviz.checkpoints.history import History
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
+from aeviz.data.picture_shape import PictureShape
 from aeviz.evaluation.probes import probe_images
-from aeviz.networks import autoencoder
+from aeviz.networks import layers
 from aeviz.networks.autoencoder import as_autoencoder
 from aeviz.networks.costs import EVALUATION_BLOCK, snapshot_steps
 from aeviz.networks.limits import PresetError
 from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.training import forward, loop_pool
 from aeviz.training import loop as training_loop
-from aeviz.training import loop_pool
 from aeviz.training.batches import batches
 from aeviz.training.keras_models import build_model
 from aeviz.training.noise import counter_uniform, with_noise
@@ -55,12 +56,12 @@ def digits():
 # --- activations and losses ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", autoencoder.ACTIVATIONS)
+@pytest.mark.parametrize("name", layers.ACTIVATIONS)
 def test_activations_and_their_slopes_are_those_keras_calls_so(name):
     x = np.concatenate([np.linspace(-8, 8, 161), [-60, 60, -1e-4, 1e-4]]).astype(np.float32)
     values = {}
     for who, function in (
-        ("ours", training_loop.ACTIVATIONS[name]),
+        ("ours", forward.ACTIVATIONS[name]),
         ("keras", keras.activations.get(name)),
     ):
         z = tf.constant(x)
@@ -70,12 +71,12 @@ def test_activations_and_their_slopes_are_those_keras_calls_so(name):
         values[who] = h.numpy(), tape.gradient(h, z, tf.linspace(-2.0, 2.0, len(x))).numpy()
     np.testing.assert_allclose(values["ours"], values["keras"], rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(
-        autoencoder.ACTIVATIONS[name](x.copy()), values["keras"][0], rtol=1e-6, atol=1e-6
+        layers.ACTIVATIONS[name](x.copy()), values["keras"][0], rtol=1e-6, atol=1e-6
     )
 
 
 def test_the_page_and_the_loop_know_the_same_activations():
-    assert training_loop.ACTIVATIONS.keys() == autoencoder.ACTIVATIONS.keys()
+    assert forward.ACTIVATIONS.keys() == layers.ACTIVATIONS.keys()
 
 
 def test_reconstruction_losses_are_keras_own():
@@ -122,7 +123,7 @@ def test_kl_divergence_is_the_expectation_it_stands_for():
 
 def test_truncated_normal_is_source_1s():
     preset = replace(SMALL, encoder=(400,), initializer="truncated_normal", bias_start=0.1)
-    encoder, _ = build_model(preset, 784, seed=4)
+    encoder, _ = build_model(preset, PictureShape(28), seed=4)
     kernel, bias = (np.asarray(w) for w in encoder.layers[0].weights)
     theirs = tf.random.stateless_truncated_normal(kernel.shape, (1, 2), stddev=0.1).numpy()
     assert kernel.std() == pytest.approx(theirs.std(), rel=0.01)
@@ -138,7 +139,8 @@ def test_truncated_normal_is_source_1s():
     [("glorot_uniform", 2 / 684), ("glorot_normal", 2 / 684), ("he_normal", 2 / 484)],
 )
 def test_other_initializers_have_the_variance_of_their_papers(name, variance):
-    encoder, _ = build_model(replace(SMALL, encoder=(200,), initializer=name), pixels=484, seed=4)
+    changed = replace(SMALL, encoder=(200,), initializer=name)
+    encoder, _ = build_model(changed, PictureShape(22), seed=4)
     assert np.asarray(encoder.layers[0].kernel).var() == pytest.approx(variance, rel=0.03)
 
 
@@ -147,7 +149,7 @@ def test_every_layer_and_every_seed_has_weights_of_its_own():
     kernels = [
         np.asarray(layer.kernel)
         for seed in (0, 1)
-        for model in build_model(preset, 8, seed)
+        for model in build_model(preset, PictureShape(3), seed)
         for layer in model.layers
     ]
     assert len({kernel.tobytes() for kernel in kernels}) == len(kernels) == 14
@@ -168,7 +170,21 @@ CASES = {
     "vae": replace(
         SMALL, variational=True, loss="bce", kl_weight=0.7, activation="relu", before_readout=4
     ),
+    "adam, convolutions, noise": replace(
+        SMALL, convolutions=(3, 4), noise=0.3, activation="elu", learning_rate=3e-3
+    ),
+    # From 8 pixels a side to 4, 2, 1 and back.
+    "vae, convolutions, colour": replace(
+        SMALL, convolutions=(4, 5, 6), variational=True, loss="bce", learning_rate=3e-3
+    ),
+    "sgd, noise, colour": replace(SMALL, optimizer="sgd", learning_rate=0.5, noise=0.4),
 }
+
+
+def in_colour(digits):
+    """The digits, each channel of another digit."""
+    images = np.stack([np.roll(digits.images, k, axis=0) for k in range(3)], axis=-1)
+    return replace(digits, images=np.ascontiguousarray(images))
 
 
 def keras_steps(preset, dataset, steps):
@@ -176,7 +192,7 @@ def keras_steps(preset, dataset, steps):
 
     Returns the weights and the (steps, 3) losses: total, reconstruction, KL.
     """
-    encoder, decoder = build_model(preset, dataset.pixels, seed=5)
+    encoder, decoder = build_model(preset, dataset.shape, seed=5)
     weights = [*encoder.trainable_variables, *decoder.trainable_variables]
     rate = preset.learning_rate
     if preset.schedule == "cosine":
@@ -190,7 +206,7 @@ def keras_steps(preset, dataset, steps):
     images, losses = scaled(dataset.train_images), []
     for number in range(steps):
         batch = tf.constant(images[next(rows)])
-        seen = with_noise(preset, batch, 5, number)
+        seen = with_noise(preset, dataset.shape, batch, 5, number)
         with tf.GradientTape() as tape:
             codes, kl = encoder(seen), 0.0
             if preset.variational:
@@ -202,7 +218,7 @@ def keras_steps(preset, dataset, steps):
             if preset.loss == "mse":
                 drawn = keras.losses.MeanSquaredError()(batch, drawn)
             else:
-                drawn = keras.losses.BinaryCrossentropy()(batch, drawn) * dataset.pixels
+                drawn = keras.losses.BinaryCrossentropy()(batch, drawn) * dataset.shape.values
             total = drawn + preset.kl_weight * kl
             # Keras's L1 sums over the batch; its L2 has no half, TensorFlow's l2_loss does.
             total += keras.regularizers.L1(preset.code_l1)(codes) / preset.batch_size
@@ -217,16 +233,23 @@ def keras_steps(preset, dataset, steps):
 def stepped(request, digits):
     """A loop that has taken STEPS steps, in chunks of 2 and 3, and Keras's twin of it."""
     preset = CASES[request.param]
+    dataset = in_colour(digits) if "colour" in request.param else digits
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             tf.random, "stateless_normal", lambda shape, seed: tf.fill(shape, FIXED_SPREAD)
         )
-        loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5)
+        loop = training_loop.TrainingLoop(preset, dataset.shape, dataset.train_images, seed=5)
         first = loop.copy_weights()
         chunks = [loop.train(2, preset.learning_rate), loop.train(3, preset.learning_rate)]
-    weights, losses = keras_steps(preset, digits, STEPS)
+    weights, losses = keras_steps(preset, dataset, STEPS)
     return SimpleNamespace(
-        preset=preset, loop=loop, first=first, chunks=chunks, weights=weights, losses=losses
+        preset=preset,
+        dataset=dataset,
+        loop=loop,
+        first=first,
+        chunks=chunks,
+        weights=weights,
+        losses=losses,
     )
 
 
@@ -244,12 +267,12 @@ def test_losses_are_those_of_keras(stepped):
     np.testing.assert_allclose(stepped.chunks, expected, rtol=1e-5, atol=1e-6)
 
 
-def test_evaluation_is_the_numpy_autoencoders(stepped, digits):
+def test_evaluation_is_the_numpy_autoencoders(stepped):
     """Without noise, a VAE by its mean, more images than one block holds."""
-    raw = digits.train_images
+    raw = stepped.dataset.train_images
     assert len(raw) > EVALUATION_BLOCK
     codes, pictures, losses = stepped.loop.evaluate(raw, EVALUATION_BLOCK + 10)
-    model = as_autoencoder(stepped.preset, digits.pixels, stepped.loop.copy_weights())
+    model = as_autoencoder(stepped.preset, stepped.dataset.shape, stepped.loop.copy_weights())
     images = scaled(raw)
     drawn = model.reconstruct(images)
     np.testing.assert_allclose(codes, model.encode(images), atol=1e-5)
@@ -278,7 +301,9 @@ def test_small_steps_train_as_two_halves_and_it_makes_no_difference(digits, monk
     loops = []
     for parts, bound in ((2, training_loop.SPLIT_BELOW), (1, 0)):
         monkeypatch.setattr(training_loop, "SPLIT_BELOW", bound)
-        loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5, compiled=False)
+        loop = training_loop.TrainingLoop(
+            preset, digits.shape, digits.train_images, seed=5, compiled=False
+        )
         assert loop.parts == parts
         loops.append(loop)
     losses = [loop.train(STEPS, preset.learning_rate) for loop in loops]
@@ -294,7 +319,9 @@ def test_chunks_do_not_change_the_course(digits):
     )
     # The largest seed the page takes.
     loops = [
-        training_loop.TrainingLoop(preset, digits.train_images, seed=2**31 - 1, compiled=False)
+        training_loop.TrainingLoop(
+            preset, digits.shape, digits.train_images, seed=2**31 - 1, compiled=False
+        )
         for _ in "ab"
     ]
     loops[0].train(5, preset.learning_rate)
@@ -322,7 +349,10 @@ def test_a_vae_draws_anew_for_every_image_half_and_step():
         patch.setattr(tf.random, "stateless_normal", noted)
         for seed in (0, 1):
             images = np.zeros((40, 16), np.uint8)
-            training_loop.TrainingLoop(preset, images, seed=seed, compiled=False).train(3, 1e-3)
+            loop = training_loop.TrainingLoop(
+                preset, PictureShape(4), images, seed=seed, compiled=False
+            )
+            loop.train(3, 1e-3)
     assert len(drawn) == 2 * 3 * 2
     rows = np.concatenate(drawn)
     assert stats.kstest(rows.ravel(), "norm").pvalue > 1e-3
@@ -420,7 +450,7 @@ def noisy_steps(*, noise, noise_mode="fixed", seed=0, steps=8):
     """(steps, 256, 4096) bool: which pixels of white pictures were blacked out."""
     preset = replace(SMALL, encoder=(), decoder=(), batch_size=256, noise=noise)
     preset = replace(preset, noise_mode=noise_mode)
-    noisy = tf.function(lambda images, i: with_noise(preset, images, seed, i))
+    noisy = tf.function(lambda images, i: with_noise(preset, PictureShape(64), images, seed, i))
     white = tf.ones((256, 4096))
     return np.stack([noisy(white, tf.constant(i)).numpy() == 0 for i in range(steps)])
 
@@ -472,7 +502,7 @@ def test_without_xla_it_trains_all_the_same_and_says_so_once(digits, monkeypatch
 
     monkeypatch.setattr(tf, "function", refusing)
     preset = CASES["adadelta, bce, noise"]
-    loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5)
+    loop = training_loop.TrainingLoop(preset, digits.shape, digits.train_images, seed=5)
     with caplog.at_level(logging.WARNING, logger="aeviz.training.loop"):
         loop.train(2, preset.learning_rate)
         loop.train(3, preset.learning_rate)
@@ -492,7 +522,7 @@ def test_a_fault_later_on_is_not_taken_for_a_missing_xla(
         raise tf.errors.ResourceExhaustedError(None, None, "out of memory")
 
     monkeypatch.setattr(tf, "function", lambda function, **options: fail)
-    loop = training_loop.TrainingLoop(SMALL, digits.train_images, compiled=compiled)
+    loop = training_loop.TrainingLoop(SMALL, digits.shape, digits.train_images, compiled=compiled)
     loop.step = step
     with pytest.raises(tf.errors.ResourceExhaustedError):
         loop.train(1, 1e-3)
@@ -549,7 +579,9 @@ def test_every_snapshot_holds_what_its_own_weights_draw(finished, digits):
     """Stored weights are float16, so the pictures agree to a few grey levels."""
     originals = scaled(probe_images(digits, finished.checkpoint.probe_indices, False))
     for snapshot in finished.checkpoint.history.snapshots[::6]:
-        model = as_autoencoder(BUMPY, 64, [w.astype(np.float32) for w in snapshot.weights])
+        model = as_autoencoder(
+            BUMPY, PictureShape(8), [w.astype(np.float32) for w in snapshot.weights]
+        )
         drawn = np.clip(model.reconstruct(originals), 0, 1) * 255
         assert snapshot.reconstructions.shape == (50, 64)
         assert np.abs(snapshot.reconstructions - drawn).max() < 4
@@ -748,7 +780,9 @@ def test_every_recipe_trains(digits, recipe):
     assert checkpoint.history.step.tolist() == [0, 1, 2]
     assert checkpoint.autoencoder.latent_dim == preset.latent_dim
     layers = (*checkpoint.autoencoder.encoder, *checkpoint.autoencoder.decoder)
-    assert sum(x.kernel.size + x.bias.size for x in layers) == preset.parameter_count(64)
+    assert sum(x.kernel.size + x.bias.size for x in layers) == preset.parameter_count(
+        PictureShape(8)
+    )
     assert all(np.isfinite(list(checkpoint.figures.values())))
     assert bool(checkpoint.history.part_names) is preset.variational
 
@@ -811,7 +845,7 @@ def test_a_loop_that_waits_holds_no_images(digits, loops):
     train(preset, digits)
     many = np.zeros((1_600_000, 64), np.uint8)
     before = memory()
-    with loop_pool.loop_for(preset, many) as loop:
+    with loop_pool.loop_for(preset, PictureShape(8), many) as loop:
         loop.train(1, 1e-3)
         assert memory() > before + 80e6
     del loop

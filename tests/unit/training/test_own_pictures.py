@@ -9,6 +9,7 @@ from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.own.pictures import read_pictures
 from aeviz.data.own.store import save_pictures
+from aeviz.data.picture_shape import PictureShape
 from aeviz.evaluation.baselines import measure_baselines
 from aeviz.evaluation.compression import curves, row_of
 from aeviz.evaluation.probes import probe_images
@@ -35,9 +36,9 @@ def test_training(dataset, name, tmp_path):
 
     preset = replace(PRESETS[name], steps=30)
     with pytest.raises(PresetError, match="46 training pictures"):
-        check_preset(preset, pixels=400, images=dataset.n_train)
+        check_preset(preset, PictureShape(20), images=dataset.n_train)
     preset = fitted(preset, images=dataset.n_train)
-    check_preset(preset, pixels=400, images=dataset.n_train)
+    check_preset(preset, PictureShape(20), images=dataset.n_train)
     stored = load_checkpoint(save_checkpoint(train(preset, dataset), tmp_path))
     assert (stored.dataset, stored.side) == (dataset.name, 20)
     # Against arithmetic on the stored weights.
@@ -65,4 +66,4 @@ def test_runs_and_sweeps_know_their_size(dataset):
     grid = Grid(fitted(STACKED, images=46), 30, (400, 2), ((50,),))
     sweep = Sweep("Mine", (grid,), dataset=dataset.name)
     check_sweep(sweep)
-    assert [model.pixels for model in models_of(sweep)] == [400, 400]
+    assert [model.shape.values for model in models_of(sweep)] == [400, 400]

@@ -16,6 +16,7 @@ from aeviz.checkpoints.checkpoint import CheckpointError, OptimizerState
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
+from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.recipes import PRESETS, Preset
 from aeviz.training import loop as training_loop
 from aeviz.training import resume as training_resume
@@ -66,7 +67,7 @@ def dealt(digits, monkeypatch):
 
 def keras_steps(preset, dataset, weights, rows):
     """Steps of Keras's own layers, loss and optimiser; its weights afterwards."""
-    encoder, decoder = build_model(preset, dataset.pixels, seed=5)
+    encoder, decoder = build_model(preset, dataset.shape, seed=5)
     model = keras.Sequential([*encoder.layers, *decoder.layers])
     model.set_weights(weights)
     kinds = {
@@ -92,7 +93,9 @@ def flat(checkpoint):
 def test_12_steps_and_12_more_are_24_of_keras(digits, dealt, tmp_path, optimizer):
     """Through a file in between: what is not in it is not carried on."""
     preset = recipe(optimizer)
-    start = training_loop.TrainingLoop(preset, digits.train_images, seed=5).copy_weights()
+    start = training_loop.TrainingLoop(
+        preset, digits.shape, digits.train_images, seed=5
+    ).copy_weights()
     first = train(preset, digits, seed=5)
     assert first.best_step == 12  # so that nothing is thrown away in between
     kept = load_checkpoint(save_checkpoint(first, tmp_path))
@@ -111,14 +114,16 @@ def test_going_on_is_one_longer_run_to_the_bit(digits, dealt, optimizer):
     """The same state too, noise and a VAE's draws included."""
     preset = recipe(optimizer, variational=True, loss="bce", noise=0.3)
     options = {"seed": 3, "compiled": False}
-    long = training_loop.TrainingLoop(preset, digits.train_images, **options)
+    long = training_loop.TrainingLoop(preset, digits.shape, digits.train_images, **options)
     long.train(24, 1e-3)
-    short = training_loop.TrainingLoop(preset, digits.train_images, **options)
+    short = training_loop.TrainingLoop(preset, digits.shape, digits.train_images, **options)
     short.train(12, 1e-3)
     resumed = training_resume.ResumePoint(
         "short", tuple(short.copy_weights()), short.copy_optimizer(), 12, ""
     )
-    again = training_loop.TrainingLoop(preset, digits.train_images, **options, resumed=resumed)
+    again = training_loop.TrainingLoop(
+        preset, digits.shape, digits.train_images, **options, resumed=resumed
+    )
     again.train(12, 1e-3)
     assert (again.step, again.copy_optimizer().step) == (12, 24)
     pairs = zip(
@@ -165,17 +170,27 @@ def test_the_rate_begins_anew_over_the_new_steps(digits):
     preset = recipe("sgd", schedule="cosine", steps=4)
     resumed = training_resume.ResumePoint(
         "x",
-        tuple(training_loop.TrainingLoop(preset, digits.train_images, seed=5).copy_weights()),
+        tuple(
+            training_loop.TrainingLoop(
+                preset, digits.shape, digits.train_images, seed=5
+            ).copy_weights()
+        ),
         None,
         4,
         "",
     )
-    loop = training_loop.TrainingLoop(preset, digits.train_images, seed=5, resumed=resumed)
+    loop = training_loop.TrainingLoop(
+        preset, digits.shape, digits.train_images, seed=5, resumed=resumed
+    )
     before = loop.copy_weights()
     loop.train(1, 0.5)
     moved = [np.abs(a - b).max() for a, b in zip(before, loop.copy_weights(), strict=True)]
     constant = training_loop.TrainingLoop(
-        replace(preset, schedule="constant"), digits.train_images, seed=5, resumed=resumed
+        replace(preset, schedule="constant"),
+        digits.shape,
+        digits.train_images,
+        seed=5,
+        resumed=resumed,
     )
     constant.train(1, 0.5)
     oracle = [np.abs(a - b).max() for a, b in zip(before, constant.copy_weights(), strict=True)]
@@ -215,7 +230,7 @@ def trained(digits):
 )
 def test_other_layers_are_refused_in_a_sentence(trained, changes):
     with pytest.raises(CheckpointError, match=r"other layers than .*\.$"):
-        resume_point(trained, replace(SMALL, **changes), 64)
+        resume_point(trained, replace(SMALL, **changes), PictureShape(8))
 
 
 @pytest.mark.parametrize(
@@ -233,36 +248,36 @@ def test_other_layers_are_refused_in_a_sentence(trained, changes):
     ids=str,
 )
 def test_all_else_may_change_and_the_state_is_carried_on(trained, changes):
-    resumed = resume_point(trained, replace(SMALL, **changes), 64)
+    resumed = resume_point(trained, replace(SMALL, **changes), PictureShape(8))
     assert resumed.optimizer is trained.optimizer and resumed.notice == ""
 
 
 def test_other_pictures_and_missing_weights_are_refused_in_a_sentence(trained):
     with pytest.raises(CheckpointError, match=r"8 x 8 pixels: .*\.$"):
-        resume_point(trained, SMALL, 784)
+        resume_point(trained, SMALL, PictureShape(28))
     with pytest.raises(CheckpointError, match=r"without its weights.*\.$"):
-        resume_point(replace(trained, autoencoder=None), SMALL, 64)
+        resume_point(replace(trained, autoencoder=None), SMALL, PictureShape(8))
 
 
 def test_more_steps_than_can_be_counted_are_refused(trained):
     state = replace(trained.optimizer, step=1_000_000_000)
     counted = replace(trained, optimizer=state, steps_before=1_000_000_000 - trained.best_step)
-    assert resume_point(counted, SMALL, 64).steps == 1_000_000_000
+    assert resume_point(counted, SMALL, PictureShape(8)).steps == 1_000_000_000
     for changes in (
         {"steps_before": 1_000_000_000, "best_step": 1},
         {"best_step": -1, "steps_before": 0},
         {"optimizer": replace(state, step=1_000_000_001)},
     ):
         with pytest.raises(CheckpointError, match=r"1,000,000,000 steps.*\.$"):
-            resume_point(replace(counted, **changes), SMALL, 64)
+            resume_point(replace(counted, **changes), SMALL, PictureShape(8))
 
 
 def test_every_recipe_here_keeps_its_state_and_a_very_wide_one_does_not():
     for preset in PRESETS.values():
-        assert keeps_optimizer(preset, 784)
+        assert keeps_optimizer(preset, PictureShape(28))
     wide = replace(PRESETS["stacked-100"], encoder=(10_000,), decoder=(10_000,))
-    assert not keeps_optimizer(wide, 784)
-    assert keeps_optimizer(replace(wide, optimizer="sgd"), 784)
+    assert not keeps_optimizer(wide, PictureShape(28))
+    assert keeps_optimizer(replace(wide, optimizer="sgd"), PictureShape(28))
     # 784-1000-100-1000-784, Adam's two numbers of four bytes each.
     weights = 785 * 1000 + 1001 * 100 + 101 * 1000 + 1001 * 784
-    assert optimizer_bytes(PRESETS["stacked-100"], 784) == 8 * weights
+    assert optimizer_bytes(PRESETS["stacked-100"], PictureShape(28)) == 8 * weights

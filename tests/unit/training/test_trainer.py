@@ -11,7 +11,8 @@ from aeviz.checkpoints.history import History
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
-from aeviz.latent.frames import frame_ink
+from aeviz.data.picture_shape import PictureShape
+from aeviz.latent.frames import frame_picture
 from aeviz.networks.autoencoder import as_autoencoder
 from aeviz.networks.costs import snapshot_steps
 from aeviz.networks.recipes import Preset
@@ -42,7 +43,7 @@ class WrittenLoop:
     longest_chunk = 16
 
     def __init__(self, preset, dataset, *, validation=lambda step: 1 / (1 + step), seconds=0.0):
-        self.preset, self.pixels, self.validation = preset, dataset.pixels, validation
+        self.preset, self.shape, self.validation = preset, dataset.shape, validation
         self.seconds, self.step = seconds, 0
         self.rates, self.evaluated = [], []
         self.before_chunk = lambda: None
@@ -60,7 +61,7 @@ class WrittenLoop:
     def evaluate(self, images, pictured):
         self.evaluated.append(len(images))
         codes = np.full((len(images), self.preset.latent_dim), self.step, np.float32)
-        pictures = np.full((pictured, self.pixels), self.step % 256, np.uint8)
+        pictures = np.full((pictured, self.shape.values), self.step % 256, np.uint8)
         # Reconstruction, KL and MSE differ, so that none is taken for another.
         losses = np.array([1.0, 0.5, 3.0]) * self.validation(self.step)
         return codes, pictures, np.tile(losses, (len(images), 1))
@@ -73,13 +74,8 @@ class WrittenLoop:
         return OptimizerState(1_000 + self.step, tuple(slots))
 
     def copy_weights(self):
-        shapes, width = [], self.pixels
-        encoder, decoder = self.preset.dense_layers(self.pixels)
-        for units, _ in encoder:
-            shapes, width = [*shapes, (width, units), (units,)], units
-        width = self.preset.latent_dim
-        for units, _ in decoder:
-            shapes, width = [*shapes, (width, units), (units,)], units
+        plans = [plan for part in self.preset.layers(self.shape) for plan in part]
+        shapes = [shape for plan in plans for shape in (plan.kernel_shape, (plan.units,))]
         return [np.full(shape, self.step, np.float32) for shape in shapes]
 
 
@@ -242,12 +238,12 @@ def test_a_layers_weights_and_activations_keep_their_order():
     random = np.random.default_rng(0)
     widths = [(9, 5), (5, 4), (4, 2), (2, 6), (6, 3), (3, 9)]
     weights = [random.normal(size=shape).astype(np.float32) for w in widths for shape in (w, w[1:])]
-    model = as_autoencoder(preset, 9, weights)
+    model = as_autoencoder(preset, PictureShape(3), weights)
     layers = (*model.encoder, *model.decoder)
     assert [x.activation for x in layers] == ["elu", "elu", "linear", "elu", "linear", "linear"]
     for layer, kernel, bias in zip(layers, weights[0::2], weights[1::2], strict=True):
         assert layer.kernel is kernel and layer.bias is bias
-    assert (len(model.encoder), model.latent_dim, model.pixels) == (3, 2, 9)
+    assert (len(model.encoder), model.latent_dim, model.values) == (3, 2, 9)
 
 
 def test_a_large_network_keeps_no_film_of_its_weights(digits):
@@ -267,7 +263,7 @@ def test_every_snapshot_has_the_manifold_of_its_own_weights(digits, dim):
         # All codes are the step's number as well: the range is one unit around them on the map.
         span, n = snapshot.frame.span, snapshot.frame.cells
         assert span.right - span.left == pytest.approx(1) == span.top - span.bottom
-        ink = frame_ink(snapshot.frame.picture, n * 8)
+        ink = frame_picture(snapshot.frame.picture, PictureShape(n * 8))
         cell = ink.reshape(n, 8, n, 8).mean(axis=(1, 3)) / 255
         if dim <= 2:
             x, y = np.linspace(span.left, span.right, n), np.linspace(span.top, span.bottom, n)
@@ -524,7 +520,10 @@ def test_huge_codes_stay_within_half_precision(digits):
     a.loop.evaluate = lambda *given: (honest(*given)[0] + 1e6, *honest(*given)[1:])
     for snapshot in a.run().history.snapshots:
         assert np.isfinite(snapshot.codes).all() and np.isfinite(snapshot.map_points).all()
-        assert frame_ink(snapshot.frame.picture, snapshot.frame.cells * 8).max() <= 255
+        assert (
+            frame_picture(snapshot.frame.picture, PictureShape(snapshot.frame.cells * 8)).max()
+            <= 255
+        )
 
 
 @pytest.mark.parametrize(

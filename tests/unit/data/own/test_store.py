@@ -51,7 +51,7 @@ def test_what_is_saved_is_what_is_opened(labels, folder):
     pictures = own(labels=labels)
     kept = save_pictures(pictures, "  Cats & dogs\u202e ")
     assert kept == find_pictures(kept.name) == list_pictures()[0]
-    assert (kept.title, kept.side, kept.count, kept.problem) == ("Cats & dogs", 12, 100, "")
+    assert (kept.title, kept.shape.side, kept.count, kept.problem) == ("Cats & dogs", 12, 100, "")
     assert kept.name == f"own-cats-dogs-{pictures.fingerprint[:8]}"
     assert kept.class_names == (("0", "1", "2", "3") if labels else ())
     assert [path.name for path in folder.iterdir()] == [f"{kept.name}.safetensors"]
@@ -68,7 +68,12 @@ def test_what_is_saved_is_what_is_opened(labels, folder):
 def test_they_are_found_beside_the_others():
     kept = save_pictures(own(), "Mine")
     source = find_source(kept.name)
-    assert (source.title, source.side, source.n_train, source.n_classes) == ("Mine", 12, 77, 4)
+    assert (source.title, source.shape.side, source.n_train, source.n_classes) == (
+        "Mine",
+        12,
+        77,
+        4,
+    )
     assert list(all_sources()) == [*DATASETS, kept.name]
     assert is_available(kept.name) and find_local(kept.name) == kept.path
     assert find_source("mnist") is DATASETS["mnist"]

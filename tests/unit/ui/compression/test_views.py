@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.drawing.ink import THEMES
 from aeviz.evaluation.compression import Row
 from aeviz.evaluation.published import PUBLISHED
@@ -123,7 +124,7 @@ def test_a_picture_cell_that_is_empty_says_why():
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_sheet_is_ink_on_nothing_with_square_pixels(theme):
     pictures = np.array([[0, 255, 128, 0]] * 3, dtype=np.uint8)
-    seen = decoded(sheets.sheet(pictures, 2, theme, across=2, width=6))
+    seen = decoded(sheets.sheet(pictures, PictureShape(2), theme, across=2, width=6))
     assert seen.shape == (3 * 5, 3 * 5, 4)  # two by two of them, a pixel apart, three times larger
     alpha = seen[:6, :6, 3]
     np.testing.assert_array_equal(alpha, np.kron([[0, 255], [128, 0]], np.ones((3, 3))))

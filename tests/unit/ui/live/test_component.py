@@ -7,9 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from aeviz.data.picture_shape import PictureShape
 from aeviz.latent.plane import LatentPlane
-from aeviz.networks.autoencoder import Autoencoder, Layer
+from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.half_precision import in_half_precision
+from aeviz.networks.layers import Layer
 from aeviz.ui.live.decoder import Decoder, packed_model
 from aeviz.ui.live.events import LiveEvents, Pin, Pinned, Unpinned, Viewed, events
 from aeviz.ui.shell.packed import packed
@@ -33,7 +35,7 @@ def decoder():
             (layer(random, LATENT_DIM, 5, "elu"), layer(random, 5, pixels, "sigmoid")),
             variational=True,
         ),
-        side=SIDE,
+        shape=PictureShape(SIDE),
         points=random.normal(size=(POINTS, 2)).astype(np.float32),
         labels=random.integers(0, 10, POINTS, dtype=np.uint8),
         names=tuple("0123456789"),
@@ -114,7 +116,7 @@ def test_a_model_is_packed_once(decoder):
         ("codes", np.zeros((POINTS, LATENT_DIM + 1))),
         ("base", np.zeros(2)),
         ("pixels", np.zeros((7, 5), np.uint8)),
-        ("side", SIDE + 1),
+        ("shape", PictureShape(SIDE + 1)),
         ("plane", LatentPlane(np.zeros(2), np.eye(2))),
     ],
 )

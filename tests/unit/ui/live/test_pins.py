@@ -76,7 +76,7 @@ def test_a_pinned_picture_has_the_code_the_encoder_gave_it(deep):
 
 
 def test_details_are_those_of_the_picture(flat, monkeypatch):
-    monkeypatch.setattr("aeviz.ui.live.explored.SENT_BYTES", 10 * DATA.pixels)
+    monkeypatch.setattr("aeviz.ui.live.explored.SENT_BYTES", 10 * DATA.shape.values)
     free, sent, late = pin_details(
         flat, (pin_at(flat, 0, 0), pin_of_row(flat, 3), pin_of_row(flat, 30))
     )

@@ -9,7 +9,8 @@ from PIL import Image
 
 from aeviz.checkpoints.history import HistoryView
 from aeviz.checkpoints.store import load_checkpoint
-from aeviz.latent.frames import Frame, frame_ink
+from aeviz.data.picture_shape import PictureShape
+from aeviz.latent.frames import Frame, frame_picture
 from aeviz.latent.grid import Span
 from aeviz.ui.film.mosaic import encoded
 from aeviz.ui.manifold.film import film_of, mosaic_gif
@@ -41,7 +42,7 @@ def test_of_an_earlier_format_the_frames_come_from_the_weights(path):
     hidden = np.where(hidden > 0, hidden, np.expm1(hidden))
     drawn = 1 / (1 + np.exp(-(hidden @ weights[2] + weights[3])))
     expected = drawn.reshape(16, 16, 8, 8).transpose(0, 2, 1, 3).reshape(128, 128)
-    ink = frame_ink(film.pictures[3], 128)
+    ink = frame_picture(film.pictures[3], PictureShape(128))
     # Compression may be off by so many levels of 255, on pictures that are still all noise.
     assert np.abs(ink - 255 * expected).mean() < 5
 
@@ -68,7 +69,7 @@ def kept():
 def test_kept_frames_are_shown_as_they_are(kept):
     film = film_of(kept)
     assert film.pictures == tuple(s.frame.picture for s in kept.history.snapshots)
-    assert film.pixels == 128
+    assert film.shape == PictureShape(128)
     np.testing.assert_allclose(film.drawn[2], [-3.2, 3.2, -0.5, 15.5])
     assert len(film.sentences) == 6 and film.sentences[-1].startswith("**Loss ")
     assert encoded(film)["drawn"][2] == pytest.approx([-3.2, 3.2, -0.5, 15.5])

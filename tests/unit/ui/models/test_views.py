@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aeviz.checkpoints.store import ListedCheckpoint, list_checkpoints
+from aeviz.data.picture_shape import PictureShape
 from aeviz.drawing import map_charts
 from aeviz.networks.recipes import PRESETS
 from aeviz.networks.settings import choice_in_words
@@ -69,14 +70,16 @@ def test_steps_of_a_continued_model_are_its_own_and_those_before():
         (0, f"{steps:,} steps"),
         (7, f"{steps:,} steps, after 7 of earlier models"),
     ):
-        assert ("Steps", expected) in models_views.recipe_rows(PRESETS["deep-2d"], 784, before)
+        assert ("Steps", expected) in models_views.recipe_rows(
+            PRESETS["deep-2d"], PictureShape(28), before
+        )
 
 
 def test_names_and_notes_are_text():
     page = models_views.heading_html(NASTY, NASTY, NASTY)
     assert "<img" not in page and page.count("&lt;img") == 3
     preset = replace(PRESETS["deep-2d"], title=NASTY)
-    assert "<img" not in models_views.recipe_html(preset, 784, 0)
+    assert "<img" not in models_views.recipe_html(preset, PictureShape(28), 0)
 
 
 def test_the_drawing_has_a_bar_a_layer_and_marks_the_code():
@@ -94,8 +97,8 @@ def test_the_drawing_has_a_bar_a_layer_and_marks_the_code():
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_setting_of_a_recipe_is_said(name):
     preset = PRESETS[name]
-    said = " ".join(value for _, value in models_views.recipe_rows(preset, 784))
-    for number in (preset.steps, preset.batch_size, preset.parameter_count(784)):
+    said = " ".join(value for _, value in models_views.recipe_rows(preset, PictureShape(28)))
+    for number in (preset.steps, preset.batch_size, preset.parameter_count(PictureShape(28))):
         assert f"{number:,}" in said
     for word in (preset.optimizer, preset.loss, preset.activation, preset.schedule):
         assert choice_in_words(word) in said
