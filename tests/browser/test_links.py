@@ -76,6 +76,7 @@ def opens_the_same(open_page):
 
 
 def choose(page, label, option):
+    settled(page)  # a page that is still being built drops what is chosen on it
     page.get_by_role("combobox", name=label, exact=False).first.click()
     page.get_by_role("option", name=option).first.click()
 
