@@ -20,9 +20,9 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
 from aeviz.data.dataset import to_bytes
+from aeviz.data.picture_shape import PictureShape
 from aeviz.latent.grid import RANGES, cell_votes, grid_points, manifold_image
 from aeviz.networks.autoencoder import Autoencoder
-from aeviz.networks.layers import Layer
 from aeviz.networks.recipes import PRESETS
 
 SIZES = (5, 10, 20, 30, 40, 60)
@@ -45,11 +45,10 @@ def published_points(n: int) -> np.ndarray:
 
 def random_network() -> Autoencoder:
     """vae-2d's decoder with random weights."""
-    random, width, layers = np.random.default_rng(0), 2, []
-    for units, activation in PRESETS["vae-2d"].dense_layers(SIDE**2)[1]:
-        kernel = random.normal(0, width**-0.5, (width, units)).astype(np.float32)
-        layers.append(Layer(kernel, np.zeros(units, np.float32), activation))
-        width = units
+    random, layers = np.random.default_rng(0), []
+    for plan in PRESETS["vae-2d"].layers(PictureShape(SIDE))[1]:
+        kernel = random.normal(0, plan.inputs**-0.5, plan.kernel_shape).astype(np.float32)
+        layers.append(plan.with_weights(kernel, np.zeros(plan.units, np.float32)))
     return Autoencoder((), tuple(layers), variational=True)
 
 
@@ -132,7 +131,7 @@ def keras_decoder(autoencoder: Autoencoder):
     from aeviz.training.keras_models import build_model
 
     preset = PRESETS["vae-2d"]
-    _, decoder = build_model(preset, SIDE**2, seed=0)
+    _, decoder = build_model(preset, PictureShape(SIDE), seed=0)
     decoder.set_weights([w for x in autoencoder.decoder for w in (x.kernel, x.bias)])
     return decoder
 

@@ -13,8 +13,6 @@ import sys
 import threading
 import time
 
-import numpy as np
-
 from aeviz.checkpoints.history import History
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import ImageDataset
@@ -48,8 +46,9 @@ _WATCHED_TURN, _BARE_TURN = 1.5, 1.0
 class InTurns:
     """The run's loop, which now and then hands the machine to a bare twin for a moment."""
 
-    def __init__(self, preset: Preset, images: np.ndarray, viewing: threading.Event) -> None:
-        self._loop, self._twin = TrainingLoop(preset, images), TrainingLoop(preset, images)
+    def __init__(self, preset: Preset, dataset: ImageDataset, viewing: threading.Event) -> None:
+        run = (preset, dataset.shape, dataset.train_images)
+        self._loop, self._twin = TrainingLoop(*run), TrainingLoop(*run)
         self._viewing, self._turn = viewing, float("inf")
         self.watched_steps, self.watched_seconds, self.away = 0, 0.0, 0.0
         self.paces: list[tuple[float, float]] = []
@@ -101,7 +100,7 @@ def measure(name: str) -> bool:
     viewing.set()
     viewer = threading.Thread(target=watch, args=(run, dataset, viewing, done))
     viewer.start()
-    loop = InTurns(preset, dataset.train_images, viewing)
+    loop = InTurns(preset, dataset, viewing)
     trainer = Trainer(loop, preset, dataset, control=run.control, history=run.history)
     checkpoint = trainer.run()
     seconds = time.perf_counter() - start - loop.away

@@ -1,9 +1,10 @@
 """`python -m tests.benchmarks.training [--seconds S]`: training speed, side by side.
 
-The same networks on MNIST in this project's loop, Keras's `fit` with its defaults and with 64 steps
-an execution, a TF1-style Session / feed_dict loop as in the sources, and PyTorch with fused Adam
-where torch is installed. Every contender has a process of its own, so that no thread pool spins in
-another's way; rounds are interleaved and medians reported, because the machine is not quiet.
+The same networks on MNIST, and one on coloured shapes, in this project's loop, Keras's `fit` with
+its defaults and with 64 steps an execution, a TF1-style Session / feed_dict loop as in the sources,
+and PyTorch with fused Adam where torch is installed. Every contender has a process of its own, so
+that no thread pool spins in another's way; rounds are interleaved and medians reported, because the
+machine is not quiet.
 
 The last column is the share of the matrix-multiply rate: the multiplications and additions
 of a training step (forward, gradient of the weights, gradient of the inputs of all but the first
@@ -26,7 +27,9 @@ import numpy as np
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
 from aeviz.data.picture_shape import PictureShape
+from aeviz.data.sources import DATASETS
 from aeviz.networks.costs import step_operations
+from aeviz.networks.layers import STRIDE, LayerPlan
 from aeviz.networks.recipes import PRESETS, Preset
 
 SIDE = 2_048
@@ -39,21 +42,39 @@ def _network(name: str, **changes) -> Preset:
     )
 
 
+_CONVOLUTIONS = Preset(
+    "convolutions",
+    "Convolutions",
+    "",
+    convolutions=(16, 32),
+    encoder=(64,),
+    latent_dim=2,
+    decoder=(64,),
+    activation="relu",
+    output_activation="sigmoid",
+    steps=10**6,
+)
 NETWORKS = {
     "784-50-50-2": _network("karpathy-2d", batch_size=128),
     "784-500-100": _network("linear-100", batch_size=100),
     "784-512-128-10": _network("denoising-10", batch_size=64),
     "784-1000-100": _network("stacked-100", batch_size=128),
+    "28 x 28, convolutions 16-32": _CONVOLUTIONS,
+    "32 x 32 in colour, convolutions 32-64": replace(
+        _CONVOLUTIONS, convolutions=(32, 64), encoder=(128,), latent_dim=32, decoder=(128,)
+    ),
 }
+# Which pictures, where not MNIST.
+DATA = {"32 x 32 in colour, convolutions 32-64": "shapes"}
 
 
-# Each contender: preset, images -> a function that trains some steps and says how many.
+# Each contender: preset, shape, images -> a function that trains some steps and says how many.
 
 
-def this_loop(preset: Preset, images: np.ndarray) -> Callable[[], int]:
+def this_loop(preset: Preset, shape: PictureShape, images: np.ndarray) -> Callable[[], int]:
     from aeviz.training.loop import TrainingLoop
 
-    loop = TrainingLoop(preset, images)
+    loop = TrainingLoop(preset, shape, images)
 
     def run() -> int:
         loop.train(loop.longest_chunk, RATE)
@@ -62,19 +83,21 @@ def this_loop(preset: Preset, images: np.ndarray) -> Callable[[], int]:
     return run
 
 
-def _keras_model(preset: Preset, pixels: int):
+def _keras_model(preset: Preset, shape: PictureShape):
     import keras
 
     from aeviz.training.keras_models import build_model
 
-    encoder, decoder = build_model(preset, pixels, seed=0)
+    encoder, decoder = build_model(preset, shape, seed=0)
     return keras.Sequential([encoder, decoder])
 
 
-def _fit(preset: Preset, images: np.ndarray, **compile_options) -> Callable[[], int]:
+def _fit(
+    preset: Preset, shape: PictureShape, images: np.ndarray, **compile_options
+) -> Callable[[], int]:
     import keras
 
-    model = _keras_model(preset, images.shape[1])
+    model = _keras_model(preset, shape)
     model.compile(keras.optimizers.Adam(RATE), "mse", **compile_options)
     x = scaled(images)
     steps = 128
@@ -88,27 +111,44 @@ def _fit(preset: Preset, images: np.ndarray, **compile_options) -> Callable[[], 
     return run
 
 
-def fit(preset: Preset, images: np.ndarray) -> Callable[[], int]:
-    return _fit(preset, images)
+def fit(preset: Preset, shape: PictureShape, images: np.ndarray) -> Callable[[], int]:
+    return _fit(preset, shape, images)
 
 
-def fit_64(preset: Preset, images: np.ndarray) -> Callable[[], int]:
-    return _fit(preset, images, steps_per_execution=64)
+def fit_64(preset: Preset, shape: PictureShape, images: np.ndarray) -> Callable[[], int]:
+    return _fit(preset, shape, images, steps_per_execution=64)
 
 
-def tf1_session(preset: Preset, images: np.ndarray) -> Callable[[], int]:
+def tf1_session(preset: Preset, shape: PictureShape, images: np.ndarray) -> Callable[[], int]:
     import tensorflow as tf
 
     v1 = tf.compat.v1
-    activations = {"linear": lambda x: x, "tanh": tf.tanh, "elu": tf.nn.elu, "sigmoid": tf.sigmoid}
+    activations = {
+        "linear": lambda x: x,
+        "tanh": tf.tanh,
+        "relu": tf.nn.relu,
+        "elu": tf.nn.elu,
+        "sigmoid": tf.sigmoid,
+    }
     random, data = np.random.default_rng(0), scaled(images)
     with tf.Graph().as_default():
         x = v1.placeholder(tf.float32, [None, images.shape[1]])
-        h, width = x, images.shape[1]
-        for i, (units, activation) in enumerate(_layers(preset, width)):
-            kernel = v1.get_variable(f"kernel{i}", (width, units), use_resource=False)
-            bias = v1.get_variable(f"bias{i}", (units,), use_resource=False)
-            h, width = activations[activation](tf.matmul(h, kernel) + bias), units
+        h = x
+        for i, plan in enumerate(_plans(preset, shape)):
+            kernel = v1.get_variable(f"kernel{i}", plan.kernel_shape, use_resource=False)
+            bias = v1.get_variable(f"bias{i}", (plan.units,), use_resource=False)
+            if plan.sides is None:
+                h = tf.matmul(h, kernel)
+            else:
+                before, after = plan.sides
+                h = tf.reshape(h, (-1, before, before, plan.inputs))
+                if plan.transposed:
+                    drawn = (tf.shape(h)[0], after, after, plan.units)
+                    h = tf.nn.conv2d_transpose(h, kernel, drawn, STRIDE, "SAME")
+                else:
+                    h = tf.nn.conv2d(h, kernel, STRIDE, "SAME")
+            h = activations[plan.activation](h + bias)
+            h = tf.reshape(h, (-1, plan.given)) if plan.sides else h
         loss = tf.reduce_mean(tf.square(h - x))
         step = v1.train.AdamOptimizer(RATE).minimize(loss)
         session = v1.Session()
@@ -123,24 +163,52 @@ def tf1_session(preset: Preset, images: np.ndarray) -> Callable[[], int]:
     return run
 
 
-def pytorch(preset: Preset, images: np.ndarray) -> Callable[[], int]:
+def pytorch(preset: Preset, shape: PictureShape, images: np.ndarray) -> Callable[[], int]:
+    return _pytorch(preset, shape, images)
+
+
+def pytorch_channels_last(
+    preset: Preset, shape: PictureShape, images: np.ndarray
+) -> Callable[[], int]:
+    return _pytorch(preset, shape, images, channels_last=True)
+
+
+def _pytorch(
+    preset: Preset, shape: PictureShape, images: np.ndarray, *, channels_last: bool = False
+) -> Callable[[], int]:
     import torch
 
     torch.set_num_threads(2)
-    activations = {"tanh": torch.nn.Tanh, "elu": torch.nn.ELU, "sigmoid": torch.nn.Sigmoid}
-    data, modules, width = torch.from_numpy(scaled(images)), [], images.shape[1]
-    for units, activation in _layers(preset, width):
-        modules.append(torch.nn.Linear(width, units))
-        if activation != "linear":
-            modules.append(activations[activation]())
-        width = units
-    model = torch.nn.Sequential(*modules)
+    nn, modules = torch.nn, []
+    activations = {"tanh": nn.Tanh, "relu": nn.ReLU, "elu": nn.ELU, "sigmoid": nn.Sigmoid}
+    flat = True
+    for plan in _plans(preset, shape):
+        if plan.sides is None:
+            modules += [] if flat else [nn.Flatten()]
+            modules.append(nn.Linear(plan.inputs, plan.units))
+        else:
+            before, after = plan.sides
+            if flat:
+                modules.append(nn.Unflatten(1, (plan.inputs, before, before)))
+            if plan.transposed:
+                more = after - 2 * before + 1
+                layer = nn.ConvTranspose2d(plan.inputs, plan.units, 3, 2, 1, output_padding=more)
+            else:
+                layer = nn.Conv2d(plan.inputs, plan.units, 3, 2, 1)
+            modules.append(layer)
+        flat = plan.sides is None
+        if plan.activation != "linear":
+            modules.append(activations[plan.activation]())
+    modules += [] if flat else [nn.Flatten()]
+    model, data = nn.Sequential(*modules), torch.from_numpy(scaled(images))
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)
     adam = torch.optim.Adam(model.parameters(), RATE, fused=True)
 
     def run() -> int:
         for _ in range(20):
             x = data[torch.randint(0, len(data), (preset.batch_size,))]
-            loss = torch.nn.functional.mse_loss(model(x), x)
+            loss = nn.functional.mse_loss(model(x), x)
             adam.zero_grad()
             loss.backward()
             adam.step()
@@ -149,7 +217,7 @@ def pytorch(preset: Preset, images: np.ndarray) -> Callable[[], int]:
     return run
 
 
-def multiply(preset: Preset, images: np.ndarray) -> Callable[[], int]:
+def multiply(preset: Preset, shape: PictureShape, images: np.ndarray) -> Callable[[], int]:
     import tensorflow as tf
 
     a = tf.random.normal((SIDE, SIDE))
@@ -162,8 +230,8 @@ def multiply(preset: Preset, images: np.ndarray) -> Callable[[], int]:
     return run
 
 
-def _layers(preset: Preset, pixels: int) -> list[tuple[int, str]]:
-    encoder, decoder = preset.dense_layers(pixels)
+def _plans(preset: Preset, shape: PictureShape) -> list[LayerPlan]:
+    encoder, decoder = preset.layers(shape)
     return encoder + decoder
 
 
@@ -173,14 +241,15 @@ CONTENDERS = {
     "fit, 64 steps an execution": fit_64,
     "TF1 session": tf1_session,
     "PyTorch, fused Adam": pytorch,
+    "PyTorch, channels last": pytorch_channels_last,
     "multiply": multiply,
 }
 
 
 def serve(contender: str, network: str) -> None:
     """Child process: get ready, then time one round for every line on standard input."""
-    images = load_dataset("mnist").train_images
-    run = CONTENDERS[contender](NETWORKS[network], images)
+    dataset = load_dataset(DATA.get(network, "mnist"))
+    run = CONTENDERS[contender](NETWORKS[network], dataset.shape, dataset.train_images)
     for _ in range(3):
         run()
     print("ready", flush=True)
@@ -193,7 +262,10 @@ def serve(contender: str, network: str) -> None:
 
 def rates(network: str, rounds: int, seconds: float) -> dict[str, float]:
     """Median steps (for "multiply": products) a second of every contender."""
-    names = [n for n in CONTENDERS if n != "PyTorch, fused Adam" or _has_torch()]
+    names = [n for n in CONTENDERS if not n.startswith("PyTorch") or _has_torch()]
+    if not NETWORKS[network].convolutions:
+        # Without channels there is nothing to be last.
+        names = [n for n in names if n != "PyTorch, channels last"]
     processes = {}
     try:
         for name in names:
@@ -240,10 +312,10 @@ def main() -> None:
     for network, preset in NETWORKS.items():
         result = rates(network, options.rounds, options.seconds)
         machine = result.pop("multiply") * 2 * SIDE**3
-        ours = result["this loop"]
+        ours, shape = result["this loop"], DATASETS[DATA.get(network, "mnist")].shape
         print(f"\n{network}, batch {preset.batch_size}; multiply rate {machine / 1e9:.0f} GFLOP/s")
         for name, rate in result.items():
-            share = rate * step_operations(preset, PictureShape(28)) / machine
+            share = rate * step_operations(preset, shape) / machine
             against = f"{ours / rate:5.2f} x slower" if name != "this loop" else " " * 14
             print(f"  {name:28} {rate:7.0f} steps/s  {against}  {share:4.0%} of multiply rate")
 
