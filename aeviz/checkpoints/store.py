@@ -39,8 +39,8 @@ class ListedCheckpoint:
     `Checkpoint`.
     steps: how many its run took, best_step: after which of them its weights were best.
     stopped_early: whether it ended before its last step, and not because it got no better.
-    layer_sizes: from input to output. seconds: what its run took, NaN where not known. shape: of
-    its pictures. bytes: of its file. has_weights, optimizer_kept: whether they are in it.
+    layer_sizes, layer_names: from input to output. seconds: what its run took, NaN where not known.
+    shape: of its pictures. bytes: of its file. has_weights, optimizer_kept: whether they are in it.
     """
 
     name: str
@@ -63,6 +63,7 @@ class ListedCheckpoint:
     best_step: int = 0
     stopped_early: bool = False
     layer_sizes: tuple[int, ...] = ()
+    layer_names: tuple[str, ...] = ()
     seconds: float = float("nan")
     shape: PictureShape = PictureShape(0)
     bytes: int = 0
@@ -295,6 +296,7 @@ def listed(path: Path, own: bool) -> ListedCheckpoint:
             steps=steps,
             stopped_early=steps < preset.steps and not waited,
             layer_sizes=preset.layer_sizes(shape),
+            layer_names=preset.layer_names(shape),
             seconds=figures.get("seconds", math.nan),
             shape=shape,
             bytes=path.stat().st_size,

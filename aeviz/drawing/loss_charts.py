@@ -96,7 +96,7 @@ def ratio_chart(
         margin={"l": 58, "r": 12, "t": 12, "b": 46, "pad": 0},
     )
     figure.update_xaxes(
-        title_text="times fewer numbers than pixels",
+        title_text="times fewer numbers than the picture has",
         **_logarithmic([x for x, _ in places], 1.3, 1.6, _FEWEST_ACROSS),
     )
     figure.update_yaxes(

@@ -196,7 +196,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
         title=checkpoint.given_title or preset.title,
         dataset=checkpoint.dataset,
         recipe=preset.name,
-        layers="-".join(map(str, preset.layer_sizes(shape))),
+        layers="-".join(preset.layer_names(shape)),
         code_size=preset.latent_dim,
         values=shape.values,
         pca_test_mse=pca_test,

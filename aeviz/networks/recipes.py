@@ -89,6 +89,21 @@ class Preset:
         given.insert(len(encoder) - 1, self.latent_dim)
         return (shape.values, *given)
 
+    def layer_names(self, shape: PictureShape) -> tuple[str, ...]:
+        """What to call every layer from input to output: "64", of a convolution "14x14x16".
+
+        That is the numbers a layer gives, a convolution's as side x side x channels; of a network
+        with convolutions the pictures themselves too.
+        """
+        encoder, decoder = self.layers(shape)
+        names = [f"{size}" for size in self.layer_sizes(shape)]
+        for i, plan in enumerate([*encoder[:-1], None, *decoder]):
+            if plan and plan.sides:
+                names[i + 1] = f"{plan.sides[1]}x{plan.sides[1]}x{plan.units}"
+        if self.convolutions:
+            names[0] = f"{shape.side}x{shape.side}x{shape.channels}"
+        return tuple(names)
+
     def parameter_count(self, shape: PictureShape) -> int:
         """Weights and biases of the network for pictures of this shape."""
         return sum(plan.weights for plans in self.layers(shape) for plan in plans)

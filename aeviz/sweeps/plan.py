@@ -83,7 +83,7 @@ class SweepModel:
     def label(self) -> str:
         """In a line of its own: "784-1000-100-1000-784, 40 % noise, L2 1e-06, seed 1"."""
         preset = self.preset
-        words = ["-".join(map(str, preset.layer_sizes(self.shape)))]
+        words = ["-".join(preset.layer_names(self.shape))]
         if preset.noise:
             words.append(f"{preset.noise:.0%} noise".replace("%", " %"))
         if preset.l2:

@@ -14,7 +14,7 @@ from aeviz.evaluation.baselines import EQUAL_WITHIN
 from aeviz.evaluation.compression import LOSSLESS_MSE, Row, row_of, versus_pca
 from aeviz.text.numbers import count, duration, rounded, times
 from aeviz.ui.catalog.dataset_titles import dataset_words
-from aeviz.ui.models.views import facts_html, layers_of
+from aeviz.ui.models.views import facts_html
 from aeviz.ui.pictures.rows import differences, row_html, rows_html
 from aeviz.ui.pictures.watched import compared, originals_of, shared_probes
 
@@ -176,7 +176,7 @@ def figures_of(pair: tuple[Checkpoint, Checkpoint]) -> list[ComparedFigure]:
         _compared("Trained in", [row.seconds for row in rows], duration, least=True),
         ComparedFigure("Steps", tuple(map(_steps, rows, pair))),
         ComparedFigure(
-            "Layers", tuple(layers_of(one.preset.layer_sizes(one.shape)) for one in pair)
+            "Layers", tuple("-".join(one.preset.layer_names(one.shape)) for one in pair)
         ),
         ComparedFigure("Pictures", tuple(dataset_words(row.dataset) for row in rows)),
     ]

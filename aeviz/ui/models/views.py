@@ -55,14 +55,9 @@ def when(row: ListedCheckpoint) -> str:
     return f"{there:%d %b %H:%M}" if this_year else f"{there:%d %b %Y}"
 
 
-def layers_of(sizes: Iterable[int]) -> str:
-    """Return layer sizes as in "784-50-2-50-784"."""
-    return "-".join(map(str, sizes))
-
-
 def found(row: ListedCheckpoint, text: str) -> bool:
     """Return whether every word of a search is in what the table says of a model."""
-    pictures, layers = dataset_words(row.dataset), layers_of(row.layer_sizes)
+    pictures, layers = dataset_words(row.dataset), "-".join(row.layer_names)
     said = f"{title_of(row)} {row.name} {row.preset} {pictures} {layers} {row.note} {when(row)} "
     said += f"{_FOLDER_WORDS[row.own]} {row.problem}"
     return all(word in said.casefold() for word in text[:_LONGEST_SEARCH].casefold().split())
@@ -81,7 +76,7 @@ def table_of(rows: Sequence[ListedCheckpoint]):
             "code": None if row.problem else row.latent_dim,
             "error": np.nan if row.problem else row.test_mse,
             "when": when(row),
-            "layers": layers_of(row.layer_sizes),
+            "layers": "-".join(row.layer_names),
             "note": row.problem or " ".join(row.note.split()),
         }
         for row in rows
@@ -163,7 +158,7 @@ def recipe_rows(
     said["Steps"] = _steps(preset.steps, steps_before)
     rows = [
         ("Recipe", preset.title),
-        ("Layers", layers_of(preset.layer_sizes(shape))),
+        ("Layers", "-".join(preset.layer_names(shape))),
         ("Weights and biases", f"{preset.parameter_count(shape):,}"),
         ("Code", count(preset.latent_dim) + (", variational" if preset.variational else "")),
         *((row, words) for row, words in said.items() if words),

@@ -27,10 +27,16 @@ def network_html(preset: Preset, shape: PictureShape) -> str:
     scale = _TALLEST / math.sqrt(max(sizes))
     code = len(preset.convolutions) + len(preset.encoder) + 1
     bars = []
-    for i, size in enumerate(sizes):
+    for i, (size, name) in enumerate(zip(sizes, preset.layer_names(shape), strict=True)):
         height = max(_SHORTEST, round(scale * math.sqrt(size)))
         kind = "code" if i == code else "layer"
-        bars.append(f'<li><b class="{kind}" style="height: {height}px"></b>{size:,}</li>')
+        words, style = f"{size:,}", f"height: {height}px"
+        if "x" in name:
+            # A stack of pictures, as large as they are beside the network's own.
+            kind, words = "maps", name.replace("x", " x ")
+            edge = max(_SHORTEST, round(_TALLEST * int(name.split("x")[0]) / shape.side))
+            style = f"height: {edge}px; width: {edge}px"
+        bars.append(f'<li><b class="{kind}" style="{style}"></b>{words}</li>')
     return (
         '<div class="network"><ol aria-label="Layers of the network and their sizes">'
         f"{''.join(bars)}</ol><p>{caption(preset, shape)}</p></div>"

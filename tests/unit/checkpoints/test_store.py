@@ -57,6 +57,7 @@ def test_a_model_is_listed_with_what_its_owner_says_and_what_it_is(tmp_path):
             best_step=40,
             stopped_early=True,
             layer_sizes=(64, 5, 3, 5, 64),
+            layer_names=("64", "5", "3", "5", "64"),
             seconds=38.5,
             shape=PictureShape(8),
             bytes=path.stat().st_size,

@@ -373,3 +373,12 @@ def test_a_recipe_is_known_as_tuned_published_or_changed():
     assert variant_of(Preset.from_dict(tuned.published.to_dict())) == "as published"
     assert variant_of(replace(tuned, steps=tuned.steps + 1)) == "changed"
     assert variant_of(replace(tuned, name="not-ours")) == "changed"
+
+
+def test_convolutions_are_called_by_the_pictures_they_give():
+    preset = Preset("c", "C", "", convolutions=(16, 32), encoder=(64,), latent_dim=2, decoder=(64,))
+    names = "-".join(preset.layer_names(PictureShape(28, 3)))
+    assert names == "28x28x3-14x14x16-7x7x32-64-2-64-1568-14x14x16-28x28x3"
+    # 25 pixels: 13, 7, and back.
+    names = "-".join(replace(preset, encoder=(), decoder=()).layer_names(PictureShape(25)))
+    assert names == "25x25x1-13x13x16-7x7x32-2-1568-13x13x16-25x25x1"

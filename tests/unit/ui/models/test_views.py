@@ -27,6 +27,7 @@ def listed(name="one", **about) -> ListedCheckpoint:
         "dataset": "mnist",
         "preset": "deep-2d",
         "layer_sizes": (784, 50, 2, 50, 784),
+        "layer_names": ("784", "50", "2", "50", "784"),
         "latent_dim": 2,
     }
     return ListedCheckpoint(name, **{**usual, **about})
