@@ -18,6 +18,7 @@ from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import MOST_PICTURES
 from aeviz.data.own.pictures import OwnPictures, Wishes, read_pictures
+from aeviz.data.picture_shape import shape_of
 from aeviz.data.uploads.decoding import CROP, PAD
 from aeviz.data.uploads.formats import Upload
 from tests.support.uploads import (
@@ -73,7 +74,7 @@ def _check_sentence(text: str) -> None:
 
 def _check_found(found: OwnPictures, case: Case) -> None:
     images, labels = found.images, found.labels
-    assert images.dtype == np.uint8 and images.ndim == 3 and images.flags.c_contiguous
+    assert images.dtype == np.uint8 and shape_of(images) and images.flags.c_contiguous
     assert 50 <= len(images) <= MOST_PICTURES and images.shape[1] == images.shape[2]
     assert images.shape[1] == (case.wishes.side or images.shape[1])
     assert 8 <= images.shape[1] <= 64 and images.min() < images.max()

@@ -20,14 +20,19 @@ from aeviz.text.names import plain_name
 _VALIDATION_SHARE, _TEST_SHARE, _FEWEST_IN_A_PART = 0.08, 0.15, 4
 # Pictures come folder by folder, so they are shuffled before they are split: always the same way.
 _SHUFFLE_SEED = 20_061
+# A pixel has colour where its channels are more than this apart, of 255; a grey photo saved as a
+# JPEG in colour has them a few apart. A picture has colour where more than one pixel in a hundred
+# has some.
+_NOT_GREY, _FEW_PIXELS = 24, 0.01
+_AT_ONCE = 1_000
 # What helps where pictures lie on their side or are mirrored, as many an array's are: what it is
-# called, and the same for (n, side, side) pictures.
+# called, and the same for (n, side, side) pictures, or (n, side, side, 3).
 TURNS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "left": ("turned to the left", lambda images: np.rot90(images, 1, (1, 2))),
     "right": ("turned to the right", lambda images: np.rot90(images, -1, (1, 2))),
     "over": ("turned upside down", lambda images: images[:, ::-1, ::-1]),
     "mirror": ("mirrored", lambda images: images[:, :, ::-1]),
-    "transpose": ("rows and columns exchanged", lambda images: images.transpose(0, 2, 1)),
+    "transpose": ("rows and columns exchanged", lambda images: images.swapaxes(1, 2)),
 }
 
 
@@ -35,11 +40,12 @@ TURNS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
 class Wishes:
     """What a person decides about their pictures.
 
-    side: pixels a side, 8 to 64; None for 28, or for what they have if that is less. square: PAD
-    keeps all of a picture that is not square, CROP cuts out its middle. inverted: whether dark and
-    light change places, so that 0 is paper and 255 full ink as in MNIST; None does so for drawings
-    on light paper, and leaves photos as they are. reading: where an upload may be read in several
-    ways, which of them; None for the most likely. turn: one of TURNS, or "" for none.
+    side: pixels a side, 8 to 64; None for 28, in colour 32, or for what they have if that is less.
+    grey: whether colour is left out. square: PAD keeps all of a picture that is not square, CROP
+    cuts out its middle. inverted: whether dark and light change places, so that 0 is paper and 255
+    full ink as in MNIST; None does so for drawings on light paper, and leaves photos as they are,
+    and all in colour. reading: where an upload may be read in several ways, which of them; None for
+    the most likely. turn: one of TURNS, or "" for none.
     """
 
     side: int | None = None
@@ -47,13 +53,15 @@ class Wishes:
     inverted: bool | None = None
     reading: int | None = None
     turn: str = ""
+    grey: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class OwnPictures:
     """Uploaded pictures, drawn as they will be used, in the order they came in.
 
-    images: (n, side, side) uint8, read-only, 0 paper and 255 full ink. labels: (n,) uint8,
+    images: (n, side, side) uint8, read-only, 0 paper and 255 full ink, or (n, side, side, 3), red,
+    green and blue. labels: (n,) uint8,
     read-only, or None. class_names: what label 0, 1, ... is called, () without labels. n_test: how
     many at the end came as test pictures; 0 where some are to be chosen. n_validation: how many
     before those came as validation pictures, likewise. inverted: whether dark and light changed
@@ -154,7 +162,9 @@ def read_pictures(
     *,
     progress: Callable[[float], None] = lambda share: None,
 ) -> OwnPictures:
-    """Look at uploaded files and draw the pictures in them, grey, square and all of one size.
+    """Look at uploaded files and draw the pictures in them, square and all of one size.
+
+    They stay in colour where any has some, unless that is not wished for.
 
     progress: called with the share done, 0 to 1; what it raises comes through. Raises DatasetError
     with one sentence for anything that is not right, and UserError in a public showing.
@@ -164,17 +174,46 @@ def read_pictures(
     _check_wishes(wishes)
     found = find_pictures(uploads, wishes.reading)
     decoding.check_count(found.count)
-    side = wishes.side or min(
-        max(min(limits.USUAL_SIDE, found.side), limits.SMALLEST_SIDE), limits.LARGEST_SIDE
-    )
     try:
-        drawn = found.decode(decoding.DecodeOptions(side, wishes.square, progress))
+        drawn = None
+        if found.colour and not wishes.grey:
+            drawn = found.decode(_options(found, wishes, progress, colour=True))
+        if drawn is None or not _have_colour(drawn.images):
+            drawn = found.decode(_options(found, wishes, progress, colour=False))
         return _own_pictures(found, drawn, wishes)
     except MemoryError as error:
         raise DatasetError(
             "These pictures need more memory than this machine has free: upload fewer or smaller "
             "ones."
         ) from error
+
+
+def _options(
+    found: decoding.UploadedPictures,
+    wishes: Wishes,
+    progress: Callable[[float], None],
+    *,
+    colour: bool,
+) -> decoding.DecodeOptions:
+    usual = limits.USUAL_COLOUR_SIDE if colour else limits.USUAL_SIDE
+    side = wishes.side or max(min(usual, found.side), limits.SMALLEST_SIDE)
+    options = decoding.DecodeOptions(side, wishes.square, colour, progress)
+    if found.count * options.shape.values > limits.MOST_VALUES:
+        raise DatasetError(
+            f"{found.count:,} pictures of {options.shape.words} are more than there is room for: "
+            "choose fewer pixels, grey, or fewer pictures."
+        )
+    return options
+
+
+def _have_colour(images: np.ndarray) -> bool:
+    """Whether any of (n, side, side, 3) pictures has more colour than a grey photo's JPEG."""
+    for start in range(0, len(images), _AT_ONCE):
+        some = images[start : start + _AT_ONCE]
+        colourful = some.max(axis=-1) - some.min(axis=-1) > _NOT_GREY
+        if (colourful.mean(axis=(1, 2)) > _FEW_PIXELS).any():
+            return True
+    return False
 
 
 def _check_wishes(wishes: Wishes) -> None:
@@ -201,14 +240,17 @@ def _own_pictures(
     left_out = found.left_out + Counter({"damaged": damaged} if damaged else {})
     if len(images) < limits.FEWEST_PICTURES:
         decoding.check_count(len(images), fewest=True, besides=_left_out(left_out))
-    if images.min() == images.max():
+    colour = images.ndim == 4
+    pixels = images.reshape(-1, images.shape[3] if colour else 1)
+    if (pixels.min(axis=0) == pixels.max(axis=0)).all():
         raise DatasetError("All these pictures are the same single grey: upload some that differ.")
     labels, names, label_note = None, (), ""
     if found.labels is not None:
         labels, names, label_note = classes(found.labels[drawn.kept], found.labels_from)
-    light = on_light_ground(images)
+    light = not colour and on_light_ground(images)
     drawings = light and are_line_drawings(images)
-    inverted = drawings if wishes.inverted is None else wishes.inverted
+    # In colour nothing is paper or ink.
+    inverted = not colour and (drawings if wishes.inverted is None else wishes.inverted)
     if inverted:
         np.subtract(255, images, out=images)
     said = [_size_note(found, images), *drawn.notes, *found.notes]
@@ -251,13 +293,14 @@ def _own_pictures(
 
 
 def _size_note(found: decoding.UploadedPictures, images: np.ndarray) -> str:
-    side = images.shape[1]
-    done = (["grey"] if found.colour else []) + (
+    side, colour = images.shape[1], images.ndim == 4
+    done = (["grey"] if found.colour and not colour else []) + (
         [f"{side} x {side}"] if found.resized(side) else []
     )
+    count = f"{len(images):,} pictures{' in colour' if colour else ''}"
     if done:
-        return f"{len(images):,} pictures, made {' and '.join(done)}"
-    return f"{len(images):,} pictures of {side} x {side} pixels"
+        return f"{count}, made {' and '.join(done)}"
+    return f"{count} of {side} x {side} pixels"
 
 
 def _left_out(left_out: Counter[str]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from aeviz.data import array_files
 from aeviz.data.dataset import DatasetError
+from aeviz.data.picture_shape import COLOUR
 from aeviz.data.uploads import axes, decoding
 from aeviz.data.uploads.resize import resize_pictures
 from aeviz.text.names import plain_name
@@ -78,7 +79,7 @@ class ImageArray:
                 shape = [n for n in header.shape if n != 1]
                 piece = np.empty((min(at_once, self.count - start), *shape[1:]), header.dtype)
                 array_files.fill(stream, piece)
-                yield np.transpose(piece, self.axes.order).reshape(-1, *self.axes.shape[1:])
+                yield self.axes.shaped(np.transpose(piece, self.axes.order))
             array_files.check_end(stream)
 
 
@@ -161,11 +162,11 @@ def _decode(
             done += len(piece)
             options.progress(0.4 * done / count)
     start, span, notes = brightness(low, high)
-    images, done = np.empty((count, options.side, options.side), np.uint8), 0
+    images, done = np.empty((count, *options.shape.array), np.uint8), 0
     for array in arrays:
         for piece in array.pieces():
-            grey = as_bytes(piece, start, span)
-            images[done : done + len(piece)] = resize_pictures(grey, options.side, options.square)
+            drawn = as_bytes(piece, start, span, colour=options.colour)
+            images[done : done + len(piece)] = resize_pictures(drawn, options.side, options.square)
             done += len(piece)
             options.progress(0.4 + 0.6 * done / count)
     return decoding.DecodedPictures(images, np.ones(count, bool), notes)
@@ -193,12 +194,18 @@ def brightness(low: float, high: float) -> tuple[float, float, tuple[str, ...]]:
     return low, high - low, (f"brightness stretched from {low:g} up to {high:g}",)
 
 
-def as_bytes(piece: np.ndarray, start: float, span: float) -> np.ndarray:
-    """(k, height, width[, 3]) of any real type -> (k, height, width) uint8 brightness."""
-    if piece.dtype == np.uint8 and piece.ndim == 3 and (start, span) == (0.0, 255.0):
+def as_bytes(piece: np.ndarray, start: float, span: float, *, colour: bool = False) -> np.ndarray:
+    """(k, height, width[, 3]) of any real type -> (k, height, width) uint8 brightness.
+
+    colour: return (k, height, width, 3) instead, of grey pictures with three equal channels.
+    """
+    if colour and piece.ndim == 3:
+        return np.repeat(as_bytes(piece, start, span)[..., None], COLOUR, axis=-1)
+    in_place = piece.dtype == np.uint8 and (start, span) == (0.0, 255.0)
+    if in_place and (piece.ndim == 3 or colour):
         return np.ascontiguousarray(piece)
     # Wide numbers lose nothing that shows in float32 once they are between 0 and 255.
     values = ((piece.astype(np.float64) - start) * (255 / span)).astype(np.float32)
-    if piece.ndim == 4:
+    if piece.ndim == 4 and not colour:
         values = values @ _LUMA
     return np.rint(np.clip(values, 0, 255)).astype(np.uint8)

@@ -13,6 +13,7 @@ import numpy as np
 from aeviz.data.array_files import ArrayFileError
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import FEWEST_CLASSES, FEWEST_PICTURES, MOST_CLASSES, MOST_PICTURES
+from aeviz.data.picture_shape import COLOUR, GREY, PictureShape
 
 # Bytes that one upload may unpack to: CIFAR-10 as float32 is 737 MB, MNIST as float64 439 MB.
 LARGEST_UNPACKED = 1 << 30
@@ -37,12 +38,19 @@ class DecodeOptions:
     Attributes:
         side: pixels a side, 8 to 64.
         square: PAD or CROP.
+        colour: whether in colour; grey pictures then have three equal channels.
         progress: called with the share done, 0 to 1; what it raises ends the work.
     """
 
     side: int
     square: str = PAD
+    colour: bool = False
     progress: Callable[[float], None] = field(default=lambda share: None, repr=False)
+
+    @property
+    def shape(self) -> PictureShape:
+        """Of each picture, decoded."""
+        return PictureShape(self.side, COLOUR if self.colour else GREY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +58,7 @@ class DecodedPictures:
     """Decoded pictures.
 
     Attributes:
-        images: (n, side, side) uint8.
+        images: (n, side, side) uint8, or (n, side, side, 3).
         kept: (count,) bool, which of the uploaded ones these are, in their order.
         notes: what was done to all of them, phrases for people.
     """
@@ -67,7 +75,7 @@ class UploadedPictures:
     Attributes:
         sizes: every (width, height) there is.
         side: pixels a side of the square that holds the middle one.
-        colour: whether some are in colour.
+        colour: whether some may be in colour.
         decode: decodes them all.
         labels: (count,) as they were written, numbers or text, or None.
         labels_from: what those are, for people.

@@ -1,4 +1,4 @@
-"""Pictures as files of their own: opened with limits, and drawn grey, small and alike."""
+"""Pictures as files of their own: opened with limits, and drawn small and alike."""
 
 import io
 import math
@@ -21,7 +21,7 @@ from aeviz.data.uploads.image_bytes import (
     jpeg_passes,
     orientation,
 )
-from aeviz.data.uploads.picture_tones import AS_IS, Seen, Tones, grey, tones_of
+from aeviz.data.uploads.picture_tones import AS_IS, Seen, Tones, drawn_in, tones_of
 from aeviz.data.uploads.rarer_image_bytes import (
     GIF_STARTS,
     TIFF_STARTS,
@@ -186,7 +186,7 @@ def _opened(data: bytes, kind: str) -> Image.Image:
 
 def _decode(files: list[PictureFile], options: decoding.DecodeOptions) -> decoding.DecodedPictures:
     """All pictures, and once more where what all of them are like changes how each is drawn."""
-    images = np.empty((len(files), options.side, options.side), np.uint8)
+    images = np.empty((len(files), *options.shape.array), np.uint8)
     kept = np.ones(len(files), bool)
     seen = _draw_all(files, options, AS_IS, images, kept, (0.0, _FIRST_LOOK))
     tones, notes = tones_of(seen)
@@ -208,7 +208,7 @@ def _draw_all(
     found, (start, end) = [], progress
     for i in np.flatnonzero(kept):
         try:
-            images[i], seen = decode_picture(files[i].read(), options.side, options.square, tones)
+            images[i], seen = decode_picture(files[i].read(), options, tones)
             found.append(seen)
         except (MemoryError, DatasetError):
             raise
@@ -220,11 +220,13 @@ def _draw_all(
 
 
 def decode_picture(
-    data: bytes, side: int, how: str, tones: Tones = AS_IS
+    data: bytes, options: decoding.DecodeOptions, tones: Tones = AS_IS
 ) -> tuple[np.ndarray, Seen]:
-    """A picture file -> (side, side) uint8, see `resize_picture`, and what it was like."""
+    """A picture file -> uint8 of the shape in `options`, and what the picture was like."""
+    side, mode = options.side, "RGB" if options.colour else "L"
     kind, turn = _kind(data), _TURNS.get(orientation(data))
     with _opened(_BARE[kind](data), kind) as picture:
-        picture.draft("L", (_DRAFT * side, _DRAFT * side))  # JPEG only; others pay no heed
-        drawn, seen = grey(picture, tones)
-    return resize_picture(drawn.transpose(turn) if turn is not None else drawn, side, how), seen
+        picture.draft(mode, (_DRAFT * side, _DRAFT * side))  # JPEG only; others pay no heed
+        drawn, seen = drawn_in(mode, picture, tones)
+    drawn = drawn.transpose(turn) if turn is not None else drawn
+    return resize_picture(drawn, side, options.square), seen

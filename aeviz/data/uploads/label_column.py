@@ -6,14 +6,18 @@ none of which is nearly always the one.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from aeviz.data.limits import MOST_CLASSES
+from aeviz.data.uploads.axes import colour_side
 
 # More kinds than this are a measurement, and no kinds.
 _MOST_KINDS = 1_000
+# Of a row of numbers in threes, pixels a side from which it is taken for a picture.
+_LEAST_COLOUR_SIDE = 8
 # A pixel at the edge has one value, the paper's, nearly always.
 _MOSTLY = 0.9
 # A pixel is this much like one beside it, or more (correlation); labels seldom are.
@@ -47,11 +51,26 @@ def is_square(pixels: int) -> bool:
     return pixels >= 9 and math.isqrt(pixels) ** 2 == pixels
 
 
+def is_picture(values: int) -> bool:
+    """Whether so many values are a square picture, grey or in colour."""
+    return is_square(values) or _is_colour(values)
+
+
+def _is_colour(values: int) -> bool:
+    return colour_side(values) >= _LEAST_COLOUR_SIDE
+
+
 def settle(values: np.ndarray, way: int | None = None) -> Settled | None:
     """Tell pixels and labels apart in (n, columns) numbers; None where nothing is square.
 
-    way: which reading is wanted where there are two.
+    A grey picture goes before one in colour. way: which reading is wanted where there are two.
     """
+    return _settle(values, way, is_square) or _settle(values, way, _is_colour)
+
+
+def _settle(
+    values: np.ndarray, way: int | None, is_square: Callable[[int], bool]
+) -> Settled | None:
     columns = values.shape[1]
     if is_square(columns):
         return Settled(values, None)

@@ -1,4 +1,4 @@
-"""Grey tones of picture files, with what all pictures of an upload decide about each."""
+"""Tones of picture files, with what all pictures of an upload decide about each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,8 +67,8 @@ def tones_of(seen: Sequence[Seen]) -> tuple[Tones, tuple[str, ...]]:
     return Tones(ground, white, high), tuple(notes)
 
 
-def grey(picture: Image.Image, tones: Tones) -> tuple[Image.Image, Seen]:
-    """A picture in mode "L", and what it was like. Raises ValueError for what is no number."""
+def drawn_in(mode: str, picture: Image.Image, tones: Tones) -> tuple[Image.Image, Seen]:
+    """A picture in mode "L" or "RGB", and what it was like. Raises ValueError for no number."""
     if picture.mode in _WIDE:
         values = np.asarray(picture).astype(np.float32)
         if not np.isfinite(values).all():
@@ -76,19 +76,20 @@ def grey(picture: Image.Image, tones: Tones) -> tuple[Image.Image, Seen]:
         white = None if picture.mode == "F" or values.max() > 65_535 else 65_535.0
         scale = 255 / ((white or tones.white) * tones.brightest)
         drawn = np.rint(np.clip(values * scale, 0, 255)).astype(np.uint8)
-        return Image.fromarray(drawn), Seen(float(values.max()), white)
+        return Image.fromarray(drawn).convert(mode), Seen(float(values.max()), white)
     drawn = picture
     if picture.mode in _CLEAR or "transparency" in picture.info:
         drawn = picture.convert("RGBA")
         alpha = drawn.getchannel("A")
         if np.asarray(alpha).min() < 255:
-            ink, paper = drawn.convert("L"), Image.new("L", drawn.size, tones.ground)
-            paper.paste(ink, mask=alpha)
-            counts = np.array(ink.histogram(alpha))  # of pixels that are not clear
+            paper = Image.new("L", drawn.size, tones.ground).convert(mode)
+            paper.paste(drawn.convert(mode), mask=alpha)
+            counts = np.array(drawn.convert("L").histogram(alpha))  # of pixels that are not clear
             light = counts @ np.arange(256) / counts.sum() if counts.any() else None
             return paper, Seen(255.0, ink=light)
-    drawn = drawn.convert("L")
+    drawn = drawn.convert(mode)
     high = float(np.asarray(drawn).max())
     if tones.brightest < 1:
-        drawn = drawn.point([min(255, round(i / tones.brightest)) for i in range(256)])
+        brighter = [min(255, round(i / tones.brightest)) for i in range(256)]
+        drawn = drawn.point(brighter * len(drawn.getbands()))
     return drawn, Seen(high)

@@ -1,4 +1,4 @@
-"""Grey pictures of any size and shape as small squares."""
+"""Pictures of any size and shape as small squares."""
 
 import numpy as np
 from PIL import Image
@@ -14,10 +14,10 @@ _REDUCING_GAP = 3.0
 
 
 def resize_picture(picture: Image.Image, side: int, how: str) -> np.ndarray:
-    """A picture of mode "L" -> (side, side) uint8.
+    """A picture of mode "L" -> (side, side) uint8, or of mode "RGB" -> (side, side, 3).
 
     how: CROP cuts its middle square out; PAD keeps all of it and fills up to a square with the
-    brightness in the middle of its own edge's.
+    brightness in the middle of its own edge's, channel by channel.
     """
     width, height = picture.size
     if width == height == side:
@@ -34,19 +34,22 @@ def resize_picture(picture: Image.Image, side: int, how: str) -> np.ndarray:
     size = (max(1, round(side * width / long)), max(1, round(side * height / long)))
     kind = _SHRINK if side < long else _ENLARGE
     small = np.asarray(picture.resize(size, kind, reducing_gap=_REDUCING_GAP))
-    if small.shape == (side, side):
+    if small.shape[:2] == (side, side):
         return small
-    out = np.full((side, side), np.median(border_pixels(small)), dtype=np.uint8)
+    channels = small.reshape(*small.shape[:2], -1)
+    ground = [np.median(border_pixels(channels[..., i])) for i in range(channels.shape[-1])]
+    out = np.empty((side, side, *small.shape[2:]), np.uint8)
+    out[:] = np.array(ground, np.uint8) if small.ndim > 2 else ground[0]
     top, left = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
     out[top : top + small.shape[0], left : left + small.shape[1]] = small
     return out
 
 
 def resize_pictures(pictures: np.ndarray, side: int, how: str) -> np.ndarray:
-    """(n, height, width) uint8 -> (n, side, side) uint8; see `resize_picture`."""
-    if pictures.shape[1:] == (side, side):
+    """(n, height, width[, 3]) uint8 -> (n, side, side[, 3]) uint8; see `resize_picture`."""
+    if pictures.shape[1:3] == (side, side):
         return pictures
-    out = np.empty((len(pictures), side, side), np.uint8)
+    out = np.empty((len(pictures), side, side, *pictures.shape[3:]), np.uint8)
     for small, picture in zip(out, pictures, strict=True):
         small[:] = resize_picture(Image.fromarray(picture), side, how)
     return out

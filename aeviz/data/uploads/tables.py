@@ -13,8 +13,9 @@ from aeviz.data.array_files import ArrayHeader
 from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import MOST_CLASSES, MOST_PICTURES
 from aeviz.data.uploads.arrays import NamedArray, found_in_arrays, image_array
+from aeviz.data.uploads.axes import smoothest
 from aeviz.data.uploads.decoding import LARGEST_UNPACKED, UploadedPictures, check_count, reading
-from aeviz.data.uploads.label_column import Settled, is_square, settle
+from aeviz.data.uploads.label_column import Settled, is_picture, settle
 from aeviz.data.uploads.rows import MOST_COLUMNS, Rows, rows_of
 from aeviz.text.names import plain_name
 
@@ -57,7 +58,7 @@ def _find(name: str, data: bytes, way: int | None) -> UploadedPictures:
     layout = _layout(rows)
     values, written = _read(rows, layout)
     found = Settled(values, None) if layout.label is not None else settle(values, way)
-    if found is None or not is_square(found.pixels.shape[1]):
+    if found is None or not is_picture(found.pixels.shape[1]):
         raise _not_square(name, layout.columns)
     labels, words = found.labels, found.words
     if layout.label is not None:
@@ -71,7 +72,9 @@ def _find(name: str, data: bytes, way: int | None) -> UploadedPictures:
 
     images = image_array(NamedArray(name, "", header, open_values))
     # Rows are pictures, whatever columns might be.
-    images = replace(images, ways=images.ways[:1])
+    ways = tuple(one for one in images.ways if one.order[0] == 0)
+    best = smoothest(list(ways), found.pixels)[0] if len(ways) > 1 else 0
+    images = replace(images, ways=ways[best : best + 1])
     uploaded = found_in_arrays([images], labels, labels_from=words)
     return replace(uploaded, readings=found.readings, reading=found.reading)
 
@@ -113,9 +116,9 @@ def _layout(rows: Rows) -> _Layout:
             return found
     # A column of words is the label, with a heading or without.
     words = [i for i, cell in enumerate(below) if not _is_number(cell)]
-    if len(words) == 1 and words[0] in (0, columns - 1) and is_square(columns - 1):
+    if len(words) == 1 and words[0] in (0, columns - 1) and is_picture(columns - 1):
         return _Layout(columns, header, label=0 if words[0] == 0 else -1)
-    if not any(is_square(columns - more) for more in range(MOST_CLASSES + 1)):
+    if not any(is_picture(columns - more) for more in range(MOST_CLASSES + 1)):
         raise _not_square(rows.name, columns)
     return _Layout(columns, header)
 
@@ -160,12 +163,12 @@ def _by_heading(cells: list[str], below: list[str]) -> _Layout | None:
     columns, headings = len(cells), [cell.lower() for cell in cells]
     skipped = int(headings[0] in _NUMBER_HEADINGS)
     for place in (skipped, columns - 1):
-        if headings[place] in _LABEL_HEADINGS and is_square(columns - skipped - 1):
+        if headings[place] in _LABEL_HEADINGS and is_picture(columns - skipped - 1):
             label = 0 if place == skipped else -1
             return _Layout(columns, True, skipped, label, plain_name(cells[place]))
-    if skipped and is_square(columns - 1):
+    if skipped and is_picture(columns - 1):
         return _Layout(columns, True, skipped=1)
-    if is_square(columns - 1):
+    if is_picture(columns - 1):
         # One heading unlike all others: lettr, then x1, x2, x3.
         stems = [re.sub("[0-9]+", "", heading) for heading in headings]
         for place, others in ((0, stems[1:]), (-1, stems[:-1])):
@@ -193,7 +196,7 @@ def _read(rows: Rows, layout: _Layout) -> tuple[np.ndarray, np.ndarray | None]:
     """(n, columns) uint8 or float32 without what is skipped and the label; labels as text."""
     name = rows.name
     wide = layout.columns - layout.skipped - (layout.label is not None)
-    if layout.label is not None and not is_square(wide):
+    if layout.label is not None and not is_picture(wide):
         raise _not_square(name, layout.columns)
     pieces, labels, total = [], [], 0
     for numbers, lines in _pieces(rows, layout):

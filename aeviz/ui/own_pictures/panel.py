@@ -30,9 +30,10 @@ SIDES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64)
 _PROGRESS_STEPS = 50
 _NEGATIVES = {"": "as suggested", "no": "leave as they are", "yes": "exchange"}
 _TURNS = {"": "as they are"} | {name: words for name, (words, _) in TURNS.items()}
+_COLOURS = {"": "as they are", "grey": "grey"}
 _SQUARES = {PAD: "keep all of it", CROP: "cut out the middle"}
 # What is chosen in the panel, under these names, until the pictures are kept or the panel closed.
-_CHOICES = ("side", "square", "negative", "turn", "reading", "title")
+_CHOICES = ("side", "grey", "square", "negative", "turn", "reading", "title")
 
 
 def switch() -> bool:
@@ -203,7 +204,7 @@ def _counts(pictures: OwnPictures) -> str:
 
 def _wishes():
     """One row of choices. Returns what is wished for, and the place below them."""
-    side, square, negative, turn = st.columns(4, vertical_alignment="bottom")
+    side, colour, square, negative, turn = st.columns(5, vertical_alignment="bottom")
     place = st.container()
     with side:
         sides = {"": "as suggested"} | {str(n): f"{n} x {n}" for n in SIDES}
@@ -213,6 +214,13 @@ def _wishes():
             what="size",
             help=f"{limits.SMALLEST_SIDE} to {limits.LARGEST_SIDE} a side. "
             "Fewer train faster and show less.",
+        )
+    with colour:
+        grey = choice("grey").select(
+            "Colour",
+            _COLOURS,
+            what="colour",
+            help="Grey has a third of the numbers, and trains faster.",
         )
     with square:
         why = "For pictures wider than high, or higher."
@@ -238,6 +246,7 @@ def _wishes():
             inverted=inverted,
             reading=int(reading) if reading else None,
             turn=turned,
+            grey=bool(grey),
         ),
         place,
     )

@@ -15,7 +15,7 @@ from aeviz.data.dataset import DatasetError
 from aeviz.data.limits import LARGEST_UPLOAD
 from aeviz.data.own.pictures import Wishes, classes, read_pictures, split_counts
 from aeviz.data.uploads.arrays import brightness
-from aeviz.data.uploads.decoding import CROP, MOST_PIXELS
+from aeviz.data.uploads.decoding import CROP, MOST_PIXELS, DecodeOptions
 from aeviz.data.uploads.formats import Upload
 from aeviz.data.uploads.images import decode_picture
 from aeviz.errors import UserError
@@ -144,14 +144,14 @@ def test_shapes_and_scales_of_arrays(images):
     assert "stretched" not in found.said
 
 
-def test_colour_is_made_grey_as_pillow_does():
+def test_colour_is_made_grey_as_pillow_does_where_that_is_wished():
     colours = np.random.default_rng(1).integers(0, 256, (60, 12, 12, 3), dtype=np.uint8)
     oracle = np.stack([np.asarray(Image.fromarray(c).convert("L")) for c in colours])
     for uploads in (
         upload("p.npz", npz_bytes(x_train=colours)),
         [Upload(f"{i}.png", picture_bytes(c)) for i, c in enumerate(colours)],
     ):
-        found = read_pictures(uploads, Wishes(inverted=False))
+        found = read_pictures(uploads, Wishes(inverted=False, grey=True))
         assert np.abs(found.images.astype(int) - oracle).max() <= 1
         assert found.said == "60 pictures, made grey."
 
@@ -266,19 +266,27 @@ def test_dark_on_light_changes_places_unless_told_otherwise():
 def test_modes_of_png():
     grey = PICTURES[0]
     deep = grey.astype(np.uint16) * 257
-    np.testing.assert_array_equal(decode_picture(picture_bytes(deep), 12, CROP)[0], grey)
+    np.testing.assert_array_equal(
+        decode_picture(picture_bytes(deep), DecodeOptions(12, CROP))[0], grey
+    )
     black_and_white = io.BytesIO()
     Image.fromarray(grey).convert("1").save(black_and_white, "PNG")
-    assert set(np.unique(decode_picture(black_and_white.getvalue(), 12, CROP)[0])) == {0, 255}
+    assert set(
+        np.unique(decode_picture(black_and_white.getvalue(), DecodeOptions(12, CROP))[0])
+    ) == {0, 255}
     # Black ink on nothing: what is clear is white paper.
     clear = np.zeros((12, 12, 4), np.uint8)
     clear[..., 3] = grey
-    np.testing.assert_array_equal(decode_picture(picture_bytes(clear), 12, CROP)[0], 255 - grey)
+    np.testing.assert_array_equal(
+        decode_picture(picture_bytes(clear), DecodeOptions(12, CROP))[0], 255 - grey
+    )
     palette, out = Image.fromarray(grey // 128, mode="P"), io.BytesIO()
     palette.putpalette([0, 0, 0, 0, 0, 0])
     palette.save(out, "PNG", transparency=0)
     oracle = np.where(grey >= 128, 0, 255)
-    np.testing.assert_array_equal(decode_picture(out.getvalue(), 12, CROP)[0], oracle)
+    np.testing.assert_array_equal(
+        decode_picture(out.getvalue(), DecodeOptions(12, CROP))[0], oracle
+    )
 
 
 def test_photos_are_turned_as_they_were_held():
@@ -288,7 +296,7 @@ def test_photos_are_turned_as_they_were_held():
     exif[274] = 6  # the top of the picture is at the right
     out = io.BytesIO()
     Image.fromarray(smooth).save(out, "JPEG", exif=exif, quality=95)
-    drawn = decode_picture(out.getvalue(), 8, CROP)[0]
+    drawn = decode_picture(out.getvalue(), DecodeOptions(8, CROP))[0]
     assert drawn[1, 6] > 200 and drawn[1, 1] < 60 and drawn[6, 6] < 60
 
 
@@ -297,7 +305,7 @@ def test_large_jpegs_are_shrunk_while_decoding():
     large = np.kron(small, np.ones((100, 100), np.uint8))
     data = picture_bytes(large, "JPEG", quality=90)
     oracle = np.asarray(Image.open(io.BytesIO(data)).convert("L").resize((16, 16), Image.BOX))
-    assert np.abs(decode_picture(data, 16, CROP)[0].astype(int) - oracle).max() < 12
+    assert np.abs(decode_picture(data, DecodeOptions(16, CROP))[0].astype(int) - oracle).max() < 12
 
 
 # --- labels and parts ----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from aeviz.data.own.pictures import Wishes, read_pictures
-from aeviz.data.uploads.decoding import CROP
+from aeviz.data.uploads.decoding import CROP, DecodeOptions
 from aeviz.data.uploads.formats import Upload
 from aeviz.data.uploads.images import decode_picture
 from tests.support.uploads import (
@@ -74,7 +74,7 @@ def test_pictures_are_turned_as_they_were_held(kind, value):
     # Pillow's own reading of the standard.
     with Image.open(io.BytesIO(out.getvalue())) as picture:
         oracle = np.asarray(ImageOps.exif_transpose(picture).convert("L"))
-    drawn = decode_picture(out.getvalue(), 32, CROP)[0]
+    drawn = decode_picture(out.getvalue(), DecodeOptions(32, CROP))[0]
     assert np.abs(drawn.astype(int) - oracle).max() <= 3
 
 
@@ -84,7 +84,7 @@ def test_filling_bytes_before_the_markers_of_a_jpeg():
     filled = jpeg[:2] + b"\xff" * 5 + jpeg[2:place] + b"\xff" * 3_000 + jpeg[place:]
     with Image.open(io.BytesIO(filled)) as picture:
         oracle = np.asarray(picture.convert("L"))
-    np.testing.assert_array_equal(decode_picture(filled, 12, CROP)[0], oracle)
+    np.testing.assert_array_equal(decode_picture(filled, DecodeOptions(12, CROP))[0], oracle)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "GIF", "WEBP"])
@@ -99,7 +99,7 @@ def test_what_stands_between_and_after_the_parts_is_passed_over(kind):
         data = data[:place] + b"\0\0junk" + data[place:]
     with Image.open(io.BytesIO(data)) as picture:
         oracle = np.asarray(picture.convert("L"))
-    np.testing.assert_array_equal(decode_picture(data, 12, CROP)[0], oracle)
+    np.testing.assert_array_equal(decode_picture(data, DecodeOptions(12, CROP))[0], oracle)
 
 
 # --- brightness ----------------------------------------------------------------------------------
