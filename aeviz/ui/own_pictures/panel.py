@@ -1,7 +1,7 @@
 """The panel "Your own pictures": upload, look, adjust, keep."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -22,10 +22,13 @@ from aeviz.ui.shell import state
 from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.controls import refusal_shown
 from aeviz.ui.shell.hidden_controls import is_hidden
+from aeviz.ui.shell.style import wide
 from aeviz.ui.shell.visitor import session, visitor
 
 # Pixels a side that are offered: enough to try what fewer do, and all within the limits.
 SIDES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64)
+# Pixels: all of the longest label, and two beside each other on a phone.
+_CHOICE_WIDTH = 154
 # A line of progress is sent at most so many times.
 _PROGRESS_STEPS = 50
 _NEGATIVES = {"": "as suggested", "no": "leave as they are", "yes": "exchange"}
@@ -203,40 +206,31 @@ def _counts(pictures: OwnPictures) -> str:
 
 
 def _wishes():
-    """One row of choices. Returns what is wished for, and the place below them."""
-    side, colour, square, negative, turn = st.columns(5, vertical_alignment="bottom")
+    """A row or two of choices. Returns what is wished for, and the place below them."""
+    row = st.container(horizontal=True, vertical_alignment="bottom")
     place = st.container()
-    with side:
-        sides = {"": "as suggested"} | {str(n): f"{n} x {n}" for n in SIDES}
-        wanted = choice("side").select(
-            "Size in pixels",
-            sides,
-            what="size",
-            help=f"{limits.SMALLEST_SIDE} to {limits.LARGEST_SIDE} a side. "
-            "Fewer train faster and show less.",
+
+    def select(name: str, label: str, options: Mapping[str, str], about: str) -> str:
+        return choice(name).select(
+            label, options, what=name, place=row, help=about, width=wide(_CHOICE_WIDTH)
         )
-    with colour:
-        grey = choice("grey").select(
-            "Colour",
-            _COLOURS,
-            what="colour",
-            help="Grey has a third of the numbers, and trains faster.",
-        )
-    with square:
-        why = "For pictures wider than high, or higher."
-        how = choice("square").select("Not square", _SQUARES, what="square", help=why)
-    with negative:
-        exchange = choice("negative").select(
-            "Dark and light",
-            _NEGATIVES,
-            what="exchange",
-            help="The network takes empty paper for nothing and ink for something. Exchange them "
-            "where the preview shows the paper as ink.",
-        )
-    with turn:
-        turned = choice("turn").select(
-            "Turned or mirrored", _TURNS, what="turn", help="For pictures that lie on their side."
-        )
+
+    wanted = select(
+        "side",
+        "Size in pixels",
+        {"": "as suggested"} | {str(n): f"{n} x {n}" for n in SIDES},
+        f"{limits.SMALLEST_SIDE} to {limits.LARGEST_SIDE} a side. Fewer train faster.",
+    )
+    grey = select("grey", "Colour", _COLOURS, "Grey has a third of the numbers, and trains faster.")
+    how = select("square", "Not square", _SQUARES, "For pictures wider than high, or higher.")
+    exchange = select(
+        "negative",
+        "Dark and light",
+        _NEGATIVES,
+        "The network takes empty paper for nothing and ink for something. Exchange them where the "
+        "preview shows the paper as ink.",
+    )
+    turned = select("turn", "Turned or mirrored", _TURNS, "For pictures that lie on their side.")
     inverted = {"yes": True, "no": False}.get(exchange)
     reading = choice("reading").kept
     return (
