@@ -18,6 +18,7 @@ SCRIPTS = (
     "live/forward",
     "live/paint",
     "live/ink",
+    "live/light",
     "live/pins",
     "live/walk",
     "live/draw",
@@ -49,7 +50,13 @@ function standIn(model) {
       canvas.width = canvas.height = model.side;
       const dark = document.body.className === "dark";
       const image = new ImageData(model.side, model.side);
-      picture.forEach((v, i) => {
+      const { channels } = model;
+      if (channels === 3)
+        for (let i = 0; i < picture.length; i++) {
+          image.data[4 * Math.floor(i / 3) + (i % 3)] = 255 * Math.abs(picture[i]);
+          image.data[4 * Math.floor(i / 3) + 3] = 255;
+        }
+      else picture.forEach((v, i) => {
         const ink = 255 * Math.min(1, Math.abs(v));
         image.data.set(signed ? [v > 0 ? 255 : 0, 0, v < 0 ? 255 : 0, ink]
           : [...(dark ? [ink, ink, ink] : [255 - ink, 255 - ink, 255 - ink]), 255], 4 * i);
@@ -79,12 +86,13 @@ body.dark { --ink: #ecebe6; --dim: #a3a9b4; --line: #32363f; --paper: #16181d;
 </style></head><body><main><h1>Panels</h1><div id="host" class="live"></div></main></body></html>"""
 
 
-def linear_model(images, labels, latent_dim, *, variational=False, sent=300):
-    """PCA of (n, pixels) uint8 pictures as the model the browser is handed, in plain values.
+def linear_model(images, labels, latent_dim, *, variational=False, sent=300, channels=1):
+    """PCA of (n, values) uint8 pictures as the model the browser is handed, in plain values.
 
     sent: how many of the pictures themselves go along.
     """
-    pixels = images.shape[1]
+    values = images.shape[1]
+    pixels = values // channels
     pca = PCA(latent_dim, random_state=0).fit(images / 255)
     codes = pca.transform(images / 255)
     kernel, bias = pca.components_.T, -pca.mean_ @ pca.components_.T
@@ -97,14 +105,14 @@ def linear_model(images, labels, latent_dim, *, variational=False, sent=300):
         "key": f"pca-{latent_dim}",
         "side": round(pixels**0.5),
         "pixels": pixels,
-        "channels": 1,
-        "values": pixels,
+        "channels": channels,
+        "values": values,
         "latentDim": latent_dim,
         "variational": variational,
         "count": len(images),
         "labels": None if labels is None else labels.tolist(),
         "names": [str(n) for n in range(10)],
-        "thing": "digit",
+        "thing": "digit" if channels == 1 else "picture",
         "points": (codes @ axes.T).ravel().tolist(),
         "codes": codes.ravel().tolist() if latent_dim <= 64 else None,
         "images": images[:sent].ravel().tolist() if sent else None,

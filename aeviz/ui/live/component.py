@@ -158,6 +158,7 @@ _component = declare(
         "live/chart.js",
         "live/paint.js",
         "live/ink.js",
+        "live/light.js",
         "live/pins.js",
         "live/walk.js",
         "live/draw.js",

@@ -1,5 +1,6 @@
-// The panel Draw: a pad for one digit, or a photo of one, encoded and redrawn as it comes about.
-// Needs live/ink.js, live/paint.js, live/sliders.js.
+// The panel Draw: a pad for one picture, or a photo, encoded and redrawn as it comes about. Of a model
+// of grey pictures it takes ink, of one in colour whatever colours there are.
+// Needs live/ink.js, live/light.js, live/paint.js, live/sliders.js.
 
 const DRAW_HTML = `
 <div class="live-panel draw" role="group" aria-label="Draw">
@@ -19,6 +20,10 @@ const DRAW_HTML = `
     <button type="button" class="example">Draw an example</button>
     <label class="button">Use a photo<input type="file" class="photo" accept="image/*"></label>
   </div>
+  <div class="line colours" hidden>
+    <label>Pen <input type="color" class="pen-colour" value="#ff9500"></label>
+    <label>Ground <input type="color" class="ground"></label>
+  </div>
   <label class="check"><input type="checkbox" class="centred" checked>
     <span class="centred-name"></span></label>
   <p class="note" role="status"></p>
@@ -34,11 +39,12 @@ const DRAW_HTML = `
 const PAD = 336; // pixels of the pad: 12 for each of 28, 42 for each of 8
 // Share of the pad: a digit that fills four fifths of it has MNIST's strokes, 2.3 of 20 pixels.
 const PEN_WIDTH = 0.09;
+const BRUSH_WIDTH = 0.2; // in colour it is planes that are drawn: a dab is half of a small shape
 // Widths and strengths that make one stroke: its edge is soft, as MNIST's are.
 const SOFT_STROKE = [[1.15, 0.35], [1, 0.5], [0.8, 1]];
 const SAMPLES = 8;
 
-// What was drawn last, for the panel Noise: a picture (side * side, 0..1) for each `live`.
+// What was drawn last, for the panel Noise: a picture, 0..1, for each `live`.
 const drawnInk = new WeakMap();
 
 // ---- plain functions: a variational encoder's cloud -----------------------------------------
@@ -82,7 +88,7 @@ function sampledCode(mean, logVariance, random) {
 
 function mountDraw(host, live) {
   const view = {
-    ...panelIn(host, live, DRAW_HTML),
+    ...panelIn(host, live, DRAW_HTML), inColour: live.model.channels > 1,
     items: [], pen: null, shown: false, drawing: false, code: null, samples: [], turn: 0,
   };
   const { find } = view;
@@ -93,6 +99,9 @@ function mountDraw(host, live) {
   view.pad.setAttribute("aria-label", `Pad to draw a ${live.model.thing} on`);
   find(".here").textContent = `Draw a ${live.model.thing} here`;
   find(".centred").checked = digits; // others may lie anywhere in their square
+  find(".check").hidden = view.inColour;
+  find(".colours").hidden = !view.inColour;
+  if (view.inColour) find(".ground").value = groundOf(live.decode(live.model.base), live.model.side);
   find(".centred-name").textContent = live.model.side === 28 && digits ? "Centred like MNIST"
     : digits ? "Sized and centred like the pictures the model knows" : "Sized and centred";
   listenToPen(view);
@@ -102,6 +111,8 @@ function mountDraw(host, live) {
   act(".clear", "click", () => setItems(view, []));
   act(".example", "click", () => drawExample(view));
   act(".centred", "change", () => penLifted(view));
+  act(".ground", "input", () => soon(view));
+  act(".ground", "change", () => penLifted(view));
   act(".resample", "click", () => resample(view));
   return {
     update: () => paintPad(view), // perhaps in the colours of another theme
@@ -141,7 +152,8 @@ function listenToPen(view) {
     view.pen = event.pointerId;
     view.turn++;
     view.find(".note").textContent = "";
-    view.items = [...view.items, { points: [placeOf(event)] }];
+    const colour = view.find(".pen-colour").value;
+    view.items = [...view.items, { points: [placeOf(event)], colour }];
     soon(view);
   });
   live.listen(pad, "pointermove", (event) => {
@@ -174,7 +186,7 @@ function listenToPhotos(view) {
 async function takePhoto(view, file) {
   if (!file) return;
   const turn = ++view.turn;
-  const { sheet, problem } = await sheetOfPhoto(file, PAD);
+  const { sheet, problem } = await (view.inColour ? sheetInColour : sheetOfPhoto)(file, PAD);
   if (turn !== view.turn) return; // drawn on, or another photo, or gone
   if (problem) view.find(".note").textContent = problem;
   else setItems(view, [{ sheet }]);
@@ -186,7 +198,9 @@ function drawExample(view) {
   const { picture, name, original } = testPicture(live, someRow(live));
   const note = original ? `This is ${name}.` : `This is ${name}, as the model draws it.`;
   const { side } = live.model;
-  setItems(view, [{ sheet: sheetOfInk(picture, side, side, PAD) }], note);
+  const sheet = view.inColour ? sheetOfLight(picture, side, PAD)
+    : sheetOfInk(picture, side, side, PAD);
+  setItems(view, [{ sheet }], note);
 }
 
 // One redrawing a frame, however many moves there were.
@@ -201,22 +215,27 @@ function soon(view) {
 
 // ---- from the pad to the pictures ------------------------------------------------------------
 
-function paintPad({ context, items, pad }) {
+function paintPad({ context, items, pad, inColour, find }) {
   context.globalCompositeOperation = "source-over";
   context.clearRect(0, 0, PAD, PAD);
   context.lineCap = context.lineJoin = "round";
-  for (const { points, sheet } of items) {
+  if (inColour) {
+    context.fillStyle = find(".ground").value;
+    context.fillRect(0, 0, PAD, PAD);
+  }
+  for (const { points, sheet, colour } of items) {
     if (sheet) context.drawImage(sheet, 0, 0);
     else
       for (const [width, strength] of SOFT_STROKE) {
-        context.lineWidth = width * PEN_WIDTH * PAD;
-        context.strokeStyle = `rgba(0, 0, 0, ${strength})`;
+        context.lineWidth = width * (inColour ? BRUSH_WIDTH : PEN_WIDTH) * PAD;
+        context.strokeStyle = colour + Math.round(255 * strength).toString(16);
         context.beginPath();
         context.moveTo(...points[0]);
         for (const point of points) context.lineTo(...point);
         context.stroke();
       }
   }
+  if (inColour) return;
   // Ink is how opaque a pixel is; its colour is the theme's and means nothing.
   context.globalCompositeOperation = "source-in";
   context.fillStyle = getComputedStyle(pad).color;
@@ -231,8 +250,9 @@ function padInk({ context }) {
 }
 
 function pictureOnPad(view) {
-  const ink = padInk(view);
   const { side } = view.live.model;
+  if (view.inColour) return lightOf(view.context.getImageData(0, 0, PAD, PAD).data, PAD, side);
+  const ink = padInk(view);
   if (!inkBounds(ink, PAD, PAD)) return null;
   return view.find(".centred").checked ? centredInk(ink, PAD, PAD, side)
     : shrunkInk(ink, PAD, side);

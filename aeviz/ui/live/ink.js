@@ -261,13 +261,19 @@ function sheetOfInk(ink, width, height, size) {
   return sheet;
 }
 
-// An image file as { sheet }, or { problem } in one sentence.
-async function sheetOfPhoto(file, size) {
+// An image file as { photo }, to be closed, or { problem } in one sentence.
+async function openedPhoto(file) {
   if (file.size > LARGEST_PHOTO)
     return { problem: "That file is larger than 20 MB. Choose a smaller picture." };
   const photo = await createImageBitmap(file).catch(() => null);
-  if (!photo)
-    return { problem: "This browser can't read that file. Choose a PNG or JPEG of one digit." };
+  return photo ? { photo }
+    : { problem: "This browser can't read that file. Choose a PNG or JPEG." };
+}
+
+// An image file as { sheet } of the ink in it, or { problem } in one sentence.
+async function sheetOfPhoto(file, size) {
+  const { photo, problem: unread } = await openedPhoto(file);
+  if (unread) return { problem: unread };
   const scale = size / Math.max(photo.width, photo.height);
   const width = Math.max(1, Math.round(photo.width * scale));
   const height = Math.max(1, Math.round(photo.height * scale));
