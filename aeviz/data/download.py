@@ -3,6 +3,7 @@
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from aeviz.data.dataset import DatasetError, DatasetMissing
 from aeviz.data.sources import DatasetSource, RemoteFile
 from aeviz.text.names import plain_name
+from aeviz.text.numbers import duration
 
 # Where Keras downloads its own from: keras/src/datasets/mnist.py and fashion_mnist.py.
 DOWNLOAD_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -37,6 +39,28 @@ def _named_folder() -> list[Path]:
 ANSWER_SECONDS = 5
 # A download under way may stall longer than that, on a train for example.
 STALL_SECONDS = 15
+
+
+# Before that many seconds the pace of a download says little of the rest.
+_PACE_TELLS = 2.0
+
+
+class Fetching:
+    """A download under way, in words."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    def words(self, share: float) -> str:
+        """How far it is and, once that can be told, how long it still takes.
+
+        share: what has arrived, 0 to 1.
+        """
+        taken = time.monotonic() - self._begun
+        left = ""
+        if taken >= _PACE_TELLS and 0 < share < 1:
+            left = f", about {duration(taken / share * (1 - share))} left"
+        return f"Fetching the pictures: {share:.0%}{left}."
 
 
 def download(source: DatasetSource, progress: Callable[[float], object]) -> Path:

@@ -9,8 +9,7 @@ from concurrent.futures import Executor, Future
 from concurrent.futures import wait as wait_for
 
 from aeviz.sweeps.plan import SweepModel
-from aeviz.sweeps.work import TrainingCancelled
-from aeviz.training.remote_control import RemoteControl
+from aeviz.training.remote_control import RemoteControl, TrainingCancelled
 from aeviz.training.runs import RunRegistry, TrainingRun
 
 

@@ -20,7 +20,8 @@ from aeviz.storage.tensors import SUFFIX
 from aeviz.sweeps.dask_executor import DaskExecutor, connect, scheduler_address
 from aeviz.sweeps.line_executor import LineExecutor, RunFuture
 from aeviz.sweeps.plan import Sweep, SweepError, SweepModel, check_sweep, models_of
-from aeviz.sweeps.work import TrainingCancelled, train_model
+from aeviz.sweeps.work import train_model
+from aeviz.training.remote_control import TrainingCancelled
 from aeviz.training.runs import RunRegistry, check_owner, why_it_failed
 
 # A sweep for a cluster whose size is not yet known is refused only if this many would not do.

@@ -9,16 +9,12 @@ from aeviz.checkpoints.history import History
 from aeviz.data.dataset_cache import cached_dataset
 from aeviz.errors import UserError
 from aeviz.sweeps.plan import SweepModel
-from aeviz.training.remote_control import RemoteControl
+from aeviz.training.remote_control import RemoteControl, TrainingCancelled
 from aeviz.training.runs import why_it_failed
 from aeviz.training.trainer import train
 
 # A training takes all cores there are, so a worker with several threads trains one at a time too.
 _TRAINING = threading.Lock()
-
-
-class TrainingCancelled(Exception):
-    """A training was stopped and nothing of it is kept."""
 
 
 def train_model(

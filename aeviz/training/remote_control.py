@@ -15,6 +15,10 @@ ABSENT_SECONDS = 150.0
 _WAKE_SECONDS = 0.1
 
 
+class TrainingCancelled(Exception):
+    """A training was stopped and nothing of it is kept."""
+
+
 class RemoteControl:
     """Thread-safe. The page turns the knobs, the training loop asks `next_chunk`."""
 

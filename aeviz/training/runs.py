@@ -14,6 +14,7 @@ from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.data.catalog import find_source
 from aeviz.data.dataset import ImageDataset
 from aeviz.data.dataset_cache import cached_dataset
+from aeviz.data.download import Fetching
 from aeviz.data.sources import DATASETS
 from aeviz.errors import UserError
 from aeviz.memory_cache import held_bytes
@@ -21,7 +22,7 @@ from aeviz.networks.limits import PresetError, check_preset
 from aeviz.networks.recipes import Preset
 from aeviz.read_only import check_writable
 from aeviz.training.lost import RunNote, lost_runs, note_of
-from aeviz.training.remote_control import RemoteControl
+from aeviz.training.remote_control import RemoteControl, TrainingCancelled
 from aeviz.training.resume import resume_point
 from aeviz.training.trainer import TrainingDiverged, train
 
@@ -58,6 +59,7 @@ class RunStatus:
     steps_per_second: float
     seconds_left: float | None
     sentence: str
+    fetched: float | None = None  # the share of its pictures that is here, while they are fetched
 
     @property
     def over(self) -> bool:
@@ -96,6 +98,8 @@ class TrainingRun:
         self.unsaved = False
         self.note = note_of(self.id, owner, preset.title)
         self.state, self.sentence, self._notice = "queued", "", ""
+        self.fetched: float | None = None
+        self._fetching: Fetching | None = None
         self._pace: deque[tuple[float, int]] = deque(maxlen=64)
         self._pace_at: float | None = None  # the speed that was set while it was measured
 
@@ -110,9 +114,12 @@ class TrainingRun:
         if self.control.stopped:
             return self.leave_line()
         self.state = "starting"
-        self.data = cached_dataset(self.dataset, progress=self._downloaded)
-        self.sentence = ""
-        if self.control.stopped:  # while fetching the pictures: no untrained model is kept
+        try:
+            self.data = cached_dataset(self.dataset, progress=self._downloaded)
+        except TrainingCancelled:
+            return self.leave_line()
+        self.sentence, self.fetched = "", None
+        if self.control.stopped:  # just now: no untrained model is kept
             return self.leave_line()
         # Only now, so that those who wait in line hold no weights.
         before = load_checkpoint(self.continue_from) if self.continue_from else None
@@ -159,7 +166,10 @@ class TrainingRun:
         self._end("stopped", "Cancelled before it began.")
 
     def _downloaded(self, share: float) -> None:
-        self.sentence = f"Fetching the pictures: {share:.0%}."
+        if self.control.stopped:
+            raise TrainingCancelled
+        self._fetching = self._fetching or Fetching()
+        self.fetched, self.sentence = share, self._fetching.words(share)
 
     def _end(self, state: str, sentence: str) -> None:
         self.sentence, self.state = sentence, state
@@ -180,7 +190,7 @@ class TrainingRun:
             left = (total - step) / rate if rate and tells else None
         else:
             self._pace.clear()
-        return RunStatus(state, place, step, total, rate, left, self.sentence)
+        return RunStatus(state, place, step, total, rate, left, self.sentence, self.fetched)
 
     def steps_taken(self) -> int:
         """Return the step of the latest snapshot or glance."""

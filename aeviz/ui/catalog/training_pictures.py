@@ -1,9 +1,12 @@
 """The pictures a model was trained on: those on this machine, and an offer to get the others."""
 
+import time
+
 import streamlit as st
 
 from aeviz.data.catalog import find_source, load_dataset
 from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.data.download import Fetching
 from aeviz.data.own.store import PICTURES
 from aeviz.data.sources import DATASETS, OWN
 from aeviz.errors import UserError
@@ -11,6 +14,9 @@ from aeviz.read_only import is_read_only
 from aeviz.ui.catalog import cache
 from aeviz.ui.catalog.dataset_titles import dataset_title
 from aeviz.ui.shell.controls import refusal_shown
+
+# A download tells how far it is, and can be cancelled, so often.
+_TELL_SECONDS = 0.2
 
 
 def local_pictures(name: str) -> ImageDataset | None:
@@ -64,13 +70,32 @@ def fetch_offer(name: str) -> None:
     if is_read_only():
         return
     if name in DATASETS:
-        if st.button(f"Fetch {dataset_title(name)}", key="fetch"):
-            bar = st.progress(0.0, "Fetching the pictures.")
-            with refusal_shown():
-                load_dataset(name, progress=lambda share: bar.progress(min(1.0, share)))
-                st.rerun()
+        place = st.empty()
+        if place.button(f"Fetch {dataset_title(name)}", key="fetch"):
+            with place.container(horizontal=True, vertical_alignment="center"):
+                _fetch(name)
     elif is_gone(name) and PICTURES.is_deleted(name):
         if st.button("Bring the pictures back", key="fetch"):
             with refusal_shown():
                 PICTURES.restore(name)
                 st.rerun()
+
+
+def _fetch(name: str) -> None:
+    """Download a data set, with progress and a way to end it, and draw the page anew."""
+    fetching, told = Fetching(), -_TELL_SECONDS
+
+    def progress(share: float) -> None:
+        # Not for each of thousands of pieces. Whoever presses Cancel has the page drawn anew, which
+        # ends this one at the bar, and the download with it.
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= _TELL_SECONDS:
+            told = now
+            bar.progress(share, fetching.words(share))
+
+    bar = st.progress(0.0, fetching.words(0.0))
+    st.button("Cancel", key="fetch_cancel")
+    with refusal_shown():
+        load_dataset(name, progress=progress)
+        st.rerun()

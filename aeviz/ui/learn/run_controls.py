@@ -20,7 +20,7 @@ def progress(status: RunStatus) -> None:
         st.progress(0.0, f"Waiting its turn: number {status.place} in line.")
     elif status.state == "starting":
         ready = "Getting ready; the first training of a day takes some seconds longer."
-        st.progress(0.0, status.sentence or ready)
+        st.progress(status.fetched or 0.0, status.sentence or ready)
     elif status.state == "ending":
         what = "Stopping" if status.step < status.total else "All steps are taken"
         share = status.step / status.total
@@ -57,6 +57,9 @@ def run_panel(registry: RunRegistry, run: TrainingRun, status: RunStatus) -> Non
             return
         # Stopped, it takes a second or two to measure and save: nothing can be changed any more.
         off = status.state == "ending"
+        if status.fetched is not None:
+            st.button("Cancel", key="stop", on_click=_stop, args=(registry, run, me))
+            return
         if control.paused:
             st.button("Resume", key="resume", on_click=control.resume, disabled=off)
         else:

@@ -204,6 +204,33 @@ def test_what_progress_raises_ends_the_download(server, monkeypatch, tmp_path):
     assert files_under(tmp_path) == []
 
 
+def test_whoever_leaves_while_it_is_fetched_leaves_nothing_behind(server, monkeypatch, tmp_path):
+    """As a page does that is drawn anew: with an exception that is none of the usual ones."""
+    serve(server, monkeypatch, "mnist", {"mnist.npz": bytes(300_000)})
+
+    class DrawnAnew(BaseException):
+        pass
+
+    def progress(share):
+        raise DrawnAnew
+
+    with pytest.raises(DrawnAnew):
+        load_dataset("mnist", progress=progress)
+    assert files_under(tmp_path) == []
+
+
+def test_how_long_it_still_takes_is_told_once_its_pace_is_known(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("aeviz.data.download.time.monotonic", lambda: now)
+    fetching = download.Fetching()
+    now = 101.0
+    assert fetching.words(0.2) == "Fetching the pictures: 20%."
+    now = 104.0
+    assert fetching.words(0.25) == "Fetching the pictures: 25%, about 12 s left."
+    assert fetching.words(1.0) == "Fetching the pictures: 100%."
+    assert fetching.words(0.0) == "Fetching the pictures: 0%."
+
+
 def test_a_folder_that_cannot_be_written_to(server, monkeypatch, data_dir, tmp_path):
     serve(server, monkeypatch, "mnist", {"mnist.npz": bytes(1000)})
     (tmp_path / "a file").write_bytes(b"")

@@ -10,8 +10,7 @@ from aeviz.checkpoints.history import History
 from aeviz.errors import UserError
 from aeviz.sweeps.line_executor import LineExecutor
 from aeviz.sweeps.plan import models_of
-from aeviz.sweeps.work import TrainingCancelled
-from aeviz.training.remote_control import RemoteControl
+from aeviz.training.remote_control import RemoteControl, TrainingCancelled
 from aeviz.training.runs import RunRegistry
 from tests.support.sweep_work import BASE, small_sweep
 

@@ -683,6 +683,22 @@ def test_a_stop_before_the_start_loads_nothing(monkeypatch):
     assert (run.state, run.sentence) == ("stopped", "Cancelled before it began.")
 
 
+def test_a_stop_ends_the_download_at_once(monkeypatch, saved):
+    run, went_on = TrainingRun("cifar10", PRESET, 0), []
+
+    def load(name, progress):
+        progress(0.1)
+        assert run.status().fetched == 0.1
+        run.control.stop()
+        progress(0.2)
+        went_on.append(name)
+
+    monkeypatch.setattr(training_runs, "cached_dataset", load)
+    run.run()
+    assert not went_on
+    assert (run.state, run.sentence) == ("stopped", "Cancelled before it began.")
+
+
 def test_a_stop_while_pictures_are_fetched_trains_and_saves_nothing(monkeypatch, saved):
     run = TrainingRun("mnist", PRESET, 0)
     sentences = []
