@@ -120,13 +120,27 @@ def step_operations(preset: Preset, shape: PictureShape) -> float:
     Forward, gradient of the weights and gradient of the inputs are one matrix product each; the
     first layer needs no gradient of its input.
     """
-    products = [plan.products for plans in preset.layers(shape) for plan in plans]
-    return preset.batch_size * (6.0 * sum(products) - 2.0 * products[0])
+    return sum(_operations(preset, shape))
+
+
+def _operations(preset: Preset, shape: PictureShape) -> tuple[float, float]:
+    """As `step_operations`: of the dense layers, and of the convolutions."""
+    plans = [plan for plans in preset.layers(shape) for plan in plans]
+    dense = sum(plan.products for plan in plans if plan.sides is None)
+    seeing = sum(plan.products for plan in plans if plan.sides is not None)
+    first = 2.0 * plans[0].products
+    dense, seeing = 6.0 * dense, 6.0 * seeing
+    if plans[0].sides is None:
+        dense -= first
+    else:
+        seeing -= first
+    return preset.batch_size * dense, preset.batch_size * seeing
 
 
 # Fitted to measured runs on two cores: a step costs its operations at this share of the matrix
-# multiply rate, plus a fixed part that small networks feel; a run costs a start (imports, compile).
-_RATE_SHARE = 0.6
+# multiply rate, those of dense layers and those of convolutions, plus a fixed part that small
+# networks feel; a run costs a start (imports, compile).
+_RATE_SHARE, _CONVOLUTION_SHARE = 0.6, 0.2
 _SECONDS_PER_STEP = 3e-4
 _SECONDS_TO_START = 6.0
 
@@ -152,5 +166,6 @@ def note_duration(preset: Preset, shape: PictureShape, seconds: float) -> None:
 
 
 def _seconds_of_steps(preset: Preset, shape: PictureShape) -> float:
-    per_step = step_operations(preset, shape) / (_multiply_rate() * _RATE_SHARE)
-    return preset.steps * (per_step + _SECONDS_PER_STEP)
+    dense, seeing = _operations(preset, shape)
+    at_full_rate = dense / _RATE_SHARE + seeing / _CONVOLUTION_SHARE
+    return preset.steps * (at_full_rate / _multiply_rate() + _SECONDS_PER_STEP)

@@ -100,7 +100,7 @@ def _fit(
     model = _keras_model(preset, shape)
     model.compile(keras.optimizers.Adam(RATE), "mse", **compile_options)
     x = scaled(images)
-    steps = 128
+    steps = min(128, (len(x) - 1) // preset.batch_size)
 
     def run() -> int:
         some = x[np.random.randint(0, len(x) - steps * preset.batch_size) :]
