@@ -278,3 +278,17 @@ def test_a_model_made_anew_under_its_old_name_is_another(shelf):
     opened()
     save_checkpoint(replace(checkpoint, created="2026-05-06T07:08:09+00:00"), shelf)
     assert "06 May" in widget(opened().selectbox, "Model").options[0]
+
+
+@pytest.mark.parametrize(
+    ("colour", "labels", "shown"),
+    [(True, False, "pictures"), (True, True, "dots"), (False, False, "dots")],
+    ids=["colour", "colour, kinds known", "grey"],
+)
+def test_pictures_in_colour_stand_for_dots_where_no_kinds_colour_them(shelf, colour, labels, shown):
+    pictures = made_up_dataset(8, labels=labels, name="of-mine", colour=colour)
+    keep(shelf, "one", dataset=pictures)
+    at = opened()
+    assert widget(at.selectbox, "Show").value == shown
+    widget(at.selectbox, "Show").set_value("dots").run()
+    assert not at.exception and widget(at.selectbox, "Show").value == "dots"

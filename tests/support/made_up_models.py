@@ -15,10 +15,12 @@ from aeviz.networks.layers import Layer
 from aeviz.networks.recipes import PRESETS
 
 
-def made_up_dataset(side=28, *, tests=300, labels=True, name="mnist") -> ImageDataset:
+def made_up_dataset(side=28, *, tests=300, labels=True, name="mnist", colour=False) -> ImageDataset:
     """Random pictures: two to train on, two to validate, `tests` to test; classes take turns."""
     random = np.random.default_rng(1)
-    images = random.integers(0, 256, (4 + tests, side, side), dtype=np.uint8)
+    images = random.integers(
+        0, 256, (4 + tests, *(side, side, 3)[: 3 if colour else 2]), dtype=np.uint8
+    )
     kinds = (np.arange(4 + tests) % 10).astype(np.uint8) if labels else None
     return ImageDataset(name, "Made up", images, kinds, 2, 2, tests)
 

@@ -48,7 +48,9 @@ def choices(model: Explored, *, comparing: bool) -> MapChoices:
         colours["one"] = "one colour"
         colour = _linked(model, "colour", "Colour of the dots", colours)
         shows = {"dots": "show: dots", "pictures": "show: pictures"}
-        show = _linked(model, "show", "Show", shows)
+        # Dots that are all alike say nothing of pictures whose colours would tell them apart.
+        plain = codes.labels is None and model.checkpoint.shape.channels > 1
+        show = _linked(model, "show", "Show", shows, "pictures" if plain else "dots")
         axes = None if comparing else axes_choice(PAGE, model)
     if comparing:
         return MapChoices(Look(first, colour, axes), show)
@@ -57,14 +59,17 @@ def choices(model: Explored, *, comparing: bool) -> MapChoices:
     return MapChoices(Look(first, colour, axes, view), show)
 
 
-def _linked(model: Explored, name: str, label: str, options: Mapping[str, str]) -> str:
+def _linked(
+    model: Explored, name: str, label: str, options: Mapping[str, str], usual: str | None = None
+) -> str:
     choice = Choice(PAGE, name, model.checkpoint.name)
     if len(options) < 2:
-        (usual,) = options
-        return choice.draw(usual, one_of(options, "choice"))
+        (only,) = options
+        return choice.draw(only, one_of(options, "choice"))
     return choice.select(
         label,
         options,
+        usual,
         what="choice",
         label_visibility="collapsed",
         width=width_of(options.values()),
