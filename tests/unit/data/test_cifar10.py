@@ -116,7 +116,9 @@ def test_links_are_not_followed(records, tmp_path):
         read_cifar10(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", gzip.compress(b"no archive")])
+@pytest.mark.parametrize(
+    "content", [b"", b"no archive", gzip.compress(b"no archive")], ids=["empty", "text", "gzip"]
+)
 def test_what_is_no_archive_gets_one_sentence(tmp_path, content):
     (tmp_path / ARCHIVE).write_bytes(content)
     with pytest.raises(DatasetError, match=r"damaged|lacks") as error:
