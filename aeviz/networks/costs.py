@@ -126,15 +126,10 @@ def step_operations(preset: Preset, shape: PictureShape) -> float:
 def _operations(preset: Preset, shape: PictureShape) -> tuple[float, float]:
     """As `step_operations`: of the dense layers, and of the convolutions."""
     plans = [plan for plans in preset.layers(shape) for plan in plans]
-    dense = sum(plan.products for plan in plans if plan.sides is None)
-    seeing = sum(plan.products for plan in plans if plan.sides is not None)
-    first = 2.0 * plans[0].products
-    dense, seeing = 6.0 * dense, 6.0 * seeing
-    if plans[0].sides is None:
-        dense -= first
-    else:
-        seeing -= first
-    return preset.batch_size * dense, preset.batch_size * seeing
+    each = [6.0 * plan.products for plan in plans]
+    each[0] -= 2.0 * plans[0].products
+    dense = sum(n for n, plan in zip(each, plans, strict=True) if plan.sides is None)
+    return preset.batch_size * dense, preset.batch_size * (sum(each) - dense)
 
 
 # Fitted to measured runs on two cores: a step costs its operations at this share of the matrix
