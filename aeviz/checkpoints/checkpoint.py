@@ -20,7 +20,7 @@ from aeviz.latent.frames import Frame
 from aeviz.latent.test_codes import TestCodes
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.half_precision import fits_half_precision
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.storage.tensors import checksum, packed
 
 # 1: without test codes, weights always in float32. 2: without the manifold at every snapshot. 3:

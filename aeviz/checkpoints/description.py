@@ -11,7 +11,7 @@ from aeviz.checkpoints.checkpoint import LONGEST_NOTE, moment
 from aeviz.data.limits import LARGEST_SIDE
 from aeviz.data.picture_shape import COLOUR, GREY, PictureShape
 from aeviz.networks.limits import MOST_STEPS_BEFORE
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.networks.settings import LONGEST_RUN
 from aeviz.text.names import plain_name, plain_text
 

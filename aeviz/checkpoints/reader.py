@@ -29,7 +29,7 @@ from aeviz.latent.plane import LatentPlane
 from aeviz.latent.test_codes import LARGEST_KEPT_CODE, MOST_IMAGES, Agreement, TestCodes
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.limits import MOST_WEIGHTS, PresetError, check_recipe, check_shape
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.networks.settings import LONGEST_RUN, OPTIMIZER_SLOTS
 from aeviz.storage.tensors import NONSENSE, SUFFIX, checksum, unpacked, unpacked_bytes
 from aeviz.storage.user_folder import OtherVersion, TooLarge

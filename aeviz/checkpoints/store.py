@@ -18,7 +18,8 @@ from aeviz.checkpoints import description
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, to_bytes
 from aeviz.checkpoints.reader import assemble
 from aeviz.data.picture_shape import PictureShape
-from aeviz.networks.recipes import PRESETS, Preset, variant_of
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS, variant_of
 from aeviz.read_only import check_writable
 from aeviz.storage.atomic_write import Check
 from aeviz.storage.places import home

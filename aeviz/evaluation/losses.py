@@ -7,8 +7,8 @@ import numpy as np
 from aeviz.data.dataset import ImageDataset, scaled
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.preset import Preset
 from aeviz.networks.quantised import CodeRange, code_range, through_8_bits
-from aeviz.networks.recipes import Preset
 
 # Images go through the network in blocks, so that a wide layer needs megabytes, not gigabytes.
 _BLOCK = 2_000

@@ -2,7 +2,7 @@
 
 from aeviz.evaluation.baselines import MNIST_PCA
 from aeviz.evaluation.compression import Row
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 
 SOURCE_4, SOURCE_5 = "source 4", "source 5"
 

@@ -11,7 +11,7 @@ import numpy as np
 from aeviz.checkpoints.history import Snapshot
 from aeviz.evaluation.baselines import EQUAL_WITHIN, MNIST_MEAN_IMAGE
 from aeviz.evaluation.published import SOURCE_4, SOURCE_5, printed_by
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.text.numbers import LEAST_IN_A_TABLE, count, rounded, times
 
 # Less than this share of the mean image's error removed: the pictures still all look alike.

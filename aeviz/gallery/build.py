@@ -21,7 +21,7 @@ from aeviz.evaluation.losses import measure
 from aeviz.gallery import recipes
 from aeviz.latent.test_codes import test_codes
 from aeviz.networks.half_precision import in_half_precision
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.training.trainer import train
 
 # Of a sweep, the table wants curves and last pictures: so few moments and no film of the manifold,

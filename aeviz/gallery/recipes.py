@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.networks.size_rule import SIZES, preset_for
 
 # To be raised when what is stored of a model changes, so that all of them are made again.

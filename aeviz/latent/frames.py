@@ -21,7 +21,7 @@ from aeviz.data.uploads.image_bytes import JPEG_START, jpeg_passes
 from aeviz.latent.grid import RANGES, Span, default_range, grid_points, manifold_image
 from aeviz.latent.plane import LatentPlane
 from aeviz.networks.autoencoder import Autoencoder
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 
 # Cells along a side: all ten digits find room, and decoding them costs a run less than measuring
 # its loss on the validation images.

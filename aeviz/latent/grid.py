@@ -22,7 +22,7 @@ from aeviz.data.picture_shape import PictureShape
 from aeviz.errors import UserError
 from aeviz.latent.test_codes import NEIGHBOURS
 from aeviz.networks.autoencoder import Autoencoder
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 
 # Cells along a side: fewer are no map, and of more a screen shows each with too few pixels.
 SMALLEST, LARGEST = 5, 60

@@ -10,7 +10,7 @@ import numpy as np
 
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.layers import Layer
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 
 
 @dataclass(frozen=True)

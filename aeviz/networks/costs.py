@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 
 from aeviz.data.picture_shape import PictureShape
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 
 # The promise. Each costs a run some 30 ms, which is a tenth of its speed where it lasts twenty
 # seconds, so there are no more than that.

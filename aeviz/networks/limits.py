@@ -5,7 +5,7 @@ from dataclasses import replace
 from aeviz.data.picture_shape import PictureShape
 from aeviz.errors import UserError
 from aeviz.networks.costs import memory_allowed, memory_needed
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.networks.settings import LONGEST_RUN, SETTINGS
 
 # Steps of a model whose training can go on: two hundred of the longest runs. TensorFlow counts them

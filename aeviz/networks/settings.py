@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from aeviz.data.limits import MOST_PICTURES
 from aeviz.networks.layers import ACTIVATIONS
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 
 # name -> how many numbers it remembers of every weight
 OPTIMIZER_SLOTS = {"adam": 2, "sgd": 0, "adadelta": 2}

@@ -10,7 +10,7 @@ hidden layers .0038, one .0040, three at the lower rate .0055.
 
 import math
 
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.text.numbers import count
 
 # What the titles of its recipes begin with.

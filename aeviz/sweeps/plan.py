@@ -12,7 +12,8 @@ from aeviz.data.sources import DATASETS, DatasetSource
 from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
 from aeviz.networks.limits import PresetError, check_preset
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.networks.size_rule import SIZES, preset_for
 from aeviz.text.names import plain_name
 from aeviz.text.numbers import count, duration_in_days

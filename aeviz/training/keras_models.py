@@ -16,7 +16,7 @@ from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.layers import STRIDE, WINDOW, Layer, LayerPlan, cut
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 
 # In a notebook: `encoder, decoder = (model.get_layer(n) for n in PARTS)`.
 PARTS = ("encoder", "decoder")

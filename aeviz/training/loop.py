@@ -17,7 +17,7 @@ import tensorflow as tf
 from aeviz.checkpoints.checkpoint import OptimizerState
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.costs import EVALUATION_BLOCK, step_operations
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.networks.settings import OPTIMIZER_SLOTS
 from aeviz.training.batches import batches
 from aeviz.training.forward import layer_variables, through

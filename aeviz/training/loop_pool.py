@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aeviz.data.picture_shape import PictureShape
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.training.resume import ResumePoint
 
 if TYPE_CHECKING:

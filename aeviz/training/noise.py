@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from aeviz.data.picture_shape import PictureShape
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 
 
 def with_noise(preset: Preset, shape: PictureShape, images: tf.Tensor, seed, number) -> tf.Tensor:

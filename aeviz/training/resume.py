@@ -12,7 +12,7 @@ from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, OptimizerS
 from aeviz.checkpoints.store import find_checkpoint
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.limits import MOST_STEPS_BEFORE
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.networks.settings import OPTIMIZER_SLOTS
 
 # A state takes up to twice the room of its weights. This is enough for every recipe of PRESETS (the

@@ -19,7 +19,7 @@ from aeviz.data.sources import DATASETS
 from aeviz.errors import UserError
 from aeviz.memory_cache import held_bytes
 from aeviz.networks.limits import PresetError, check_preset
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.read_only import check_writable
 from aeviz.training.lost import RunNote, lost_runs, note_of
 from aeviz.training.remote_control import RemoteControl, TrainingCancelled

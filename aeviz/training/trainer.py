@@ -30,7 +30,7 @@ from aeviz.networks.autoencoder import as_autoencoder
 from aeviz.networks.costs import keeps_snapshot_weights, note_duration, snapshot_steps
 from aeviz.networks.half_precision import half
 from aeviz.networks.limits import check_preset
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.storage.places import now
 from aeviz.training.loop_pool import loop_for
 from aeviz.training.remote_control import RemoteControl

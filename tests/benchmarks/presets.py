@@ -18,7 +18,8 @@ from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import ImageDataset
 from aeviz.evaluation.probes import choose_probes
 from aeviz.networks.costs import snapshot_steps
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.training.loop import TrainingLoop
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.runs import TrainingRun

@@ -30,7 +30,8 @@ from aeviz.data.picture_shape import PictureShape
 from aeviz.data.sources import DATASETS
 from aeviz.networks.costs import step_operations
 from aeviz.networks.layers import STRIDE, LayerPlan
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 
 SIDE = 2_048
 RATE = 1e-3

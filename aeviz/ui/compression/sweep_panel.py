@@ -11,7 +11,8 @@ from aeviz.data.catalog import all_sources, find_source
 from aeviz.data.limits import LARGEST_SIDE
 from aeviz.networks.costs import estimated_seconds
 from aeviz.networks.limits import fitted, fitted_note
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.networks.settings import LONGEST_RUN
 from aeviz.read_only import is_read_only
 from aeviz.sweeps import plan as sweeps_plan

@@ -24,7 +24,7 @@ from aeviz.drawing.map_charts import class_name
 from aeviz.evaluation.baselines import known_pca_mse
 from aeviz.evaluation.probes import choose_probes, probe_images, probe_inputs
 from aeviz.evaluation.verdicts import sentence
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.text.names import plain_cell
 from aeviz.text.numbers import count
 from aeviz.training.runs import TrainingRun

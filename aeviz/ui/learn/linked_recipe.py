@@ -9,7 +9,8 @@ from aeviz.data.catalog import find_source
 from aeviz.data.sources import DATASETS
 from aeviz.errors import UserError
 from aeviz.networks.limits import check_preset
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.text.names import plain_name
 from aeviz.training.resume import parent_name
 from aeviz.training.runs import TrainingRun

@@ -10,7 +10,7 @@ from aeviz.data.class_names import class_names, thing
 from aeviz.data.sources import DatasetSource
 from aeviz.errors import UserError
 from aeviz.evaluation.verdicts import kept_words, outcome
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.read_only import is_read_only
 from aeviz.text.names import plain_name
 from aeviz.training.resume import parent_name

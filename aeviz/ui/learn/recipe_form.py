@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from aeviz.networks.limits import PresetError, check_recipe, fitted, fitted_note
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.networks.settings import SECTIONS, SETTINGS, WIDEST_LAYER, Setting, choice_in_words
 from aeviz.text.names import plain_name
 from aeviz.ui.learn.linked_recipe import PAGE

@@ -10,7 +10,7 @@ from aeviz.drawing.ink import THEMES, marked_cells, png
 from aeviz.drawing.map_charts import DIGIT_COLOURS, manifold_figure, zoom_limits
 from aeviz.latent import grid as latent_grid
 from aeviz.latent.plane import LatentPlane, far_distance
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.pictures.sheets import data_uri
 

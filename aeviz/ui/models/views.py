@@ -14,7 +14,7 @@ from aeviz.checkpoints.store import ListedCheckpoint
 from aeviz.data.dataset import ImageDataset
 from aeviz.data.picture_shape import PictureShape
 from aeviz.evaluation.probes import probe_inputs
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.networks.settings import described
 from aeviz.text.numbers import count, duration, short
 from aeviz.ui.catalog.dataset_titles import dataset_words

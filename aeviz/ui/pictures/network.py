@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aeviz.data.picture_shape import PictureShape
 from aeviz.drawing.map_charts import ONE_COLOUR
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.text.numbers import count, times
 from aeviz.ui.pictures.sheets import data_uri
 

@@ -11,7 +11,7 @@ from aeviz.gallery.recipes import GALLERY, WITHOUT_WEIGHTS
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.half_precision import in_half_precision
 from aeviz.networks.layers import ACTIVATIONS
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from tests.support.server import ROOT
 
 

@@ -19,7 +19,8 @@ from aeviz.checkpoints.store import (
     save_checkpoint,
 )
 from aeviz.data.picture_shape import PictureShape
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.storage import tensors as storage_tensors
 from aeviz.storage.places import home
 from tests.support.checkpoint_files import (

@@ -8,7 +8,7 @@ import pytest
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.layers import ACTIVATIONS, Layer
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 
 
 def layers(random, width, units, activations):

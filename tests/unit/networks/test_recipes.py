@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 import pytest
 
 from aeviz.data.picture_shape import PictureShape
-from aeviz.networks.recipes import PRESETS, Preset, epochs_to_steps, variant_of
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS, epochs_to_steps, variant_of
 
 SOURCES = {"karpathy-2d": 1, "linear-100": 2, "vae-2d": 3, "denoising-10": 4, "stacked-100": 5}
 

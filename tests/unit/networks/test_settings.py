@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 import pytest
 
 from aeviz.networks.limits import PresetError, check_recipe
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.networks.settings import SECTIONS, SETTINGS, choice_in_words, described
 
 # What a recipe is called, where it is from, and what kind of network it has.

@@ -7,7 +7,7 @@ import pytest
 
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.limits import check_preset
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.networks.size_rule import (
     HIDDEN_UNITS,
     MOST_LAYERS,

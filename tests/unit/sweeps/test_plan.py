@@ -9,7 +9,8 @@ from aeviz.data.picture_shape import PictureShape
 from aeviz.networks import costs as networks_costs
 from aeviz.networks.costs import estimated_seconds
 from aeviz.networks.limits import check_preset
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.sweeps.plan import (
     SOURCE_5_SIZES,
     STACKED,

@@ -25,7 +25,8 @@ from aeviz.networks import layers
 from aeviz.networks.autoencoder import as_autoencoder
 from aeviz.networks.costs import EVALUATION_BLOCK, snapshot_steps
 from aeviz.networks.limits import PresetError
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.training import forward, loop_pool
 from aeviz.training import loop as training_loop
 from aeviz.training.batches import batches

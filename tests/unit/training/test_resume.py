@@ -17,7 +17,8 @@ from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
 from aeviz.data.picture_shape import PictureShape
-from aeviz.networks.recipes import PRESETS, Preset
+from aeviz.networks.preset import Preset
+from aeviz.networks.recipes import PRESETS
 from aeviz.training import loop as training_loop
 from aeviz.training import resume as training_resume
 from aeviz.training.batches import batches

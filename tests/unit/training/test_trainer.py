@@ -15,7 +15,7 @@ from aeviz.data.picture_shape import PictureShape
 from aeviz.latent.frames import frame_picture
 from aeviz.networks.autoencoder import as_autoencoder
 from aeviz.networks.costs import snapshot_steps
-from aeviz.networks.recipes import Preset
+from aeviz.networks.preset import Preset
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.resume import ResumePoint
 from aeviz.training.trainer import Trainer, TrainingDiverged, likely_cause
