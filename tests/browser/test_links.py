@@ -77,7 +77,10 @@ def opens_the_same(open_page):
 
 def choose(page, label, option):
     settled(page)  # a page that is still being built drops what is chosen on it
-    page.get_by_role("combobox", name=label, exact=False).first.click()
+    box = page.get_by_role("combobox", name=label, exact=False).first
+    box.scroll_into_view_if_needed()  # its list closes where the page moves under it
+    page.wait_for_timeout(300)
+    box.click()
     page.get_by_role("option", name=option).first.click()
 
 

@@ -18,6 +18,9 @@ TRAIL = """() => {
 def page(open_page):
     page = open_page("/latent?present=1&model=vae-2d", width=1280, height=720)
     expect(page.locator(".live")).to_have_attribute("data-ready", "1", timeout=READY)
+    # A part of its own, which may come last: before it is there, nothing hears a key.
+    page.get_by_role("button", name="Keys of presenter mode").wait_for(timeout=READY)
+    is_open(page, "latent")
     return page
 
 

@@ -47,6 +47,20 @@ def test_a_newcomer_is_told_what_an_autoencoder_is_and_where_the_tour_begins():
     assert not told(opened(tour="vae")) and not told(opened(hide="tour"))
 
 
+def test_a_set_of_pictures_is_chosen_by_what_it_looks_like():
+    at = opened()
+    card = widget(at.button, "Coloured shapes")
+    card.click().run()
+    assert not at.exception
+    assert widget(at.selectbox, "Pictures").value == "shapes"
+    assert at.query_params["data"] == "shapes"
+    widget(at.button, "MNIST").click().run()
+    assert widget(at.selectbox, "Pictures").value == "mnist" and "data" not in at.query_params
+    # Where a stop or a link has made the choice, there is none to make.
+    for elsewhere in (opened(tour="squeeze"), opened(hide="data")):
+        assert "Coloured shapes" not in labels(elsewhere.button)
+
+
 def test_a_link_opens_its_recipe_and_a_wrong_one_the_first():
     assert widget(opened(recipe="vae-2d").selectbox, "Recipe").value == "vae-2d"
     assert widget(opened(recipe="no-such").selectbox, "Recipe").value == "karpathy-2d"

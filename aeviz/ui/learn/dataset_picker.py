@@ -10,6 +10,11 @@ from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.style import wide
 
 
+def dataset_choice(like: LinkedRecipe | None) -> Choice:
+    """Return the choice of a data set, to begin as `like` has it."""
+    return Choice(PAGE, "data", like.model if like else "")
+
+
 def dataset_picker(run: TrainingRun | None, like: LinkedRecipe | None) -> str:
     """Draw the picker and return the name of a data set, perhaps of one that is no longer here.
 
@@ -21,7 +26,7 @@ def dataset_picker(run: TrainingRun | None, like: LinkedRecipe | None) -> str:
     names = [*all_sources()]
     names += sorted({dataset for dataset in models.values() if dataset not in names})
     opened = like.dataset if like else models.get(state.linked_text("model") or "")
-    return Choice(PAGE, "data", like.model if like else "").select(
+    return dataset_choice(like).select(
         "Pictures",
         dataset_titles(names),
         opened if opened in names else USUAL_DATASET,

@@ -10,12 +10,15 @@ from aeviz.networks.limits import check_preset
 from aeviz.text.numbers import duration
 from aeviz.ui.catalog import registries
 from aeviz.ui.learn import film_choices, panels
-from aeviz.ui.learn.dataset_picker import dataset_picker
+from aeviz.ui.learn.dataset_cards import dataset_cards
+from aeviz.ui.learn.dataset_picker import dataset_choice, dataset_picker
 from aeviz.ui.learn.linked_recipe import PAGE, follows, linked_recipe, recipes, usual_recipe
 from aeviz.ui.learn.recipe_form import recipe_form, smaller_batch_note
 from aeviz.ui.own_pictures import panel as own_pictures_panel
 from aeviz.ui.shell import state
 from aeviz.ui.shell.choice import Choice
+from aeviz.ui.shell.hidden_controls import is_hidden
+from aeviz.ui.shell.pages import TOUR
 from aeviz.ui.shell.rooms import room
 from aeviz.ui.shell.style import wide
 from aeviz.ui.shell.terms import explained
@@ -23,7 +26,10 @@ from aeviz.ui.shell.terms import explained
 # The largest there is a field for; training takes it in 31 bits.
 LARGEST_SEED = 2**31 - 1
 
-head, words, notes, own = room("learn"), room("learn_words"), st.container(), st.container()
+head, words = room("learn"), room("learn_words")
+# A stop of the tour has made this choice, and needs the room.
+cards = None if state.lasting(TOUR) or is_hidden("data") else room("data_cards")
+notes, own = st.container(), st.container()
 picture, settings, advanced = room("film"), st.container(), st.container()
 state.set_notes(notes)
 
@@ -93,6 +99,9 @@ with words:
     if few:
         explained(few)
     panels.offer_to_watch(registry, run)
+if cards:
+    with cards:
+        dataset_cards(dataset_choice(like), dataset)
 with train:
     panels.train_button(
         registry,

@@ -18,6 +18,7 @@ _SHEETS = (
     "shell/terms.css",
     "pictures/network.css",
     "pictures/rows.css",
+    "learn/page.css",
     "learn/skeleton.css",
     "compression/page.css",
     "own_pictures/page.css",
