@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from aeviz.data import cifar10, mnist, shapes
-from aeviz.data.dataset import DatasetError, ImageDataset
+from aeviz.data import cifar10, mnist, photo_copies, shapes
+from aeviz.data.dataset import DatasetError, DatasetMissing, ImageDataset
 from aeviz.data.download import data_folders, download
 from aeviz.data.own import store as own_store
 from aeviz.data.sources import DATASETS, OWN, DatasetSource
@@ -28,6 +28,7 @@ _READERS: dict[
     "mnist": (mnist.read_mnist, _MNIST_PARTS),
     "fashion_mnist": (mnist.read_fashion_mnist, _MNIST_PARTS),
     "cifar10": (cifar10.read_cifar10, _CIFAR10_PARTS),
+    "cifar10_jpeg": (photo_copies.read_photo_copies, _CIFAR10_PARTS),
 }
 # Those that need no file of their own.
 _MADE_HERE = {"digits": mnist.read_digits, "shapes": shapes.make_shapes}
@@ -42,9 +43,10 @@ def find_source(name: str) -> DatasetSource | None:
 
 
 def all_sources() -> dict[str, DatasetSource]:
-    """DATASETS and then all own pictures that can be opened, by name."""
+    """Those of DATASETS that are here or can be had, then all own pictures that open, by name."""
+    known = {name: one for name, one in DATASETS.items() if one.can_be_had or is_available(name)}
     own = [kept.source for kept in own_store.list_pictures() if not kept.problem]
-    return DATASETS | {source.name: source for source in own}
+    return known | {source.name: source for source in own}
 
 
 def load_dataset(name: str, *, progress: Callable[[float], object] | None = None) -> ImageDataset:
@@ -65,6 +67,11 @@ def load_dataset(name: str, *, progress: Callable[[float], object] | None = None
     if not source.files:
         return _MADE_HERE[name]()
     place = find_local(name)
+    if place is None and not source.can_be_had:
+        raise DatasetMissing(
+            f"{source.title} are not on this computer: put {source.files[0].name} into the folder "
+            "that AEVIZ_DATA_DIR names."
+        )
     if place is None:
         place = download(source, progress or (lambda share: None))
     read, parts = _READERS[name]

@@ -7,6 +7,18 @@ from aeviz.data.catalog import find_source
 from aeviz.data.own.store import find_pictures
 
 DIGITS = tuple(str(n) for n in range(10))
+_PHOTOS = (
+    "aeroplane",
+    "car",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "lorry",
+)
 CLASS_NAMES = {
     "fashion_mnist": (
         "T-shirt",
@@ -20,18 +32,8 @@ CLASS_NAMES = {
         "bag",
         "boot",
     ),
-    "cifar10": (
-        "aeroplane",
-        "car",
-        "bird",
-        "cat",
-        "deer",
-        "dog",
-        "frog",
-        "horse",
-        "ship",
-        "lorry",
-    ),
+    "cifar10": _PHOTOS,
+    "cifar10_jpeg": _PHOTOS,
     "shapes": shapes.NAMES,
 }
 _HANDWRITTEN = ("mnist", "digits")

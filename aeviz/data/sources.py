@@ -21,7 +21,8 @@ class RemoteFile:
 class DatasetSource:
     """What can be said about a data set without loading it.
 
-    files: empty where nothing has to be fetched. url: the folder they come from; "" is Keras's own.
+    files: empty where nothing has to be fetched. url: the folder they come from; "" is Keras's own,
+    None means that nobody hands them out: they are known only where they are.
     """
 
     name: str
@@ -31,7 +32,12 @@ class DatasetSource:
     n_classes: int
     files: tuple[RemoteFile, ...] = ()
     folder: str = ""  # the files' own folder inside a data folder, as Keras names it
-    url: str = ""
+    url: str | None = ""
+
+    @property
+    def can_be_had(self) -> bool:
+        """Whether everyone can have it: made here, or to be downloaded."""
+        return self.url is not None
 
 
 # MNIST's hash is the one in keras/src/datasets/mnist.py. Keras gives none for Fashion-MNIST: these
@@ -97,6 +103,22 @@ DATASETS: dict[str, DatasetSource] = {
             ),
         ),
         url="https://www.cs.toronto.edu/~kriz/",
+    ),
+    # The same pictures as JPEG files, which is what the gallery's models of photos learnt from.
+    "cifar10_jpeg": DatasetSource(
+        name="cifar10_jpeg",
+        title="CIFAR-10 as JPEG copies",
+        shape=PictureShape(32, COLOUR),
+        n_train=45_000,
+        n_classes=10,
+        files=(
+            RemoteFile(
+                "cifar10-jpeg.zip",
+                "sha256:ead45e06542622104d3e17a0e554f18656c4cf310408a9ee502d835a28cf897d",
+                62_190_935,
+            ),
+        ),
+        url=None,
     ),
     # Drawn by `shapes.py`.
     "shapes": DatasetSource(

@@ -69,7 +69,8 @@ def fetch_offer(name: str) -> None:
     """
     if is_read_only():
         return
-    if name in DATASETS:
+    source = DATASETS.get(name)
+    if source and source.can_be_had:
         place = st.empty()
         if place.button(f"Fetch {dataset_title(name)}", key="fetch"):
             with place.container(horizontal=True, vertical_alignment="center"):

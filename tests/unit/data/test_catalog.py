@@ -30,11 +30,12 @@ def test_loading_mnist_imports_no_heavy_package(mnist):
 
 
 def test_registry():
-    assert list(DATASETS) == ["mnist", "fashion_mnist", "cifar10", "shapes", "digits"]
+    names = ["mnist", "fashion_mnist", "cifar10", "cifar10_jpeg", "shapes", "digits"]
+    assert list(DATASETS) == names
     assert all(source.name == name for name, source in DATASETS.items())
     sizes = [sum(file.bytes for file in source.files) for source in DATASETS.values()]
-    assert sizes == [11_490_434, 30_878_645, 170_052_171, 0, 0]
-    known = "mnist, fashion_mnist, cifar10, shapes, digits"
+    assert sizes == [11_490_434, 30_878_645, 170_052_171, 62_190_935, 0, 0]
+    known = "mnist, fashion_mnist, cifar10, cifar10_jpeg, shapes, digits"
     for function in (load_dataset, is_available, find_local):
         with pytest.raises(DatasetError, match=known) as caught:
             function("cifar")
