@@ -27,9 +27,14 @@ _ON_DIGITS: dict[str, dict[str, float]] = {
 }
 # Not trained on MNIST too: there each would be ten times as large, and shows no more.
 ON_DIGITS_ONLY = ("overcomplete", "sparse")
+# Those that the gallery has no model of.
+LIVE_ONLY = ("deep-vae-2d", "conv-vae-2d", "conv-32", "photo-128", "colour-vae")
+
 # What comes with aeviz: file name -> (data set, recipe).
 GALLERY: dict[str, tuple[str, Preset]] = {
-    **{n: ("mnist", preset) for n, preset in PRESETS.items() if n not in ON_DIGITS_ONLY},
+    **{
+        n: ("mnist", preset) for n, preset in PRESETS.items() if n not in ON_DIGITS_ONLY + LIVE_ONLY
+    },
     **{
         f"{name}-as-published": ("mnist", published)
         for name in ("karpathy-2d", "vae-2d")

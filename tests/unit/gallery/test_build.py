@@ -260,7 +260,7 @@ OVERCOMPLETE = {"overcomplete", "sparse"}
 
 def test_the_gallery_holds_every_recipe_tuned_and_two_as_published():
     for name, preset in PRESETS.items():
-        if name not in OVERCOMPLETE:
+        if name not in OVERCOMPLETE and name not in gallery_recipes.LIVE_ONLY:
             assert gallery_recipes.GALLERY[name] == ("mnist", preset)
     for name in ("karpathy-2d", "vae-2d"):
         published = gallery_recipes.GALLERY[f"{name}-as-published"]

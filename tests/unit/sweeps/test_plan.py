@@ -83,7 +83,7 @@ def test_the_decoder_mirrors_the_encoder_and_the_rest_is_the_base_recipe():
 @pytest.mark.parametrize("base", PRESETS.values(), ids=lambda p: p.name)
 def test_names_and_titles_say_the_code_size(base):
     (model,) = models_of(Sweep("One", (Grid(base, 50, (7,), ((40,),)),)))
-    assert re.fullmatch(r"[a-z]+-7", model.preset.name)
+    assert re.fullmatch(r"[a-z]+(-vae)?-7", model.preset.name)
     assert model.preset.title.endswith(", 7 numbers")
     assert "2-number" not in model.preset.title and "100" not in model.preset.title
 
