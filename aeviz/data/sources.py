@@ -104,7 +104,7 @@ DATASETS: dict[str, DatasetSource] = {
         ),
         url="https://www.cs.toronto.edu/~kriz/",
     ),
-    # The same pictures as JPEG files, which is what the gallery's models of photos learnt from.
+    # The same pictures as JPEG files.
     "cifar10_jpeg": DatasetSource(
         name="cifar10_jpeg",
         title="CIFAR-10 as JPEG copies",
