@@ -27,6 +27,9 @@ from aeviz.training.trainer import train
 # Of a sweep, the table wants curves and last pictures: so few moments and no film of the manifold,
 # which take 3 MB of each of the other files.
 _SWEEP_MOMENTS = 5
+# The manifold of a longer code is a plane through it, and the film of that plane would be a quarter
+# of a model's file.
+_FILMED = 2
 # The long codes of these are most of their files.
 _OVERCOMPLETE_MOMENTS = 24
 
@@ -49,6 +52,8 @@ def for_gallery(checkpoint: Checkpoint, name: str, dataset: ImageDataset) -> Che
         shots = tuple(replace(s, frame=None) for s in shots)
     elif name.removeprefix("digits-") in recipes.ON_DIGITS_ONLY:
         shots = _few(shots, checkpoint.best_step, _OVERCOMPLETE_MOMENTS)
+    if checkpoint.preset.latent_dim > _FILMED:
+        shots = tuple(replace(s, frame=None) for s in shots)
     if _shows_originals(shots, dataset):
         shots = ()
     return replace(

@@ -27,8 +27,15 @@ _ON_DIGITS: dict[str, dict[str, float]] = {
 }
 # Not trained on MNIST too: there each would be ten times as large, and shows no more.
 ON_DIGITS_ONLY = ("overcomplete", "sparse")
-# Those that the gallery has no model of.
+# Those of our own that the gallery has no model of digits of: what they are for is further down, or
+# there is no room for one.
 LIVE_ONLY = ("deep-vae-2d", "conv-vae-2d", "conv-32", "photo-128", "colour-vae")
+
+
+def _longer(name: str, steps: int, rate: float) -> Preset:
+    """A recipe with more steps, and a lower rate for them, than whoever waits for it live has."""
+    return replace(PRESETS[name], steps=steps, learning_rate=rate, published=None)
+
 
 # What comes with aeviz: file name -> (data set, recipe).
 GALLERY: dict[str, tuple[str, Preset]] = {
@@ -44,6 +51,8 @@ GALLERY: dict[str, tuple[str, Preset]] = {
         f"digits-{name}": ("digits", replace(PRESETS[name], **changes, published=None))
         for name, changes in _ON_DIGITS.items()
     },
+    "fashion-vae-2d": ("fashion_mnist", _longer("deep-vae-2d", 30_000, 1e-3)),
+    "shapes-colour-vae": ("shapes", _longer("colour-vae", 15_000, 1e-3)),
     **{f"sweep-{size}": ("mnist", preset_for(size)) for size in SIZES},
 }
 # Those of GALLERY whose weights are left out: 3 to 4 MB each, too large to come along. What was

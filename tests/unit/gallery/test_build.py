@@ -70,6 +70,13 @@ def test_the_film_is_whole_but_for_its_weights(written):
     assert view.snapshots[0].reconstructions.shape == (50, 64)
 
 
+def test_only_a_code_of_two_numbers_keeps_the_film_of_its_manifold(written):
+    checkpoint, digits = written
+    longer = replace(checkpoint, preset=replace(checkpoint.preset, latent_dim=3))
+    kept = gallery_build.for_gallery(longer, "small", digits).history.snapshots
+    assert len(kept) == len(checkpoint.history.snapshots) and not any(s.frame for s in kept)
+
+
 def test_the_optimisers_state_is_left_out(written):
     checkpoint, digits = written
     assert checkpoint.optimizer is None
