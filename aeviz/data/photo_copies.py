@@ -16,7 +16,9 @@ from aeviz.data.cifar10 import CHANNELS, N_TEST, N_TRAIN, N_VALIDATION, SIDE
 from aeviz.data.dataset_files import reading, unusable
 
 # In the order of CIFAR-10's own labels, which is that of the alphabet.
-_KINDS: list[str] = "airplane automobile bird cat deer dog frog horse ship truck".split()
+_KINDS: tuple[str, ...] = tuple(
+    "airplane automobile bird cat deer dog frog horse ship truck".split()
+)
 _NAME = re.compile(rf"(train|test)/({'|'.join(_KINDS)})/([0-9]{{4}})\.jpg")
 # The largest of them has 1,124.
 _MOST_BYTES = 4_000
