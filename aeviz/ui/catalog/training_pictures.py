@@ -95,8 +95,10 @@ def _fetch(name: str) -> None:
             told = now
             bar.progress(share, fetching.words(share))
 
-    bar = st.progress(0.0, fetching.words(0.0))
+    # Before the bar: the button that was pressed stays behind it for as long as it has the focus,
+    # and as that goes, all on its left would move away from under the pointer.
     st.button("Cancel", key="fetch_cancel")
+    bar = st.progress(0.0, fetching.words(0.0))
     with refusal_shown():
         load_dataset(name, progress=progress)
         st.rerun()
