@@ -67,12 +67,12 @@ def load_dataset(name: str, *, progress: Callable[[float], object] | None = None
     if not source.files:
         return _MADE_HERE[name]()
     place = find_local(name)
-    if place is None and not source.can_be_had:
-        raise DatasetMissing(
-            f"{source.title} are not on this computer: put {source.files[0].name} into the folder "
-            "that AEVIZ_DATA_DIR names."
-        )
     if place is None:
+        if not source.can_be_had:
+            raise DatasetMissing(
+                f"{source.title} are not on this computer: put {source.files[0].name} into the "
+                "folder that AEVIZ_DATA_DIR names."
+            )
         place = download(source, progress or (lambda share: None))
     read, parts = _READERS[name]
     images, labels = read(place)

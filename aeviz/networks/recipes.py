@@ -153,7 +153,7 @@ _OF_NEIGHBOURS = (
     Preset(
         name="conv-32",
         title="Convolutional autoencoder, 32 numbers",
-        summary="Our own: it looks at neighbouring pixels together, so it learns edges and cloth.",
+        summary="Our own: it looks at neighbouring pixels together, which suits clothes.",
         convolutions=(32, 64),
         encoder=(256,),
         latent_dim=32,
