@@ -125,8 +125,13 @@ def live_decoder(
     # No gap: the model's own element is there to be sent, not to be seen.
     with st.container(gap=None):
         state = _component(data, key=key)
-        _model(packed_model(decoder), key=f"{key}-model")
+        hand_over(decoder, key)
     return events(state, decoder)
+
+
+def hand_over(decoder: Decoder, key: str) -> None:
+    """Send the browser a model, for the component of this key; draw it right after that."""
+    _model(packed_model(decoder), key=f"{key}-model")
 
 
 _HTML = """
@@ -150,6 +155,7 @@ _component = declare(
         "shell/component.js",
         "shell/colours.js",
         "live/forward.js",
+        "live/test_pictures.js",
         "live/normal.js",
         "live/touch.js",
         "live/overlay.js",

@@ -1,7 +1,7 @@
 // The live decoder: the large picture, its words, the tabs under it, and what they share (`live`).
 // Needs live/chart.js, live/draw.js, live/early.js, live/forward.js, live/noise.js,
-// live/overlay.js, live/paint.js, live/pins.js, live/sliders.js, live/walk.js, shell/colours.js,
-// shell/component.js.
+// live/overlay.js, live/paint.js, live/pins.js, live/sliders.js, live/test_pictures.js,
+// live/walk.js, shell/colours.js, shell/component.js.
 
 const PANELS = [
   ["pins", "Pins", mountPins],

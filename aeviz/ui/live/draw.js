@@ -1,6 +1,6 @@
 // The panel Draw: a pad for one picture, or a photo, encoded and redrawn as it comes about. Of a model
 // of grey pictures it takes ink, of one in colour whatever colours there are.
-// Needs live/ink.js, live/light.js, live/paint.js, live/sliders.js.
+// Needs live/ink.js, live/light.js, live/paint.js, live/test_pictures.js.
 
 const DRAW_HTML = `
 <div class="live-panel draw" role="group" aria-label="Draw">

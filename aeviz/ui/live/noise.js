@@ -1,5 +1,5 @@
 // The panel Noise: a picture, the same with pixels masked, and what the model makes of that.
-// Needs live/draw.js, live/paint.js, live/sliders.js.
+// Needs live/draw.js, live/paint.js, live/test_pictures.js.
 
 const NOISE_HTML = `
 <div class="live-panel noise" role="group" aria-label="Noise">

@@ -1,8 +1,7 @@
 // What is drawn over a chart: the ring at the point, the marks of the panels, little pictures in
 // place of dots. It lies in the chart's node, lets every click through, and is what the keyboard
 // reaches. A shadow root keeps its few styles from the page's.
-// Needs live/chart.js, live/paint.js, live/pins.js, live/sliders.js, shell/colours.js,
-// shell/component.js.
+// Needs live/chart.js, live/paint.js, live/test_pictures.js, shell/colours.js, shell/component.js.
 
 const OVERLAY_STYLE = `
 :host { position: absolute; overflow: hidden; pointer-events: none; z-index: 5; }

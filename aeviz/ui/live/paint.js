@@ -1,6 +1,6 @@
 // Pictures on canvases, in the page's own ink, and what else several panels do; the words and
 // numbers of a point of the map.
-// Needs live/forward.js, live/sliders.js, shell/colours.js, shell/component.js.
+// Needs live/forward.js, live/test_pictures.js, shell/colours.js, shell/component.js.
 
 // The page's colours may have changed: everything painted is painted anew.
 function recolour(view) {

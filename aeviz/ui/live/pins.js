@@ -1,6 +1,6 @@
 // The panel Pins: every pinned point in full, cards side by side, each numbered as on the map. And
 // pins on their way to the page and back.
-// Needs live/decoder.js, live/paint.js, live/sliders.js, shell/component.js.
+// Needs live/decoder.js, live/paint.js, live/test_pictures.js, shell/component.js.
 
 const PINS_HTML = `
 <div class="live-panel pins" role="group" aria-label="Pins">
@@ -94,11 +94,6 @@ function realDigit(live, pin, code) {
   if (Number.isFinite(pin.error))
     made.push(element("p", "note", `error ${pin.error.toFixed(3)}`));
   return made;
-}
-
-// A test picture's own pixels (bytes) where the browser has them, else null.
-function originalOf({ images, imageCount, values }, row) {
-  return row < imageCount ? images.subarray(row * values, (row + 1) * values) : null;
 }
 
 function pictureOf(live, kind, picture, words, signed = false) {

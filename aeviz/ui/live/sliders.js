@@ -1,5 +1,5 @@
-// The panel Sliders: one slider for each number of the code. And what a test picture's code is.
-// Needs live/ink.js, live/paint.js, live/pins.js, shell/component.js.
+// The panel Sliders: one slider for each number of the code.
+// Needs live/ink.js, live/paint.js, live/test_pictures.js, shell/component.js.
 
 const SLIDERS_HTML = `
 <div class="live-panel sliders" role="group" aria-label="Sliders">
@@ -15,50 +15,6 @@ const SLIDERS_HTML = `
 const MOST_SLIDERS = 64; // more than that nobody can find a number in
 const FEW_SLIDERS = 10; // this many get a line each, more go into a grid
 const DENSITY_STRIPES = 24; // the strip under a slider is at least 100 pixels wide
-
-// ---- test pictures -------------------------------------------------------------------------
-
-function codeOfRow(live, row) {
-  const { codes, points, latentDim } = live.model;
-  if (!codes) return live.lift(points[2 * row], points[2 * row + 1]);
-  return codes.slice(row * latentDim, (row + 1) * latentDim);
-}
-
-// What a test picture shows: "7", "Shirt", or null where nobody said.
-function labelOfRow({ labels, names }, row) {
-  if (!labels) return null;
-  return String(names?.[labels[row]] ?? labels[row]);
-}
-
-function nameOfRow(model, row) {
-  const label = labelOfRow(model, row);
-  const name = `test picture ${(row + 1).toLocaleString("en")}`;
-  return label === null ? name : `${name}: ${label}`;
-}
-
-// A test picture, 0..1: the original where it is here, else the model's own drawing.
-function testPicture(live, row) {
-  const original = originalOf(live.model, row);
-  const picture = original ? Float32Array.from(original, (v) => v / 255)
-    : live.decode(codeOfRow(live, row)).map((v) => Math.min(1, Math.max(0, v)));
-  return { picture, name: nameOfRow(live.model, row), original };
-}
-
-function someRow({ model: { images, imageCount, count } }) {
-  return Math.floor(Math.random() * (images ? imageCount : count));
-}
-
-const NEAREST = 6; // about as many as fit into a line
-
-function nearestWords(live, code) {
-  const { model } = live;
-  const rows = live.nearest(code, NEAREST).map(({ row }) => row);
-  if (!model.labels)
-    return `Nearest test pictures: ${rows.map((r) => (r + 1).toLocaleString("en")).join("; ")}`;
-  const names = rows.map((row) => labelOfRow(model, row));
-  const what = model.thing === "digit" ? "Nearest digits" : "Nearest";
-  return `${what}: ${names.join(", ")}`;
-}
 
 // ---- ranges: plain functions ---------------------------------------------------------------
 
