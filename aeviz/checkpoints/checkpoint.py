@@ -32,7 +32,7 @@ FORMATS = (1, 2, 3, 4, 5)
 LONGEST_NOTE = 2_000
 # What of a film is packed: pictures, codes and points, which are much the same from one moment to
 # the next.
-PACKED = ("snapshots.reconstructions", "snapshots.codes", "snapshots.map_points")
+PACKED_OF_FILM = ("snapshots.reconstructions", "snapshots.codes", "snapshots.map_points")
 _MISSING = "NaN"
 
 
@@ -117,12 +117,16 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
     """The bytes of a checkpoint's file."""
     tensors, about = tensors_of(checkpoint), description_of(checkpoint)
     about["packed"] = {}
-    for name in filter(tensors.__contains__, PACKED):
-        array = tensors[name]
-        about["packed"][name] = [array.dtype.str, array.shape]
-        tensors[name] = packed(array)
+    for name, array in tensors.items():
+        if may_be_packed(name) and array.dtype != np.float32:
+            tensors[name], about["packed"][name] = packed(array)
     about = json.dumps(about, allow_nan=False)
     return save(tensors, metadata={"aeviz": about, "checksum": checksum(about, tensors)})
+
+
+def may_be_packed(name: str) -> bool:
+    """Whether a tensor of a file may be packed: those of its film, and weights in float16."""
+    return name in PACKED_OF_FILM or name.startswith(("encoder.", "decoder."))
 
 
 def description_of(checkpoint: Checkpoint) -> dict:

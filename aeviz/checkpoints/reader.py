@@ -8,10 +8,11 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import (
     FORMATS,
     LONGEST_NOTE,
-    PACKED,
+    PACKED_OF_FILM,
     Checkpoint,
     CheckpointError,
     OptimizerState,
+    may_be_packed,
 )
 from aeviz.checkpoints.description import (
     figures_of,
@@ -108,12 +109,7 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray], film: b
         what = plain_name(str(error), longest=100)
         raise CheckpointError(f"{file} has an impossible recipe ({what}).") from error
     own = format_4_fields(about)
-    weights = preset.parameter_count(shape) if own["weights"] else 0
-    if weights > MOST_WEIGHTS:
-        what = f"{weights / 1e6:,.0f} million weights, and at most {MOST_WEIGHTS / 1e6:.0f} million"
-        raise CheckpointError(
-            f"{file} has {what} can be shown: train its recipe with narrower layers."
-        ) from TooLarge()
+    _check_weights(file, preset.parameter_count(shape) if own["weights"] else 0)
     for name, array in tensors.items():
         if array.dtype.kind == "f" and not name.startswith(("losses", "snapshots.mse")):
             if not np.isfinite(array).all():
@@ -145,14 +141,24 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray], film: b
 def _unpack(file: str, about: dict, tensors: dict[str, np.ndarray]) -> None:
     """Put what is packed in a file in its place among its tensors."""
     kinds = about["packed"] if about["schema"] >= 5 else {}
-    if not set(kinds) <= set(PACKED):
+    if not all(map(may_be_packed, kinds)):
         raise ValueError("what is packed in it")
-    said = sum(unpacked_bytes(*kind) for kind in kinds.values())
-    if said > _MOST_UNPACKED:
-        what = f"a film of {said / 1e6:,.0f} MB, and at most {_MOST_UNPACKED / 1e6:.0f} MB"
+    said = {name: unpacked_bytes(*kind) for name, kind in kinds.items()}
+    of_film = sum(size for name, size in said.items() if name in PACKED_OF_FILM)
+    if of_film > _MOST_UNPACKED:
+        what = f"a film of {of_film / 1e6:,.0f} MB, and at most {_MOST_UNPACKED / 1e6:.0f} MB"
         raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
+    _check_weights(file, (sum(said.values()) - of_film) // np.dtype(np.float16).itemsize)
     for name, kind in kinds.items():
         tensors[name] = unpacked(_array(file, tensors, name, (None,), "u1"), *kind)
+
+
+def _check_weights(file: str, weights: int) -> None:
+    if weights > MOST_WEIGHTS:
+        what = f"{weights / 1e6:,.0f} million weights, and at most {MOST_WEIGHTS / 1e6:.0f} million"
+        raise CheckpointError(
+            f"{file} has {what} can be shown: train its recipe with narrower layers."
+        ) from TooLarge()
 
 
 def _check_counts(file: str, checkpoint: Checkpoint) -> None:

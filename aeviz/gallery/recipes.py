@@ -32,6 +32,16 @@ ON_DIGITS_ONLY = ("overcomplete", "sparse")
 LIVE_ONLY = ("deep-vae-2d", "conv-vae-2d", "conv-32", "photo-128", "colour-vae")
 
 
+# Those whose codes or pictures are most of their files: their films have fewer moments.
+SHORT_FILMS = (
+    *(f"digits-{name}" for name in ON_DIGITS_ONLY),
+    "fashion-deep-32",
+    "fashion-conv-32",
+    "photo-128",
+    "shapes-plain",
+)
+
+
 def _longer(name: str, steps: int, rate: float) -> Preset:
     """A recipe with more steps, and a lower rate for them, than whoever waits for it live has."""
     return replace(PRESETS[name], steps=steps, learning_rate=rate, published=None)

@@ -7,6 +7,9 @@ import numpy as np
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.layers import Layer
 
+# Of float16, after the first.
+BITS = 10
+
 
 def half(array: np.ndarray) -> np.ndarray:
     """float16, with what is beyond its range held at its ends rather than made infinite."""
@@ -14,12 +17,20 @@ def half(array: np.ndarray) -> np.ndarray:
     return np.clip(array, -limit, limit).astype(np.float16)
 
 
-def in_half_precision(autoencoder: Autoencoder) -> Autoencoder:
-    """The same network with every weight rounded to float16 (held as float32)."""
+def in_half_precision(autoencoder: Autoencoder, bits: int = BITS) -> Autoencoder:
+    """The same network with every weight rounded to float16 (held as float32).
+
+    bits: how many binary digits a weight keeps after its first, at most BITS. What is rounded away
+    is zeros, which a packed file does not pay for.
+    """
+
+    def short(weights: np.ndarray) -> np.ndarray:
+        fraction, exponent = np.frexp(weights)  # the first digit is the first behind the point
+        kept = np.ldexp(np.rint(np.ldexp(fraction, bits + 1)), exponent - bits - 1)
+        return half(kept).astype(np.float32)
 
     def rounded(layer: Layer) -> Layer:
-        kernel, bias = (half(x).astype(np.float32) for x in (layer.kernel, layer.bias))
-        return replace(layer, kernel=kernel, bias=bias)
+        return replace(layer, kernel=short(layer.kernel), bias=half(layer.bias).astype(np.float32))
 
     encoder, decoder = (tuple(map(rounded, x)) for x in (autoencoder.encoder, autoencoder.decoder))
     return Autoencoder(encoder, decoder, autoencoder.variational)

@@ -198,9 +198,15 @@ def parts_of(path):
     with safe_open(path, framework="numpy") as file:
         about = json.loads(file.metadata()["aeviz"])
         tensors = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
-    for name, (dtype, shape) in about.get("packed", {}).items():
+    for name, (kind, shape) in about.get("packed", {}).items():
         data = zlib.decompress(tensors[name].tobytes())
-        tensors[name] = np.frombuffer(data, dtype).reshape(shape).copy()
+        if kind.endswith(" by bytes"):  # all first bytes of the numbers, then all second ones
+            data = bytes(
+                b
+                for pair in zip(data[: len(data) // 2], data[len(data) // 2 :], strict=True)
+                for b in pair
+            )
+        tensors[name] = np.frombuffer(data, kind.split()[0]).reshape(shape).copy()
     if "packed" in about:
         about["packed"] = {}  # written again, they are as they are
     return about, tensors

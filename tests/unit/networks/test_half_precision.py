@@ -31,6 +31,15 @@ def test_a_rounded_network_is_held_in_float32_and_fits():
     np.testing.assert_array_equal(kernel, [[0.0999755859375, 0.333251953125, 65_504]])
 
 
+def test_shortened_weights_keep_so_many_digits():
+    """The digits of the binary numbers are the oracle."""
+    model = network(*(float.fromhex(x) for x in ("0x1.f8p0", "-0x1.0cp-3", "0x1.04p5", "0x0p0")))
+    kernel = in_half_precision(model, 4).encoder[0].kernel
+    told = ["0x1.0p1", "-0x1.1p-3", "0x1.0p5", "0x0p0"]  # halves go to the even one
+    np.testing.assert_array_equal(kernel, [[float.fromhex(x) for x in told]])
+    assert fits_half_precision(in_half_precision(network(1e30, -7e4, 1e-7), 5))
+
+
 @pytest.mark.parametrize("number", [0.1, 2_049.0, 65_505.0, 2.0**-25, np.nan])
 def test_one_number_that_needs_more_does_not_fit(number):
     assert fits_half_precision(network(0.5, -2_048.0, 65_504.0, 2.0**-24))
