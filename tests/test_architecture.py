@@ -32,7 +32,15 @@ LAYERS = (
     {"ui/catalog"},
     {"ui/pictures"},
     {"ui/film", "ui/live", "ui/own_pictures"},
-    {"ui/learn", "ui/latent", "ui/manifold", "ui/compression", "ui/models", "ui/tour"},
+    {
+        "ui/learn",
+        "ui/latent",
+        "ui/manifold",
+        "ui/meaning",
+        "ui/compression",
+        "ui/models",
+        "ui/tour",
+    },
     {"ui"},
 )
 
@@ -148,7 +156,7 @@ def imported_files(path):
 def test_the_package_is_where_these_tests_look():
     assert {"aeviz/training/loop.py", "aeviz/networks/autoencoder.py"} <= set(map(relative, CORE))
     assert {"aeviz/ui/shell/state.py", "aeviz/ui/catalog/cache.py"} <= set(map(relative, UI))
-    assert len(PAGES) == 6
+    assert len(PAGES) == 7
     assert set(map(package_of, PYTHON)) == set().union(*LAYERS)
 
 

@@ -128,6 +128,21 @@ TERMS: dict[str, Term] = {
         r"\mathrm{KL} = \tfrac{1}{2} \sum_{k=1}^{n} (\mu_k^2 + \sigma_k^2 - 1 - \ln \sigma_k^2)",
         "for a code of n numbers.",
     ),
+    "collapse": Term(
+        ("posterior collapse",),
+        "A number of the code that says nothing of the picture: its price is saved instead.",
+    ),
+    "direction": Term(
+        ("direction", "directions"),
+        "A way through the code along several of its numbers at once, to more of something.",
+        r"z' = z + t\, v, \quad v \propto \Sigma^{-1} \mathrm{Cov}(z, a)",
+        "z is the code, a what is measured on the picture, Σ the covariance of the codes, t how far "
+        "one pulls.",
+    ),
+    "traversal": Term(
+        ("traversal", "traversals"),
+        "One number of the code taken from low to high, while the others stay.",
+    ),
     "nats": Term(("nats",), "A measure of information: one nat is 1.44 bits."),
     "seed": Term(
         ("seed",), "The number that all chance begins with: the same seed gives the same training."

@@ -3,10 +3,10 @@
 Starts the dashboard afresh (empty user folders), opens it in headless Chromium without a GPU and
 prints: first picture after opening (the decoder's first digit beside a picture of the map) and when
 the map answers the pointer, the server's memory, pointer event to pixels (of digits, and of 32 x 32
-in colour through convolutions), frames a second while the pointer sweeps, click to pinned panel,
-the same click on the same map that asks the server (`st.plotly_chart(on_select="rerun")`), and the
-server's processor time while 1, 5 and 10 browsers hover. Ends with exit code 1 where a promise is
-missed.
+in colour through convolutions), the same for a slider of the page "Meaning", frames a second while
+the pointer sweeps, click to pinned panel, the same click on the same map that asks the server
+(`st.plotly_chart(on_select="rerun")`), and the server's processor time while 1, 5 and 10 browsers
+hover. Ends with exit code 1 where a promise is missed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -28,6 +29,8 @@ from tests.support.server import ROOT
 MODEL = "vae-2d"
 # Pictures of 32 x 32 in colour, drawn by transposed convolutions.
 COLOUR = "shapes-colour-vae"
+# The longest code that has sliders.
+LONG = "sweep-64"
 VIEW = {"width": 1400, "height": 860}
 MOVES, CLICKS, VISITS = 200, 10, 5
 SWEEP_SECONDS, HOVER_SECONDS = 5.0, 10.0
@@ -74,7 +77,7 @@ PROBE = """
       (e) => e.shadowRoot ? all(selector, e.shadowRoot) : []),
   ];
   window.probe = { times: [], frames: 0 };
-  const picture = all('.live canvas.picture')[0];
+  const picture = all('.live canvas.picture, .meaning canvas.picture')[0];
   const ink = () => {
     const { data } = picture.getContext('2d').getImageData(0, 0, picture.width, picture.height);
     let sum = 0;
@@ -193,10 +196,37 @@ def pointer_to_pixels(page: Page) -> list[float]:
     return page.evaluate("window.probe.times")
 
 
-def pointer_line(page: Page, what: str, promise: int) -> tuple[float, bool]:
+def slider_to_pixels(page: Page) -> list[float]:
+    """Milliseconds from each of many moves of a slider's knob to the picture's change."""
+    page.evaluate(PROBE)
+    box = page.locator("[data-pull]").first.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    for i in range(MOVES):
+        page.mouse.move(box["x"] + box["width"] * (0.2 + 0.6 * ((i * 37) % 100) / 100), y)
+        page.wait_for_timeout(25)
+    page.mouse.up()
+    return page.evaluate("window.probe.times")
+
+
+def open_meaning(visitor: BrowserContext, url: str, model: str) -> Page:
+    """The page "Meaning" in a new tab, its rows drawn."""
+    page = visitor.new_page()
+    page.goto(f"{url}/meaning?model={model}")
+    page.locator(".meaning[data-ready='1'][data-rows]").wait_for(timeout=60_000)
+    return page
+
+
+def pointer_line(
+    page: Page,
+    what: str,
+    promise: int,
+    timed: Callable[[Page], list[float]] = pointer_to_pixels,
+) -> tuple[float, bool]:
     """Print how long pixels take; the median in milliseconds, and whether 95 % keep the promise."""
     page.wait_for_timeout(2_000)
-    times = sorted(pointer_to_pixels(page))
+    times = sorted(timed(page))
     middle, late = statistics.median(times), times[int(0.95 * len(times))]
     figure = f"median {middle:.1f}, 95 % {late:.1f} ms"
     what = f"{what} ({len(times)} of {MOVES} moves)"
@@ -320,6 +350,10 @@ def main() -> int:
             coloured, _ = open_map(visitor, url, COLOUR)
             held.append(pointer_line(coloured, "the same in colour", COLOUR_MS)[1])
             coloured.close()
+            for model, what in ((LONG, "slider to pixels"), (COLOUR, "slider in colour")):
+                pulled = open_meaning(visitor, url, model)
+                held.append(pointer_line(pulled, what, COLOUR_MS, slider_to_pixels)[1])
+                pulled.close()
             page.bring_to_front()
             rate = frames_a_second(page)
             held.append(line("frames a second in a sweep", f"{rate:.0f}", "30", rate >= FRAMES))

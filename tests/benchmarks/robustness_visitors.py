@@ -27,7 +27,7 @@ from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGS
 from tests.support.largest_model import largest_model
 from tests.support.server import ROOT
 
-PAGES = ("", "latent", "manifold", "compression", "models")
+PAGES = ("", "latent", "manifold", "meaning", "compression", "models")
 VIEW = {"width": 1280, "height": 800}
 VISITORS, TRAINERS, SECONDS = 10, 2, 300.0
 # A run of some seconds, so that many are started while everybody else looks on, and that no page is
@@ -48,6 +48,7 @@ LARGEST_ON = {
     "": "&recipe=karpathy-2d&data=mnist",
     "latent": "",
     "manifold": "&show=film",
+    "meaning": "",
     "compression": f"&rows={LARGEST}",
     "models": "",
 }

@@ -13,6 +13,7 @@ SHOWN = {
     "": ".film[data-ready='1']",
     "latent": ".live[data-ready='1'][data-chart='1']",
     "manifold": ".live[data-ready='1'][data-chart='1']",
+    "meaning": ".meaning[data-ready='1'][data-rows]",
     "compression": ".st-key-loss_chart .main-svg",
     "models": ".st-key-model_network",
     "tour": ".stop-picture",

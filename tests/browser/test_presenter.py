@@ -86,8 +86,8 @@ def test_a_talk_led_by_keys(page, check_accessibility):
     is_open(page, "latent")
     expect(walk).to_have_attribute("data-playing", "0")
 
-    for key, path in [("2", "latent"), ("3", "manifold"), ("4", "compression"), ("5", "models")]:
-        press(key)
+    for key, path in enumerate(("latent", "manifold", "meaning", "compression", "models"), 2):
+        press(str(key))
         is_open(page, path)
     press("9")  # no such page
     press("1")

@@ -12,6 +12,7 @@ PICTURES = {
     "learn": "canvas.map, canvas",
     "latent": "[class*=st-key-latent_map] .main-svg, .gl-canvas",
     "manifold": "[class*=st-key-manifold_map] .main-svg",
+    "meaning": ".meaning .picture",
     "compression": ".st-key-loss_chart .main-svg",
     "models": ".st-key-model_network",
 }
@@ -28,6 +29,7 @@ ASKED = {
     "gaps": "[class*=st-key-manifold_map]",
     "vae": "[class*=st-key-manifold_map]",
     "denoising": ".noise .amount, .noise .four canvas",
+    "meaning": ".meaning .wishes button",
     "compression": ".st-key-loss_chart",
     "yours": "[data-testid=stPageLink]",
 }

@@ -33,6 +33,7 @@ WHERE = {
         "sliders": None,
     },
     "manifold": {"model": "model.", "look": "over.", "downloads": "png."},
+    "meaning": {"model": "model.", "downloads": "png."},
     "compression": {"sweep": "sweep.", "data": "data.", "downloads": "csv."},
     "models": {"edit": "upload_popover.", "train": "go_on.", "present": "present"},
 }
@@ -108,7 +109,7 @@ def test_the_navigation_offers_only_the_others(monkeypatch):
         return navigation(pages, **settings)
 
     monkeypatch.setattr(st, "navigation", noted)
-    page("models", hide="manifold,compression,tour")
+    page("models", hide="manifold,meaning,compression,tour")
     assert offered == [["Watch it learn", "Latent space", "Models"]]
 
 
@@ -126,7 +127,7 @@ def test_unknown_names_are_ignored_with_one_sentence():
 
 def test_the_nearest_page_is_the_later_one_of_two():
     assert nearest("latent", frozenset({"latent"})) == "manifold"
-    assert nearest("models", frozenset({"models", "compression"})) == "manifold"
+    assert nearest("models", frozenset({"models", "compression"})) == "meaning"
     assert nearest("learn", frozenset({"learn", "latent"})) == "manifold"
 
 

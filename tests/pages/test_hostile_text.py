@@ -10,7 +10,7 @@ from tests.pages.opened_page import opened
 from tests.support.hostile_names import hostile_names
 from tests.support.hostile_text import ALL_HOSTILE, HOSTILE, drawn
 
-PAGES = ("learn", "latent", "manifold", "compression", "models", "tour")
+PAGES = ("learn", "latent", "manifold", "meaning", "compression", "models", "tour")
 # Fields that Streamlit draws as Markdown (its docs: "label", "help", the body of what is said).
 MARKDOWN = {"label", "help", "body", "content", "caption", "text"}
 # Panels that read more of the address once they are open.

@@ -20,8 +20,9 @@ from tests.pages.opened_page import (
 )
 from tests.support.made_up_models import made_up_dataset, made_up_model
 
-LEARN, LATENT, MANIFOLD, COMPRESSION, MODELS = (
-    f"{name}/page.py" for name in ("learn", "latent", "manifold", "compression", "models")
+LEARN, LATENT, MANIFOLD, MEANING, COMPRESSION, MODELS = (
+    f"{name}/page.py"
+    for name in ("learn", "latent", "manifold", "meaning", "compression", "models")
 )
 PARAMETERS = {
     LEARN: ("recipe", "data", "model", "like", "digits", "draw", "errors", "beside", "at", "seed")
@@ -30,6 +31,7 @@ PARAMETERS = {
     + ("hidden", "code", "agreement"),
     MANIFOLD: ("model", "beside", "show", "n", "range", "axes", "base", "view", "over", "pins")
     + ("tab", "walk", "hidden", "code", "at"),
+    MEANING: ("model", "at", "pull", "move", "own"),
     COMPRESSION: ("data", "images", "without", "published", "columns", "rows", "errors", "model")
     + ("sweep", *(f"sweep.{name}" for name in ("data", "seeds", "base", "sizes", "stacks")))
     + tuple(f"sweep.{name}" for name in ("noise", "l2", "steps")),

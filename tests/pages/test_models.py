@@ -160,7 +160,7 @@ def test_a_damaged_file_is_a_sentence_and_can_be_deleted(shelf):
 def test_what_is_no_file_is_listed_and_can_be_deleted(shelf, kind):
     keep(shelf, "good")
     no_file(shelf, "odd", kind)
-    for page in ("learn", "latent", "manifold", "compression"):
+    for page in ("learn", "latent", "manifold", "meaning", "compression"):
         assert not opened_at(f"{page}/page.py").exception
     at = opened(model="odd")
     assert "odd.safetensors cannot be read" in texts(at)

@@ -22,7 +22,7 @@ from tests.pages.opened_page import address, labels, opened, texts, widget
 from tests.support.uploads import npz_bytes, picture_bytes, random_pictures, upload, zip_bytes
 
 LEARN = "learn/page.py"
-PAGES = [f"{page}/page.py" for page in ("learn", "latent", "manifold", "compression")]
+PAGES = [f"{page}/page.py" for page in ("learn", "latent", "manifold", "meaning", "compression")]
 KINDS = ("ash", "birch", "cedar & fir")
 
 

@@ -29,6 +29,7 @@ PAGES = {
     "learn": "/?recipe=karpathy-2d&data=digits&model=digits-karpathy-2d",
     "latent": "/latent?model=vae-2d&pins=-1.2,0.8;1.1,-0.4",
     "manifold": "/manifold?model=vae-2d",
+    "meaning": "/meaning?model=sweep-10&pull=thickness:1",
     "compression": "/compression?rows=sweep-2,sweep-10",
 }
 # Until the film has run and the map is drawn, in milliseconds.

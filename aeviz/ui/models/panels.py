@@ -27,7 +27,7 @@ READ_ONLY = (
     "Install aeviz on your own computer to keep, upload and train them."
 )
 # Pages that show a model, and those that do so without its weights.
-_PAGES = ("learn", "latent", "manifold", "compression")
+_PAGES = ("learn", "latent", "manifold", "meaning", "compression")
 _WITHOUT_WEIGHTS = ("learn", "compression")
 
 

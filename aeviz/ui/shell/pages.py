@@ -31,6 +31,7 @@ PAGES = {
         PageEntry("learn", "Watch it learn", ""),
         PageEntry("latent", "Latent space", "latent"),
         PageEntry("manifold", "Manifold", "manifold"),
+        PageEntry("meaning", "Meaning", "meaning"),
         PageEntry("compression", "Compression", "compression"),
         PageEntry("models", "Models", "models"),
     )

@@ -13,6 +13,8 @@ from aeviz.data.dataset import to_bytes
 from aeviz.data.picture_shape import PictureShape
 from aeviz.drawing.map_charts import DIGIT_COLOURS
 from aeviz.evaluation.probes import PROBES_PER_CLASS
+from aeviz.latent.attributes import ATTRIBUTES, measured
+from aeviz.latent.directions import direction_of
 from aeviz.ui.pictures.network import shape_uri
 from aeviz.ui.pictures.sheets import data_uri, tiles_html
 
@@ -105,6 +107,17 @@ def _across(name: str, opened: Open) -> str:
     return _decoded(model, np.linspace(start, end, TILES))
 
 
+def _straightened(opened: Open) -> str:
+    """One digit pulled along the direction of slant."""
+    model = opened("sweep-10")
+    _codes_kept(model)
+    codes = model.test_codes.codes[:_DOTS].astype(np.float32)
+    slant = measured(ATTRIBUTES["slant"], model.network.decode(codes), model.shape)
+    way = direction_of(codes, slant).vector
+    start = codes[np.nonzero(model.test_codes.labels[:_DOTS] == 7)[0][0]]
+    return _decoded(model, start + np.linspace(2, -2, TILES)[:, None] * way)
+
+
 def _by_size(opened: Open) -> str:
     shots = [opened(f"sweep-{size}").history.snapshots[-1] for size in _SIZES]
     return tiles_html([_redrawn(shot, 5) for shot in shots], _DIGIT)
@@ -127,6 +140,7 @@ _PICTURES: dict[str, Callable[[Open], str]] = {
     "gaps": partial(_across, "karpathy-2d"),
     "vae": partial(_across, "vae-2d"),
     "denoising": partial(_redrawn_by, "denoising-10"),
+    "meaning": _straightened,
     "compression": _by_size,
     "yours": _network,
 }

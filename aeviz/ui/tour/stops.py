@@ -198,6 +198,23 @@ STOPS: dict[str, Stop] = {
             "before, and what it draws means nothing.",
         ),
         Stop(
+            name="meaning",
+            page="meaning",
+            view={"model": "sweep-10", "at": "1241"},
+            title="What a number means",
+            about="No number of a code has a name, but there are ways through several of them "
+            "that do: bolder, upright.",
+            words="The code of this network has ten numbers, and nobody said what each should "
+            "mean: every strip moves one of them. But there are ways through all ten at once that "
+            "have a name, such as bolder or more slanted.",
+            do="Press Straighten it and then Bolder; pull the other sliders.",
+            notes="The ways are found by measuring: how much ink a picture has, how far it leans, "
+            "how thick its strokes are, and which mix of the ten numbers goes along with that. "
+            "The small curve beside a slider says how far to trust it: what was measured on digits "
+            "that the slider was not made from. With the model of two numbers it fails, and the "
+            "page says so: what makes a digit bolder there makes it another digit.",
+        ),
+        Stop(
             name="compression",
             page="compression",
             view={"rows": "sweep-10"},

@@ -1,0 +1,1 @@
+"""The page "Meaning": what each number of a code does, and directions in it that have a name."""

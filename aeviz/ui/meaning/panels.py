@@ -1,0 +1,155 @@
+"""The parts of the page "Meaning": what is measured, the stage in the browser, downloads."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from aeviz.data.class_names import thing
+from aeviz.latent.directions import FEWEST
+from aeviz.latent.test_codes import LARGEST_KEPT_CODE
+from aeviz.ui.live import cache as live_cache
+from aeviz.ui.live.explored import Explored
+from aeviz.ui.live.explorer import pins_of
+from aeviz.ui.meaning import cache, files, held, own, words
+from aeviz.ui.meaning.component import DROPPED, HELD, meaning_component
+from aeviz.ui.meaning.held import Held
+from aeviz.ui.meaning.measured import Meaning
+from aeviz.ui.shell import state, theme
+from aeviz.ui.shell.browser_values import count
+from aeviz.ui.shell.choice import Choice, opened_with
+from aeviz.ui.shell.controls import download
+
+PAGE = "meaning"
+LIVE = "meaning.live"
+
+
+def measured(model: Explored) -> Meaning | None:
+    """Measure a model, with the progress of it; None, after one sentence, where that cannot be."""
+    size = model.latent_dim
+    if size > LARGEST_KEPT_CODE:
+        st.info(words.TOO_LONG.format(count=size, most=LARGEST_KEPT_CODE))
+        return None
+    if model.codes.codes is None or len(model.codes.codes) < 2 * FEWEST:
+        st.info(words.NO_CODES)
+        return None
+    place = st.empty()
+
+    def told(share: float, what: str) -> None:
+        place.progress(share, f"Measuring: {what}")
+
+    meaning = cache.meaning(model, told)
+    place.empty()
+    return meaning
+
+
+@st.fragment
+def stage(model: Explored, meaning: Meaning) -> None:
+    """Draw the picture in hand with its sliders and rows; a fragment, so a pull runs this alone."""
+    above, below = st.container(), st.container()
+    sent = state.component(LIVE)
+    with below:
+        directions = own.own_differences(model, _dropped(sent))
+    one = thing(model.checkpoint.dataset)
+    directions = [
+        *(
+            (named, words.trust_words(named.trust, named.direction.agreement, one), works)
+            for named in meaning.directions
+            if named.trust is not None
+            for works in [named.trust.works]
+        ),
+        *directions,
+    ]
+    names = [named.name for named, _, _ in directions]
+    hand = _hand(model, sent, names)
+    with above:
+        meaning_component(
+            live_cache.decoder(model, None),
+            meaning.numbers,
+            directions,
+            start=_start(model, hand, names, moved=sent.get(HELD) is not None),
+            pins=pins_of(model),
+            key=LIVE,
+        )
+    with below:
+        for title, why in meaning.refused.items():
+            st.caption(f"{title}: {why}")
+        vectors = {named.name: named.direction.vector for named, _, _ in directions}
+        _keeping(
+            model, meaning, held.code_in_hand(hand, _begins(model, hand), meaning.numbers, vectors)
+        )
+
+
+def _dropped(sent: dict) -> str | None:
+    """The name of a direction that the visitor has just taken away."""
+    event = sent.get(DROPPED)
+    if not isinstance(event, dict) or not isinstance(event.get("name"), str):
+        return None
+    n = count(event.get("n"))
+    return event["name"] if n is not None and state.is_new("meaning.dropped", n) else None
+
+
+def _hand(model: Explored, sent: dict, names: list[str]) -> Held:
+    """The picture in hand: as the browser has just said, else as it was left or linked."""
+    size, rows = model.latent_dim, len(model.codes.points)
+    event, new = sent.get(HELD), None
+    n = count(event.get("n")) if isinstance(event, dict) else None
+    if n is not None and state.is_new("meaning.held", n):
+        new = held.sent_held(event, size, rows)
+    of = model.checkpoint.name
+    begin = Choice(PAGE, "at", of).draw(
+        Held(),
+        lambda text: held.begin_of_text(text, size, rows),
+        write=held.text_of_begin,
+        start=new,
+    )
+    pulls = Choice(PAGE, "pull", of).draw(
+        {},
+        lambda text: held.pulls_of_text(text, names),
+        write=held.text_of_amounts,
+        start=None if new is None else new.pulls,
+    )
+    moves = Choice(PAGE, "move", of).draw(
+        {},
+        lambda text: held.moves_of_text(text, size),
+        write=partial(held.text_of_amounts, first=1),
+        start=None if new is None else new.moves,
+    )
+    return Held(begin.row, begin.code, pulls, moves)
+
+
+def _start(model: Explored, hand: Held, names: list[str], *, moved: bool) -> Held:
+    """What the component is drawn with: it stays the same while the visitor moves it."""
+    text = "|".join(
+        [
+            held.text_of_begin(hand),
+            held.text_of_amounts(hand.pulls),
+            held.text_of_amounts(hand.moves, first=1),
+        ]
+    )
+    at, pulls, moves = opened_with(PAGE, model.checkpoint.name, text, moved=moved).split("|")
+    size = model.latent_dim
+    begin = held.begin_of_text(at, size, len(model.codes.points))
+    known = [one for one in pulls.split(",") if one.rpartition(":")[0] in names]
+    return Held(
+        begin.row,
+        begin.code,
+        held.pulls_of_text(",".join(known), names) if known else {},
+        held.moves_of_text(moves, size) if moves else {},
+    )
+
+
+def _begins(model: Explored, hand: Held) -> np.ndarray:
+    if hand.row is not None:
+        return model.code(hand.row)
+    return model.mean_code if hand.code is None else np.array(hand.code, np.float32)
+
+
+def _keeping(model: Explored, meaning: Meaning, code: np.ndarray) -> None:
+    """Draw the downloads of the rows round the picture in hand."""
+    name, seen = f"{model.checkpoint.name}-meaning", theme.page_theme()
+    with st.container(horizontal=True, gap="small"):
+        picture = partial(files.rows_png, model, code, meaning.numbers, seen)
+        download("All rows (PNG)", f"{name}.png", picture, "png", "Every number of the code")
+        film = partial(files.rows_gif, model, code, meaning.numbers, seen)
+        download("All numbers moving (GIF)", f"{name}.gif", film, "gif", None)

@@ -1,0 +1,214 @@
+// The page "Meaning": the picture in hand, what it begins as, and what is done and undone with it.
+// Needs live/draw.js, live/forward.js, live/paint.js, live/test_pictures.js, meaning/pulls.js,
+// meaning/rows.js, shell/colours.js, shell/component.js.
+
+const MOST_UNDONE = 100; // steps that can be undone
+const SEND_AFTER = 150; // milliseconds without a change before the page hears of it
+
+export default function (component) {
+  return keepOnPage(component, ".meaning", mountMeaning, updateMeaning);
+}
+
+function mountMeaning(root) {
+  const find = (name) => root.querySelector(name);
+  const view = {
+    root, find, model: null, live: null, painted: new WeakMap(), hand: null, past: [],
+    rows: [], sliders: new Map(), opening: 0, telling: 0, told: 0, listening: new AbortController(),
+  };
+  const { signal } = view.listening;
+  document.addEventListener("aeviz-model-here",
+    ({ detail }) => takeMeaning(view, detail.key, detail.bytes), { signal });
+  find(".back").addEventListener("click", () => undo(view), { signal });
+  find(".reset").addEventListener("click",
+    () => change(view, { pulls: {}, moves: {} }), { signal });
+  view.end = () => {
+    view.opening++;
+    clearTimeout(view.telling);
+    view.listening.abort();
+    view.modelListening?.abort();
+  };
+  return view;
+}
+
+function updateMeaning(view, before) {
+  const { data } = view;
+  recolour(view);
+  for (const row of view.rows) paintRow(view, row);
+  if (view.model?.key !== data.model) {
+    delete view.root.dataset.ready;
+    const take = (bytes) => takeMeaning(view, data.model, bytes);
+    document.dispatchEvent(new CustomEvent("aeviz-model-wanted",
+      { detail: { key: data.model, take } }));
+  } else if (before && before !== data) {
+    buildPulls(view);
+    buildBegins(view);
+    showHand(view);
+  }
+}
+
+function takeMeaning(view, key, bytes) {
+  if (!view.turn || !view.data || key !== view.data.model || view.model?.key === key) return;
+  view.modelListening?.abort();
+  view.modelListening = new AbortController();
+  view.model = decodeNetwork(bytes);
+  view.live = liveOf(view);
+  view.past = [];
+  const { row, code, pulls, moves } = view.data.start;
+  const { base } = view.model;
+  view.hand = { row, code: row === null ? Float32Array.from(code ?? base) : null, pulls, moves };
+  view.hand.mean = row === null && !code;
+  buildBegins(view);
+  buildPulls(view);
+  buildRows(view);
+  showHand(view);
+  Object.assign(view.root.dataset, { model: key, ready: "1" });
+}
+
+// What the panel Draw uses of a model.
+function liveOf(view) {
+  const { model } = view;
+  return {
+    model,
+    decode: (code) => forward(model.decoder, code),
+    encode: (picture) => encodeWith(model, picture),
+    project: () => [0, 0],
+    nearest: (code, k) => nearestDigits(model, code, k),
+    paint: (canvas, picture, says, signed = false) => {
+      view.painted.set(canvas, { picture, signed });
+      paintOn(canvas, picture, view.colours, signed);
+      if (says) Object.assign(canvas, { role: "img", ariaLabel: says });
+    },
+    mark: () => {},
+    show: (code) => change(view, { row: null, mean: false, code: code.slice() }),
+    listen: (target, type, handler, options = {}) =>
+      target.addEventListener(type, handler, { ...options, signal: view.modelListening.signal }),
+    frame: (callback) => {
+      const { opening } = view;
+      requestAnimationFrame((now) => opening === view.opening && callback(now));
+    },
+  };
+}
+
+// ---- the code in hand ----------------------------------------------------------------------
+
+function beginOf({ hand, live, model }) {
+  if (hand.row !== null) return codeOfRow(live, hand.row);
+  return hand.mean ? model.base : hand.code;
+}
+
+// What it begins as, with all pulls and moves but those of number `without` of the code.
+function codeInHand(view, without = -1) {
+  const { hand, data } = view;
+  const code = Float32Array.from(beginOf(view));
+  for (const { name, vector } of data.directions) {
+    const pull = hand.pulls[name] ?? 0;
+    if (pull) for (let k = 0; k < code.length; k++) code[k] += pull * vector[k];
+  }
+  for (const [k, move] of Object.entries(hand.moves))
+    if (Number(k) !== without) code[k] += move * data.numbers.spread[k];
+  return code;
+}
+
+// A change that can be undone: rows are drawn anew and the page hears of it.
+function change(view, what) {
+  view.past = [...view.past, view.hand].slice(-MOST_UNDONE);
+  view.hand = { ...view.hand, ...what };
+  showHand(view);
+  tellHand(view);
+}
+
+function undo(view) {
+  const before = view.past.pop();
+  if (!before) return;
+  view.hand = before;
+  showHand(view);
+  tellHand(view);
+}
+
+function tellHand(view) {
+  clearTimeout(view.telling);
+  view.telling = setTimeout(() => {
+    const { row, mean, code, pulls, moves } = view.hand;
+    view.told = Math.max(view.told + 1, Date.now());
+    view.send("held", {
+      n: view.told, row, code: row !== null || mean ? null : Array.from(code), pulls, moves,
+    });
+  }, SEND_AFTER);
+}
+
+// ---- what is seen --------------------------------------------------------------------------
+
+function showHand(view) {
+  const { hand, live, find } = view;
+  const begin = beginOf(view);
+  const original = hand.row === null ? null : originalOf(live.model, hand.row);
+  find(".real").hidden = !original;
+  if (original) live.paint(find(".original"), original, "The original");
+  live.paint(find(".unpulled"), live.decode(begin), "As it was");
+  find(".back").disabled = !view.past.length;
+  find(".reset").disabled = !isPulled(hand);
+  for (const one of view.root.querySelectorAll(".begins [aria-pressed]"))
+    one.ariaPressed = String(one.dataset.begin === "mean" && hand.mean);
+  placeSliders(view);
+  showCode(view, codeInHand(view));
+  drawRows(view);
+}
+
+const isPulled = ({ pulls, moves }) =>
+  Object.values(pulls).some(Boolean) || Object.values(moves).some(Boolean);
+
+// The large picture of any code, and the words under it; says: what is being tried with it.
+function showCode(view, code, says = "") {
+  const { live, find, root } = view;
+  const picture = live.decode(code);
+  const words = says || handWords(view, code);
+  live.paint(find(".picture"), picture, `The decoder's picture. ${words}`);
+  find(".caption").textContent = words;
+  root.dataset.picture = hashOf(bytesOfPicture(picture));
+  root.dataset.code = Array.from(code, (v) => v.toFixed(4)).join(" ");
+}
+
+function handWords(view, code) {
+  const { hand, live } = view;
+  const whose = hand.row !== null ? nameOfRow(live.model, hand.row)
+    : hand.mean ? "the mean of all codes" : "your picture";
+  const begins = `${whose[0].toUpperCase()}${whose.slice(1)}`;
+  return live.model.labels ? `${begins} · ${nearestWords(live, code).toLowerCase()}` : begins;
+}
+
+// ---- what it begins as ---------------------------------------------------------------------
+
+function buildBegins(view) {
+  const { find, live, data } = view;
+  const { thing } = live.model;
+  const button = (words, act, begin) => {
+    const made = element("button", "", words);
+    made.type = "button";
+    if (begin) Object.assign(made, { ariaPressed: "false" }).dataset.begin = begin;
+    live.listen(made, "click", act);
+    return made;
+  };
+  const other = { mean: false, code: null };
+  find(".begins").replaceChildren(
+    button(`Another ${thing}`, () => change(view, { ...other, row: someRow(live) })),
+    button("Draw one", () => togglePad(view), "draw"),
+    button("Mean of all", () => change(view, { row: null, mean: true, code: null }), "mean"),
+    ...data.pins.map((code, i) => button(`Pin ${i + 1}`,
+      () => change(view, { row: null, mean: false, code: Float32Array.from(code) }))),
+  );
+  find(".begins [data-begin=draw]").style.display = "var(--tab-draw, inline-flex)";
+  find(".begins [data-begin=draw]").ariaPressed = null;
+  find(".begins [data-begin=draw]").ariaExpanded = String(!find(".pad-place").hidden);
+}
+
+function togglePad(view) {
+  const place = view.find(".pad-place");
+  place.hidden = !place.hidden;
+  view.find(".begins [data-begin=draw]").ariaExpanded = String(!place.hidden);
+  if (view.pad?.of !== view.model) {
+    place.replaceChildren();
+    view.pad = { of: view.model, panel: mountDraw(place, view.live) };
+  }
+  if (place.hidden) view.pad.panel.hide();
+  else view.pad.panel.show();
+}
