@@ -136,8 +136,8 @@ TERMS: dict[str, Term] = {
         ("direction", "directions"),
         "A way through the code along several of its numbers at once, to more of something.",
         r"z' = z + t\, v, \quad v \propto \Sigma^{-1} \mathrm{Cov}(z, a)",
-        "z is the code, a what is measured on the picture, Σ the covariance of the codes, t how far "
-        "one pulls.",
+        "z is the code, a what is measured on the picture, Σ the covariance of the codes, t how "
+        "far one pulls.",
     ),
     "traversal": Term(
         ("traversal", "traversals"),

@@ -6,14 +6,14 @@ from aeviz.ui.catalog.model_picker import model_picker
 from aeviz.ui.live.opened import opened, originals_offer
 from aeviz.ui.meaning import panels, words
 from aeviz.ui.shell import state
-from aeviz.ui.shell.rooms import head, room
+from aeviz.ui.shell.rooms import head
 from aeviz.ui.shell.terms import explained
 
 # Ten numbers are few enough to look at each, and enough that directions work.
 TEN_NUMBERS = "sweep-10"
 
 title, corner = head("meaning", [6, 3.9])
-stage = room("meaning")
+stage = st.container()
 
 with title:
     st.title("Meaning", anchor=False)

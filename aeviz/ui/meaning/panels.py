@@ -19,8 +19,11 @@ from aeviz.ui.shell import state, theme
 from aeviz.ui.shell.browser_values import count
 from aeviz.ui.shell.choice import Choice, opened_with
 from aeviz.ui.shell.controls import download
+from aeviz.ui.shell.rooms import room
 
 PAGE = "meaning"
+# As many rows stand open, the first by how much they change the picture (rows.js).
+OPEN_ROWS = 12
 LIVE = "meaning.live"
 
 
@@ -46,7 +49,9 @@ def measured(model: Explored) -> Meaning | None:
 @st.fragment
 def stage(model: Explored, meaning: Meaning) -> None:
     """Draw the picture in hand with its sliders and rows; a fragment, so a pull runs this alone."""
-    above, below = st.container(), st.container()
+    rows = min(len(meaning.numbers.order) - len(meaning.numbers.given_up), OPEN_ROWS)
+    st.html(f"<style>.st-key-room_meaning_stage {{ --rows: {rows}; }}</style>")
+    above, below = room("meaning_stage"), st.container()
     sent = state.component(LIVE)
     with below:
         directions = own.own_differences(model, _dropped(sent))
