@@ -55,17 +55,20 @@ class Judge:
 
 
 def judge_of(dataset: ImageDataset) -> Judge:
-    """Train a classifier on a data set: half a minute on two processors."""
+    """Train a classifier on a data set: a minute on two processors."""
     keras.utils.set_random_seed(0)
     shape = dataset.shape
     array = (shape.side, shape.side, shape.channels)
     model = keras.Sequential(
         [
             keras.Input(array),
-            keras.layers.Conv2D(16, 3, 2, "same", activation="relu"),
-            keras.layers.Conv2D(32, 3, 2, "same", activation="relu"),
+            keras.layers.Conv2D(16, 3, padding="same", activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
+            keras.layers.MaxPooling2D(),
             keras.layers.Flatten(),
-            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dropout(0.3),
+            keras.layers.Dense(128, activation="relu"),
             keras.layers.Dense(int(dataset.labels.max()) + 1, activation="softmax"),
         ]
     )
