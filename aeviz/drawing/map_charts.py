@@ -9,6 +9,7 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
+from aeviz.drawing.map_scales import MapScale
 from aeviz.latent.grid import Span, from_picture, to_picture
 
 # Searched for: the ten that are furthest apart for normal and for colour-blind eyes of each kind,
@@ -28,12 +29,6 @@ DIGIT_COLOURS = (
 )
 # Where there is nothing to tell apart: between the two themes' accents, 3 to 1 on either paper.
 ONE_COLOUR = "#4a84dd"
-# Small to large: from dim to glaring on white and on near-black alike, and lightness falls all
-# along, for readers who don't see the hue.
-ERROR_COLOURS = ((0.0, "#a9b0bb"), (0.5, "#e08a2c"), (1.0, "#c4230f"))
-# A few errors are so large that a scale up to them would leave all others one colour.
-ERROR_SCALE_PERCENT = 99.0
-
 # Share of the points that may lie out of the first view, at either end of an axis, so that one
 # stray code does not shrink all the others to a spot; and the margin left around the rest.
 STRAY_PERCENT = 0.3
@@ -81,7 +76,8 @@ def latent_map(
     labels: np.ndarray | None = None,
     *,
     names: tuple[str, ...] = (),
-    errors: np.ndarray | None = None,
+    scale: MapScale | None = None,
+    lines: go.Contour | None = None,
     view: Span | None = None,
     zoomed: Span | None = None,
     revision: str = "",
@@ -93,17 +89,19 @@ def latent_map(
         labels: (N,) uint8, indices into `names`: each class in its colour, with its name at the
             median of its dots and a legend that hides it; None for one colour.
         names: of the classes.
-        errors: (N,) float, to colour by these and not by class.
+        scale: to colour by this and not by class.
+        lines: of equal value, under the dots.
         view: what to show, by default `map_view(points)`.
         zoomed: the part of it to show at first.
         revision: zoom and hidden classes last as long as this stays the same.
     """
     view = view or map_view(points)
-    figure = go.Figure(_traces(points, labels if errors is None else None, names, errors))
+    traces = _traces(points, labels if scale is None else None, names, scale)
+    figure = go.Figure(traces if lines is None else [lines, *traces])
     if labels is not None:
         figure.update_layout(annotations=_names(points, labels, names, view))
     figure.update_layout(**_layout(revision, names))
-    figure.update_layout(showlegend=labels is not None and errors is None)
+    figure.update_layout(showlegend=labels is not None and scale is None)
     figure.update_layout(
         meta=zoom_limits(CLOSEST * view.width, WIDEST * view.width, zoomed is not None)
     )
@@ -219,9 +217,10 @@ def _gaussian_ruler(low: float, high: float) -> dict:
     return out
 
 
-def _traces(points, labels, names, errors=None) -> list[go.Scattergl]:
+def _traces(points, labels, names, scale=None) -> list[go.Scattergl]:
     if labels is None:
-        return [_dots(points, np.arange(len(points)), _colour(errors))]
+        look = {"color": ONE_COLOUR} if scale is None else scale.marker
+        return [_dots(points, np.arange(len(points)), look)]
     # What is drawn later covers what was before. Class by class, the last would hide the others
     # where they overlap, so they take turns: a share of each class, then the next share of each.
     out = []
@@ -252,31 +251,6 @@ def dot_size(count: int) -> float:
     """Return a dot's width in pixels."""
     # Ten thousand must leave room between them, three hundred must be seen.
     return 4.5 if count > 2_000 else 6.5
-
-
-def _colour(errors: np.ndarray | None) -> dict:
-    if errors is None:
-        return {"color": ONE_COLOUR}
-    errors = np.asarray(errors, dtype=np.float32)
-    return {
-        "color": errors,
-        "cmin": 0,
-        "cmax": float(np.percentile(errors, ERROR_SCALE_PERCENT)) or 1.0,
-        "colorscale": [list(stop) for stop in ERROR_COLOURS],
-        "colorbar": {
-            "title": {"text": "error", "side": "top"},
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1,
-            "yanchor": "bottom",
-            "len": 220,
-            "lenmode": "pixels",
-            "thickness": 8,
-            "nticks": 4,
-            "outlinewidth": 0,
-        },
-    }
 
 
 def _names(points, labels, names, view) -> list[go.layout.Annotation]:

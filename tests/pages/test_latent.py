@@ -1,5 +1,6 @@
 """The page "Latent space" without a browser: which model it opens, what it says, what it offers."""
 
+import json
 from dataclasses import replace
 from functools import partial
 
@@ -20,6 +21,7 @@ from tests.pages.opened_page import opened as opened_at
 from tests.support.made_up_models import made_up_dataset
 
 PAGE = "latent/page.py"
+INK = ("ink", "slant", "thickness", "width", "height")
 opened = partial(opened_at, PAGE)
 
 
@@ -159,14 +161,31 @@ def test_pictures_of_ones_own_cannot_be_fetched(shelf):
 def test_colours_of_a_model_with_labels(shelf):
     keep(shelf, "one")
     options = widget(opened().selectbox, "Colour of the dots").options
-    assert options == ["colour: digit", "colour: error", "one colour"]
+    assert options[:3] == ["colour: digit", "colour: error", "one colour"]
+    assert options[3:] == [f"colour: {name}" for name in INK]
+
+
+@pytest.mark.parametrize("name", INK)
+def test_the_map_is_coloured_by_what_is_measured_with_lines_under_it(shelf, name):
+    keep(shelf, "deep", latent_dim=4)
+    at = opened(colour=name)
+    assert not at.warning and address(at, "colour") == name
+    (chart,) = at.get("plotly_chart")
+    kinds = [trace["type"] for trace in json.loads(chart.proto.spec)["data"]]
+    assert kinds == ["contour", "scattergl"]
+
+
+def test_codes_of_one_number_have_no_places_for_lines(shelf):
+    keep(shelf, "thin", latent_dim=1)
+    (chart,) = opened(colour="ink").get("plotly_chart")
+    assert [trace["type"] for trace in json.loads(chart.proto.spec)["data"]] == ["scattergl"]
 
 
 def test_without_labels_there_is_no_colour_by_digit_and_nothing_to_confuse(shelf):
     keep(shelf, "one", dataset=made_up_dataset(labels=False))
     at = opened()
     options = widget(at.selectbox, "Colour of the dots").options
-    assert options == ["colour: error", "one colour"]
+    assert options == ["colour: error", "one colour", *(f"colour: {name}" for name in INK)]
     assert not any("lie apart" in e.label for e in at.expander) and charts(at) == 1
 
 

@@ -31,7 +31,7 @@ PARAMETERS = {
     + ("hidden", "code", "agreement"),
     MANIFOLD: ("model", "beside", "show", "n", "range", "axes", "base", "view", "over", "pins")
     + ("tab", "walk", "hidden", "code", "at"),
-    MEANING: ("model", "at", "pull", "move", "own"),
+    MEANING: ("model", "at", "pull", "move", "own", "factors"),
     COMPRESSION: ("data", "images", "without", "published", "columns", "rows", "errors", "model")
     + ("sweep", *(f"sweep.{name}" for name in ("data", "seeds", "base", "sizes", "stacks")))
     + tuple(f"sweep.{name}" for name in ("noise", "l2", "steps")),

@@ -151,6 +151,18 @@ def test_the_same_kind_twice_is_refused_in_one_sentence(handed):
     assert not any(one["own"] for one in handed[0]["directions"])
 
 
+def test_on_shapes_the_table_says_how_much_each_number_tells(handed):
+    at = opened(model="shapes-colour-vae", factors="open")
+    (table,) = at.dataframe
+    assert list(table.value.columns[1:]) == ["shape", "hue", "size", "turn", "across", "up"]
+    shares = table.value.set_index("Number")
+    # Each of hue, size and place has a number that tells it, and those given up tell nothing.
+    assert (shares.loc[["1", "3", "4", "6"]].max() > 0.15)[["hue", "size", "across", "up"]].all()
+    assert shares.loc[["2", "5"]].max().max() < 0.05
+    assert "mutual information gap" in texts(at).replace("\n", " ")
+    assert not opened(model="sweep-5", factors="open").dataframe
+
+
 def test_rows_can_be_downloaded(handed):
     at = opened(model="sweep-5")
     assert labels(at.get("download_button")) == ["All rows (PNG)", "All numbers moving (GIF)"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from aeviz.data.class_names import is_handwritten
+from aeviz.latent.attributes import attributes_of
 from aeviz.latent.grid import Span
 from aeviz.ui.live import map_address
 from aeviz.ui.live.axes import axes_choice, width_of
@@ -46,6 +47,9 @@ def choices(model: Explored, *, comparing: bool) -> MapChoices:
         if model.has_errors:
             colours["error"] = "colour: error"
         colours["one"] = "one colour"
+        if codes.codes is not None or model.images is not None:
+            measured = attributes_of(model.checkpoint.shape)
+            colours |= {a.name: f"colour: {a.title.lower()}" for a in measured}
         colour = _linked(model, "colour", "Colour of the dots", colours)
         shows = {"dots": "show: dots", "pictures": "show: pictures"}
         # Dots that are all alike say nothing of pictures whose colours would tell them apart.

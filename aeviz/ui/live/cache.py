@@ -12,6 +12,7 @@ from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.dataset import ImageDataset
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.live import explored as live_explored
+from aeviz.ui.live import map_figure
 from aeviz.ui.live.decoder import Decoder
 from aeviz.ui.live.explored import Explored, Look
 
@@ -39,5 +40,5 @@ def decoder(
 
 @st.cache_resource(show_spinner=False, max_entries=8, hash_funcs=_BY_NAME)
 def latent_figure(model: Explored, look: Look) -> go.Figure:
-    """See `explored.figure_of`. Always the same object, so that the browser keeps its chart."""
-    return live_explored.figure_of(model, look)
+    """See `map_figure.figure_of`. Always the same object, so that the browser keeps its chart."""
+    return map_figure.figure_of(model, look)

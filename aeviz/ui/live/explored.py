@@ -4,13 +4,12 @@ import hashlib
 from dataclasses import astuple, dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.data.class_names import DIGITS, class_names, thing
 from aeviz.data.dataset import ImageDataset, to_bytes
 from aeviz.drawing.ink import THEMES, enlarged, gif
-from aeviz.drawing.map_charts import MAP_TOP, dot_size, equal_units, latent_map, map_view
+from aeviz.drawing.map_charts import MAP_TOP, dot_size, equal_units, map_view
 from aeviz.latent.grid import Span
 from aeviz.latent.plane import LatentPlane, far_distance, latent_plane
 from aeviz.latent.test_codes import TestCodes, test_codes
@@ -143,33 +142,15 @@ def _snapshot_codes(checkpoint: Checkpoint) -> TestCodes | None:
 class Look:
     """How a map is drawn.
 
-    first: only the first FIRST codes. colour: "class", "error" or "one". axes: two numbers of the
-    code, or None for the plane. view: the part to show at first; None for all but a few strays.
+    first: only the first FIRST codes. colour: "class", "error", "one" or an attribute's name.
+    axes: two numbers of the code, or None for the plane. view: the part to show at first; None for
+    all but a few strays.
     """
 
     first: bool = False
     colour: str = "class"
     axes: tuple[int, int] | None = None
     view: Span | None = None
-
-
-def figure_of(model: Explored, look: Look) -> go.Figure:
-    """Return the map of a model's codes, without pins or pointer: they never rebuild it."""
-    codes, points = model.codes, model.points(look.axes)
-    # Of all codes, so that it stays the same for the first thousand.
-    view = map_view(points)
-    count = FIRST if look.first else len(points)
-    points = points[:count]
-    labels = None if codes.labels is None or look.colour == "one" else codes.labels[:count]
-    return latent_map(
-        points,
-        labels,
-        names=model.names,
-        errors=codes.errors[:count] if look.colour == "error" and model.has_errors else None,
-        view=view,
-        zoomed=look.view,
-        revision=f"{model.checkpoint.name}:{look.axes}:{look.view}",
-    )
 
 
 def early_map(model: Explored, look: Look, scale: float = 1.0) -> EarlyMap:

@@ -11,7 +11,7 @@ from aeviz.latent.test_codes import LARGEST_KEPT_CODE
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.live.explorer import pins_of
-from aeviz.ui.meaning import cache, files, held, own, words
+from aeviz.ui.meaning import cache, factors, files, held, own, words
 from aeviz.ui.meaning.component import DROPPED, HELD, meaning_component
 from aeviz.ui.meaning.held import Held
 from aeviz.ui.meaning.measured import Meaning
@@ -80,6 +80,7 @@ def stage(model: Explored, meaning: Meaning) -> None:
         for title, why in meaning.refused.items():
             st.caption(f"{title}: {why}")
         vectors = {named.name: named.direction.vector for named, _, _ in directions}
+        factors.factors_panel(model)
         _keeping(
             model, meaning, held.code_in_hand(hand, _begins(model, hand), meaning.numbers, vectors)
         )

@@ -26,7 +26,7 @@ function buildPulls(view) {
     return [button];
   });
   find(".good").replaceChildren(
-    ...good, ...(wishes.length ? [element("div", "line wishes", ...wishes)] : []));
+    ...(wishes.length ? [element("div", "line wishes", ...wishes)] : []), ...good);
   const box = find(".doubtful");
   box.hidden = !doubtful.length;
   box.open ||= !good.length && doubtful.length > 0;

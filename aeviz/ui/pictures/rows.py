@@ -8,7 +8,7 @@ from PIL import ImageColor
 
 from aeviz.data.picture_shape import PictureShape
 from aeviz.drawing.ink import THEMES, clear_png, enlarged, png, tile_images
-from aeviz.drawing.map_charts import ERROR_COLOURS
+from aeviz.drawing.map_scales import ERROR_COLOURS
 from aeviz.ui.pictures.sheets import data_uri, picture_html
 
 # Pixels of a picture in a row, at least: sharp at the size of a projector's.

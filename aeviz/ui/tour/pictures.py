@@ -110,11 +110,13 @@ def _across(name: str, opened: Open) -> str:
 def _straightened(opened: Open) -> str:
     """One digit pulled along the direction of slant."""
     model = opened("sweep-10")
-    _codes_kept(model)
+    _, labels = _codes_kept(model)
+    if model.test_codes is None or model.test_codes.codes is None:
+        raise CheckpointError(f"{model.title} keeps no codes.")
     codes = model.test_codes.codes[:_DOTS].astype(np.float32)
     slant = measured(ATTRIBUTES["slant"], model.network.decode(codes), model.shape)
     way = direction_of(codes, slant).vector
-    start = codes[np.nonzero(model.test_codes.labels[:_DOTS] == 7)[0][0]]
+    start = codes[np.nonzero(labels[:_DOTS] == 7)[0][0]]
     return _decoded(model, start + np.linspace(2, -2, TILES)[:, None] * way)
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from aeviz.drawing.map_charts import (
     DIGIT_COLOURS,
-    ERROR_COLOURS,
     LAYERS,
     ONE_COLOUR,
     apart,
@@ -19,6 +18,8 @@ from aeviz.drawing.map_charts import (
     manifold_figure,
     map_view,
 )
+from aeviz.drawing.map_scales import ERROR_COLOURS, attribute_scale, contours, error_scale
+from aeviz.latent.attributes import ATTRIBUTES
 from aeviz.latent.grid import Span
 
 UI = Path(__file__).resolve().parents[3] / "aeviz" / "ui"
@@ -159,7 +160,7 @@ def test_without_labels_all_have_one_colour_and_there_is_no_legend(codes):
 def test_errors_colour_all_dots_on_one_scale(codes):
     points, labels = codes
     errors = np.linspace(0, 1, 1_000, dtype=np.float16)
-    figure = latent_map(points, labels, names=names(), errors=errors)
+    figure = latent_map(points, labels, names=names(), scale=error_scale(errors))
     (trace,) = figure.data
     np.testing.assert_array_equal(trace.marker.color, errors.astype(np.float32))
     assert (trace.marker.cmin, trace.marker.cmax) == (0, pytest.approx(0.99, abs=1e-3))
@@ -167,8 +168,44 @@ def test_errors_colour_all_dots_on_one_scale(codes):
 
 
 def test_errors_of_nothing_still_have_a_scale(codes):
-    (trace,) = latent_map(codes[0], errors=np.zeros(1_000)).data
+    (trace,) = latent_map(codes[0], scale=error_scale(np.zeros(1_000))).data
     assert trace.marker.cmax > 0
+
+
+def test_an_attribute_colours_all_dots_with_lines_under_them(codes):
+    points, labels = codes
+    values = np.linspace(-1, 3, 1_000)
+    values[7] = np.nan
+    scale = attribute_scale(ATTRIBUTES["thickness"], values)
+    grid = np.arange(9.0).reshape(3, 3)
+    lines = contours(Span(-1, 1, 0, 4), grid, scale)
+    figure = latent_map(points, labels, names=names(), scale=scale, lines=lines)
+    under, dots = figure.data
+    np.testing.assert_array_equal(under.z, grid)
+    assert list(under.x) == [-1, 0, 1] and list(under.y) == [0, 2, 4]
+    assert under.customdata is None and len(dots.customdata) == 1_000  # no line is a dot
+    assert (dots.marker.cmin, dots.marker.cmax) == pytest.approx((-0.92, 2.92), abs=0.02)
+    assert dots.marker.color[7] == pytest.approx(1, abs=0.01)
+    assert dots.marker.colorbar.title.text == "thickness, pixels"
+
+
+def test_hues_are_drawn_as_what_they_are():
+    scale = attribute_scale(ATTRIBUTES["hue"], np.linspace(0, 240, 500))
+    first, last = scale.colours[0][1], scale.colours[-1][1]
+    red, blue = (tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in (first, last))
+    assert red[0] > 200 and max(red[1:]) < 70 and blue[2] > 200 and blue[0] < 70
+
+
+@pytest.mark.parametrize("values", [np.full(20, 2.5), np.full(20, np.nan)])
+def test_an_attribute_that_does_not_vary_still_has_a_scale(values):
+    scale = attribute_scale(ATTRIBUTES["ink"], values)
+    assert scale.high > scale.low and np.isfinite(scale.values).all()
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_scale_of_an_attribute_is_seen_on_both_papers(paper):
+    scale = attribute_scale(ATTRIBUTES["ink"], np.arange(10.0))
+    assert all(contrast(colour, paper) >= 3 for _, colour in scale.colours)
 
 
 def test_the_pointer_belongs_to_the_decoder(codes):

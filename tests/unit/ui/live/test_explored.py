@@ -19,9 +19,9 @@ from aeviz.ui.live.explored import (
     Look,
     decoder_of,
     explored,
-    figure_of,
     walk_gif,
 )
+from aeviz.ui.live.map_figure import figure_of
 from tests.support.made_up_models import made_up_dataset, made_up_model
 from tests.unit.ui.conftest import DATA
 
