@@ -86,6 +86,8 @@ def _form(model: Explored) -> Difference | None:
     assert model.codes.labels is not None
     known = sorted({*model.codes.labels.tolist()})
     words = {label: class_name(label, model.names) for label in known}
+    # Of digits the two that are most alike.
+    usual = (known.index(4), known.index(9)) if {4, 9} <= {*known} else (0, 1)
     of, generation = model.checkpoint.name, state.generation()
     st.markdown("**A slider of your own**, from one kind of picture to another")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="own_row"):
@@ -93,12 +95,12 @@ def _form(model: Explored) -> Difference | None:
             st.selectbox(
                 label,
                 known,
-                index=min(place, len(known) - 1),
+                index=place,
                 format_func=words.__getitem__,
                 key=f"{label}.{of}.{generation}",
                 width=wide(150),
             )
-            for label, place in (("Away from", 4), ("towards", 9))
+            for label, place in zip(("Away from", "towards"), usual, strict=True)
         )
         title = st.text_input(
             "Its name",
