@@ -52,7 +52,7 @@ def test_nor_on_any_view_of_one(open_page, check_accessibility, path, query, the
     check_accessibility(shown(open_page, path, query, theme=theme))
 
 
-@pytest.mark.parametrize("width", [768, 1280, 1920, 2560])
+@pytest.mark.parametrize("width", [768, 1024, 1280, 1920, 2560])
 def test_no_page_is_wider_than_its_window_and_all_are_one_click_away(open_page, width):
     for path in SHOWN:
         page = shown(open_page, path, width=width, height=1_000)

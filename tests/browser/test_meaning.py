@@ -188,6 +188,78 @@ def test_a_difference_of_ones_own_moves_a_four_towards_the_nines(meaning, model)
     page.wait_for_function("!location.search.includes('own=')")
 
 
+def test_a_slider_let_go_where_it_began_leaves_no_trace(meaning):
+    page, root = meaning("at=5")
+    slider = root.locator("[data-pull='slant']")
+    box = slider.bounding_box()
+    page.mouse.move(*at(box, 0.5))
+    page.mouse.down()
+    page.mouse.move(*at(box, 0.7))
+    page.mouse.move(*at(box, 0.5))
+    page.mouse.up()
+    root.get_by_role("button", name="Mean of all").click()
+    mean = code(root)
+    pull(root, "thickness", 1)
+    expect(root.locator(".caption")).to_contain_text("The mean of all codes")
+    root.get_by_role("button", name="Reset Thickness").click()
+    np.testing.assert_allclose(code(root), mean, atol=1e-3)
+
+
+def test_removing_a_slider_of_ones_own_leaves_the_other_pulls(meaning, open_page):
+    page, root = meaning("own=4>9;0>1;2>3&pull=slant:1,kinds.4.9:1.5")
+    for title in ("4 to 9", "0 to 1", "2 to 3"):  # one after the other, at once
+        root.get_by_role("button", name=f"Remove {title}").click()
+    expect(root.locator(".pull", has_text="like")).to_have_count(0)
+    gone = "!location.search.includes('own=') && location.search.includes('pull=slant%3A1')"
+    page.wait_for_function(gone)
+    again = open_page(page.url.removeprefix(page.url.split("/meaning")[0])).locator(READY)
+    again.wait_for(timeout=60_000)
+    assert again.get_attribute("data-picture") == root.get_attribute("data-picture")
+
+
+def test_presenting_keeps_the_picture_in_hand(meaning):
+    page, root = meaning("at=7")
+    pull(root, "thickness", 1.5)
+    page.wait_for_function("location.search.includes('pull=')")
+    before = root.get_attribute("data-picture")
+    page.get_by_role("button", name="Present").click()
+    page.wait_for_function("location.search.includes('present=1')", timeout=20_000)
+    page.wait_for_timeout(3_000)
+    expect(root).to_have_attribute("data-picture", before)
+    expect(root.locator("[data-pull='thickness']")).to_have_value("1.5")
+
+
+def test_the_pad_goes_with_its_model(meaning):
+    page, root = meaning()
+    root.get_by_role("button", name="Draw one").click()
+    root.get_by_role("button", name="Draw an example").click()
+    page.get_by_role("combobox", name="Model").click()
+    page.keyboard.type("16 numbers")
+    page.keyboard.press("Enter")
+    expect(root).to_have_attribute("data-model", re.compile("^sweep-16"), timeout=30_000)
+    expect(root.locator(".pad")).to_have_count(0)
+    root.get_by_role("button", name="Draw one").click()
+    expect(root.get_by_role("button", name="Clear")).to_be_disabled()
+
+
+def test_what_is_straight_is_said_alike_here_and_there(meaning, model):
+    """The slant that "Straighten it" goes by, measured by the page's own script and by NumPy."""
+    from aeviz.data.picture_shape import PictureShape
+    from aeviz.latent.attributes import ATTRIBUTES, measured
+    from aeviz.ui.shell.component import read
+
+    script = read("meaning/pulls.js")
+    start = script.index("function slantOf(")
+    function = script[start : script.index("\n}\n", start) + 2]
+    page, _ = meaning()
+    drawn = model.network.decode(model.test_codes.codes[:40].astype(np.float32))
+    told = page.evaluate(
+        f"(rows) => {{ {function}; return rows.map((r) => slantOf(r, 28)); }}", drawn.tolist()
+    )
+    here = measured(ATTRIBUTES["slant"], drawn, PictureShape(28))
+    np.testing.assert_allclose(told, here, atol=1e-5)
+
+
 def test_what_cannot_be_trusted_is_said_and_folded_away(meaning):
     _, root = meaning("model=vae-2d")
     expect(root.locator(".doubtful summary")).to_contain_text("No direction in this code")
@@ -225,8 +297,8 @@ def test_another_model_is_taken_in_hand(meaning):
     page, root = meaning()
     pull(root, "slant", 1)
     page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name=re.compile("16 numbers")).click()
-    page.wait_for_function("document.querySelector('.meaning[data-ready]') || true", timeout=10_000)
+    page.keyboard.type("16 numbers")
+    page.keyboard.press("Enter")
     expect(root).to_have_attribute("data-model", re.compile("^sweep-16"), timeout=30_000)
     assert len(code(root)) == 16
     expect(root.locator(".row")).to_have_count(16)

@@ -85,6 +85,7 @@ def test_a_link_reopens_the_picture_in_hand(handed):
         ({"pull": "beauty:1"}, "in a way that cannot be"),
         ({"pull": "slant:99"}, "in a way that cannot be"),
         ({"move": "11:1"}, "in a way that cannot be"),
+        ({"move": "3:2.5"}, "in a way that cannot be"),
         ({"move": "0:1"}, "in a way that cannot be"),
         ({"own": "4>10"}, "a difference of kinds"),
         ({"own": "four"}, "a difference of kinds"),
@@ -146,9 +147,20 @@ def test_a_difference_of_kinds_becomes_a_slider_with_a_name(handed):
 
 
 def test_the_same_kind_twice_is_refused_in_one_sentence(handed):
-    at = opened(own="4>4")
+    at = opened(own="4>4;0>1")
     assert "Both groups are the same" in texts(at)
-    assert not any(one["own"] for one in handed[0]["directions"])
+    assert [one["title"] for one in handed[0]["directions"] if one["own"]] == ["0 to 1"]
+    # It is told once and not kept.
+    assert address(at, "own") == "0>1"
+    assert "Both groups" not in texts(at.run())
+
+
+def test_there_is_an_end_to_sliders_of_ones_own(handed):
+    at = opened(own=";".join(f"0>{i}" for i in range(1, 7)))
+    widget(at.button, "Add a slider for it").click().run()
+    assert "6 sliders of your own already" in texts(at)
+    assert sum(one["own"] for one in handed[-1]["directions"]) == 6
+    assert address(at, "own").startswith("0>1")
 
 
 def test_on_shapes_the_table_says_how_much_each_number_tells(handed):

@@ -14,7 +14,7 @@ from aeviz.ui.meaning.held import FURTHEST, Held
 from aeviz.ui.meaning.measured import Named
 from aeviz.ui.shell.component import declare
 
-# Names of what comes back: the picture in hand after a change, a direction to take away.
+# Names of what comes back: the picture in hand after a change, directions taken away.
 HELD, DROPPED = "held", "dropped"
 
 
@@ -51,7 +51,7 @@ def meaning_component(
         "furthest": FURTHEST,
         "tried": list(PULLS),
         "directions": [_told(*one) for one in directions],
-        "pins": [list(pin.code) for pin in pins],
+        "pins": [{"code": list(pin.code), "row": pin.row} for pin in pins],
         "start": {
             "row": start.row,
             "code": None if start.code is None else list(start.code),
@@ -78,8 +78,6 @@ def _told(named: Named, words: str, works: bool) -> dict[str, object]:
         "vector": direction.vector,
         "low": direction.low,
         "high": direction.high,
-        "slope": direction.slope,
-        "level": direction.level,
         "curve": None if named.trust is None else named.trust.curve.astype(np.float32),
     }
 
@@ -93,7 +91,7 @@ _HTML = """
         <div class="before">
           <figure class="real"><canvas class="original"></canvas>
             <figcaption>original</figcaption></figure>
-          <figure><canvas class="unpulled"></canvas><figcaption>redrawn</figcaption></figure>
+          <figure><canvas class="unpulled"></canvas><figcaption>before</figcaption></figure>
         </div>
       </div>
       <p class="caption" aria-live="polite">The decoder is on its way.</p>
@@ -102,6 +100,7 @@ _HTML = """
     </div>
     <div class="pulling">
       <div class="pulls good"></div>
+      <p class="blue">Blue is where codes of real pictures lie.</p>
       <div class="line done">
         <button type="button" class="back" disabled>Undo</button>
         <button type="button" class="reset" disabled>Reset all</button>

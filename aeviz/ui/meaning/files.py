@@ -18,19 +18,20 @@ _ACROSS = 6
 
 
 def rows_png(model: Explored, code: np.ndarray, numbers: CodeNumbers, theme: str) -> bytes:
-    """Return a PNG of one row a number of the code, by how much they change the picture.
+    """Return a PNG of one row a number of the code, in the order of the numbers.
 
     code: (latent_dim,), what the rows go round. theme: "light" or "dark".
     """
     moves = np.linspace(-REACH, REACH, STEPS)
-    drawn = np.concatenate([_traversed(model, code, numbers, k, moves) for k in numbers.order])
+    all_of_them = range(model.latent_dim)
+    drawn = np.concatenate([_traversed(model, code, numbers, k, moves) for k in all_of_them])
     return png(_sheet(model, drawn, STEPS), THEMES[theme])
 
 
 def rows_gif(model: Explored, code: np.ndarray, numbers: CodeNumbers, theme: str) -> bytes:
-    """Return an endless GIF of one picture a number of the code, each moved through its range."""
+    """Return an endless GIF of one picture a number of the code, in the order of the numbers."""
     there = np.sin(np.linspace(-np.pi / 2, np.pi / 2, _FRAMES)) * REACH
-    drawn = np.stack([_traversed(model, code, numbers, k, there) for k in numbers.order])
+    drawn = np.stack([_traversed(model, code, numbers, k, there) for k in range(model.latent_dim)])
     across = min(_ACROSS, len(drawn))
     frames = [_sheet(model, drawn[:, i], across) for i in range(_FRAMES)]
     ways: Sequence[np.ndarray] = [*frames, *frames[-2:0:-1]]

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from aeviz.latent.traversals import CodeNumbers
+from aeviz.latent.traversals import REACH, CodeNumbers
 from aeviz.ui.live.panels import code_of_text, text_of_code
 from aeviz.ui.shell.address import LinkError
 from aeviz.ui.shell.browser_values import count, known, number
 
 MEAN = "mean"
+# How the names of a visitor's own directions begin.
+OWN = "kinds."
 # Spreads of the codes: twice as far as nearly all codes lie.
 FURTHEST = 4.0
 # A hundredth of a spread is less than anybody sees.
@@ -55,19 +57,20 @@ def code_in_hand(
 # --- what the browser says -----------------------------------------------------------------------
 
 
-def sent_held(value: object, latent_dim: int, rows: int) -> Held | None:
+def sent_held(value: object, names: Collection[str], latent_dim: int, rows: int) -> Held | None:
     """Return a picture in hand as the browser sends it, checked; None for anything else.
 
     Args:
         value: What came.
+        names: Those of the directions there are; pulls along others are left out.
         latent_dim: Numbers of a code.
         rows: How many test pictures there are.
     """
     if not isinstance(value, Mapping):
         return None
     row, code = value.get("row"), value.get("code")
-    pulls = _numbers(value.get("pulls"), lambda name: name if name.isprintable() else None)
-    moves = _numbers(value.get("moves"), lambda text: _below(text, latent_dim))
+    pulls = _numbers(value.get("pulls"), str, FURTHEST)
+    moves = _numbers(value.get("moves"), lambda text: _below(text, latent_dim), REACH)
     if row is not None:
         row = count(row)
         if row is None or row >= rows:
@@ -78,10 +81,11 @@ def sent_held(value: object, latent_dim: int, rows: int) -> Held | None:
             return None
     if pulls is None or moves is None:
         return None
+    pulls = {name: pull for name, pull in pulls.items() if name in names}
     return Held(row, None if row is not None else code, pulls, moves)
 
 
-def _numbers(value: object, key: Callable[[str], object]) -> dict | None:
+def _numbers(value: object, key: Callable[[str], object], most: float) -> dict | None:
     if not isinstance(value, Mapping) or len(value) > 100:
         return None
     out = {}
@@ -90,7 +94,7 @@ def _numbers(value: object, key: Callable[[str], object]) -> dict | None:
         amount = number(amount)
         if there is None or amount is None:
             return None
-        if held := round(min(max(amount, -FURTHEST), FURTHEST), _DECIMALS):
+        if held := round(min(max(amount, -most), most), _DECIMALS):
             out[there] = held
     return out
 
@@ -131,10 +135,15 @@ def text_of_amounts(amounts: Mapping, first: int = 0) -> str:
 def pulls_of_text(text: str, names: Collection[str]) -> dict[str, float]:
     """Return pulls along directions of these names; the inverse of `text_of_amounts`.
 
+    Those along a visitor's own direction that is no longer there are left out.
+
     Raises:
         LinkError: Something cannot be read.
     """
-    return _amounts(text, lambda name: name if name in names else None)
+    known = _amounts(
+        text, lambda name: name if name in names or name.startswith(OWN) else None, FURTHEST
+    )
+    return {name: pull for name, pull in known.items() if name in names}
 
 
 def moves_of_text(text: str, latent_dim: int) -> dict[int, float]:
@@ -144,19 +153,19 @@ def moves_of_text(text: str, latent_dim: int) -> dict[int, float]:
         number = _below(name, latent_dim + 1)
         return number - 1 if number else None
 
-    return _amounts(text, place)
+    return _amounts(text, place, REACH)
 
 
-def _amounts(text: str, key: Callable[[str], object]) -> dict:
+def _amounts(text: str, key: Callable[[str], object], most: float) -> dict:
     out = {}
     for word in text.split(","):
         name, _, amount = word.rpartition(":")
         there = key(name)
         try:
-            value = number(float(amount))
+            value = number(float(amount)) if amount.isascii() else None
         except ValueError:
             value = None
-        if there is None or value is None or abs(value) > FURTHEST:
+        if there is None or value is None or abs(value) > most:
             raise LinkError("The link pulls this picture in a way that cannot be.")
         out[there] = round(value, _DECIMALS)
     return out

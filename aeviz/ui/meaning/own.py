@@ -1,6 +1,7 @@
 """Differences that a visitor names: from one kind of picture to another, kept in the address."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from aeviz.latent.directions import DirectionError
 from aeviz.text.names import plain_name
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.meaning import cache
+from aeviz.ui.meaning.held import OWN
 from aeviz.ui.meaning.measured import Named
 from aeviz.ui.meaning.words import arrival_words
 from aeviz.ui.shell import state
@@ -32,7 +34,7 @@ class Difference:
     @property
     def name(self) -> str:
         """Its name in the address."""
-        return f"kinds.{self.less}.{self.more}"
+        return f"{OWN}{self.less}.{self.more}"
 
 
 def text_of_differences(differences: tuple[Difference, ...]) -> str:
@@ -57,28 +59,29 @@ def differences_of_text(text: str, kinds: int) -> tuple[Difference, ...]:
     return tuple(out.values())[:MOST_OWN]
 
 
-def own_differences(model: Explored, dropped: str | None) -> list[tuple[Named, str, bool]]:
+def own_differences(model: Explored, dropped: Collection[str]) -> list[tuple[Named, str, bool]]:
     """Draw the form for a difference of one's own, and return all there are as directions.
 
     Args:
         model: One that keeps its codes.
-        dropped: The name of one that the visitor has just taken away.
+        dropped: The names of those that the visitor has just taken away.
     """
     labels = model.codes.labels
     if labels is None or labels.min() == labels.max():
         return []
     choice = Choice("meaning", "own", model.checkpoint.name)
     kept = choice.begin((), lambda text: differences_of_text(text, int(labels.max()) + 1))
-    kept = tuple(one for one in kept if one.name != dropped)
+    kept = tuple(one for one in kept if one.name not in dropped)
     if made := _form(model):
-        kept = (*(one for one in kept if one.name != made.name), made)[-MOST_OWN:]
-    choice.keep(text_of_differences(kept))
-    out = []
-    for one in kept:
-        with_titles = _named(model, one)
-        if with_titles:
-            out.append(with_titles)
-    return out
+        others = tuple(one for one in kept if one.name != made.name)
+        if len(others) < MOST_OWN:
+            kept = (*others, made)
+        else:
+            st.warning(f"There are {MOST_OWN} sliders of your own already: remove one first.")
+    found = [(one, _named(model, one)) for one in kept]
+    # One that cannot be had is told once, and not kept.
+    choice.keep(text_of_differences(tuple(one for one, named in found if named)))
+    return [named for _, named in found if named]
 
 
 def _form(model: Explored) -> Difference | None:
@@ -122,5 +125,5 @@ def _named(model: Explored, one: Difference) -> tuple[Named, str, bool] | None:
         st.warning(str(error))
         return None
     title = one.title or f"{less} to {more}"
-    named = Named(one.name, title, f"like {less}", f"like {more}", replace(direction))
+    named = Named(one.name, title, f"like {less}", f"like {more}", direction)
     return named, arrival_words(less, more, share), True

@@ -13,7 +13,8 @@ from aeviz.ui.shell.terms import explained
 TEN_NUMBERS = "sweep-10"
 
 title, corner = head("meaning", [6, 3.9])
-stage = st.container()
+# Not above the stage, where it would move another model's away.
+stage, below = st.container(), st.container()
 
 with title:
     st.title("Meaning", anchor=False)
@@ -27,7 +28,7 @@ if model:
     with says:
         explained(words.sentence(model.latent_dim))
     with stage:
-        meaning = panels.measured(model)
+        meaning = panels.measured(model, below)
         if meaning:
             panels.stage(model, meaning)
         originals_offer(model)

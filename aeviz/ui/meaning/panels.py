@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.data.class_names import thing
 from aeviz.latent.directions import FEWEST
@@ -17,7 +18,7 @@ from aeviz.ui.meaning.held import Held
 from aeviz.ui.meaning.measured import Meaning
 from aeviz.ui.shell import state, theme
 from aeviz.ui.shell.browser_values import count
-from aeviz.ui.shell.choice import Choice, opened_with
+from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.controls import download
 from aeviz.ui.shell.rooms import room
 
@@ -27,8 +28,11 @@ OPEN_ROWS = 12
 LIVE = "meaning.live"
 
 
-def measured(model: Explored) -> Meaning | None:
-    """Measure a model, with the progress of it; None, after one sentence, where that cannot be."""
+def measured(model: Explored, progress: DeltaGenerator) -> Meaning | None:
+    """Measure a model; None, after one sentence, where that cannot be.
+
+    progress: where to show how far that is.
+    """
     size = model.latent_dim
     if size > LARGEST_KEPT_CODE:
         st.info(words.TOO_LONG.format(count=size, most=LARGEST_KEPT_CODE))
@@ -36,7 +40,7 @@ def measured(model: Explored) -> Meaning | None:
     if model.codes.codes is None or len(model.codes.codes) < 2 * FEWEST:
         st.info(words.NO_CODES)
         return None
-    place = st.empty()
+    place = progress.empty()
 
     def told(share: float, what: str) -> None:
         place.progress(share, f"Measuring: {what}")
@@ -72,7 +76,7 @@ def stage(model: Explored, meaning: Meaning) -> None:
             live_cache.decoder(model, None),
             meaning.numbers,
             directions,
-            start=_start(model, hand, names, moved=sent.get(HELD) is not None),
+            start=hand,
             pins=pins_of(model),
             key=LIVE,
         )
@@ -86,22 +90,27 @@ def stage(model: Explored, meaning: Meaning) -> None:
         )
 
 
-def _dropped(sent: dict) -> str | None:
-    """The name of a direction that the visitor has just taken away."""
+def _dropped(sent: dict) -> frozenset[str]:
+    """The names of directions that the visitor has just taken away."""
     event = sent.get(DROPPED)
-    if not isinstance(event, dict) or not isinstance(event.get("name"), str):
-        return None
+    if not isinstance(event, dict) or not isinstance(event.get("names"), list):
+        return frozenset()
     n = count(event.get("n"))
-    return event["name"] if n is not None and state.is_new("meaning.dropped", n) else None
+    if n is None or not state.is_new("meaning.dropped", n):
+        return frozenset()
+    return frozenset(name for name in event["names"] if isinstance(name, str))
 
 
 def _hand(model: Explored, sent: dict, names: list[str]) -> Held:
     """The picture in hand: as the browser has just said, else as it was left or linked."""
     size, rows = model.latent_dim, len(model.codes.points)
     event, new = sent.get(HELD), None
-    n = count(event.get("n")) if isinstance(event, dict) else None
-    if n is not None and state.is_new("meaning.held", n):
-        new = held.sent_held(event, size, rows)
+    event = event if isinstance(event, dict) else {}
+    n = count(event.get("n"))
+    # It may come late, when another model is shown.
+    ours = n is not None and event.get("model") == live_cache.decoder(model, None).key
+    if ours and state.is_new("meaning.held", n):
+        new = held.sent_held(event, names, size, rows)
     of = model.checkpoint.name
     begin = Choice(PAGE, "at", of).draw(
         Held(),
@@ -124,27 +133,6 @@ def _hand(model: Explored, sent: dict, names: list[str]) -> Held:
     return Held(begin.row, begin.code, pulls, moves)
 
 
-def _start(model: Explored, hand: Held, names: list[str], *, moved: bool) -> Held:
-    """What the component is drawn with: it stays the same while the visitor moves it."""
-    text = "|".join(
-        [
-            held.text_of_begin(hand),
-            held.text_of_amounts(hand.pulls),
-            held.text_of_amounts(hand.moves, first=1),
-        ]
-    )
-    at, pulls, moves = opened_with(PAGE, model.checkpoint.name, text, moved=moved).split("|")
-    size = model.latent_dim
-    begin = held.begin_of_text(at, size, len(model.codes.points))
-    known = [one for one in pulls.split(",") if one.rpartition(":")[0] in names]
-    return Held(
-        begin.row,
-        begin.code,
-        held.pulls_of_text(",".join(known), names) if known else {},
-        held.moves_of_text(moves, size) if moves else {},
-    )
-
-
 def _begins(model: Explored, hand: Held) -> np.ndarray:
     if hand.row is not None:
         return model.code(hand.row)
@@ -156,6 +144,8 @@ def _keeping(model: Explored, meaning: Meaning, code: np.ndarray) -> None:
     name, seen = f"{model.checkpoint.name}-meaning", theme.page_theme()
     with st.container(horizontal=True, gap="small"):
         picture = partial(files.rows_png, model, code, meaning.numbers, seen)
-        download("All rows (PNG)", f"{name}.png", picture, "png", "Every number of the code")
+        download("All rows (PNG)", f"{name}.png", picture, "png", "A row a number, 1 at the top")
         film = partial(files.rows_gif, model, code, meaning.numbers, seen)
-        download("All numbers moving (GIF)", f"{name}.gif", film, "gif", None)
+        download(
+            "All numbers moving (GIF)", f"{name}.gif", film, "gif", "A picture a number, 1 first"
+        )

@@ -2,21 +2,26 @@
 // it; and the buttons that pull for whoever asks in words.
 // Needs meaning/stage.js, shell/component.js.
 
-// Buttons: their words, the direction, and how far to pull, or "level" for as far as makes it zero.
+// Buttons: their words, the direction, and how far to pull, or "level" until it stands upright.
 const WISHES = [
   ["Straighten it", "slant", "level"],
   ["Bolder", "thickness", 1],
   ["Thinner", "thickness", -1],
 ];
 
+const HALVINGS = 8; // of a slider: finer than its steps
+const SLACK = 0.5; // spreads beyond the ends: one code in forty lies there anyway
+
 const CROWDED = "With so few numbers the pictures lie too close together: whatever makes one bolder "
   + "soon makes another thing of it. Models with ten numbers or more have room for directions.";
 
 function buildPulls(view) {
   const { data, find, live } = view;
+  view.built = wordsOfDirections(view);
   view.sliders.clear();
   const [good, doubtful] = [[], []];
-  for (const one of data.directions) (one.works ? good : doubtful).push(pullElement(view, one));
+  for (const one of data.directions)
+    if (!view.dropping.has(one.name)) (one.works ? good : doubtful).push(pullElement(view, one));
   const wishes = WISHES.flatMap(([words, name, how]) => {
     const direction = data.directions.find((one) => one.name === name && one.works);
     if (!direction) return [];
@@ -29,12 +34,35 @@ function buildPulls(view) {
     ...(wishes.length ? [element("div", "line wishes", ...wishes)] : []), ...good);
   const box = find(".doubtful");
   box.hidden = !doubtful.length;
-  box.open ||= !good.length && doubtful.length > 0;
+  const pulled = data.directions.some(({ name, works }) => !works && view.hand.pulls[name]);
+  box.open ||= pulled || (!good.length && doubtful.length > 0);
   find(".doubtful summary").textContent = good.length
     ? `Not to be trusted in this model (${doubtful.length})`
     : "No direction in this code does what its name says";
   find(".doubtful .why").textContent = good.length ? "" : CROWDED;
   find(".doubtful .pulls").replaceChildren(...doubtful);
+}
+
+// The page has told something new: other directions, or only what was done here.
+function rebuildPulls(view) {
+  if (wordsOfDirections(view) === view.built) return;
+  const names = new Set(view.data.directions.map(({ name }) => name));
+  for (const name of view.dropping) if (!names.has(name)) view.dropping.delete(name);
+  buildPulls(view);
+  showHand(view);
+}
+
+const wordsOfDirections = ({ data }) =>
+  JSON.stringify(data.directions.map(({ name, title, words }) => [name, title, words]));
+
+// Gone at once; the page is told of all that are gone, since it may not have heard of the last one.
+function drop(view, name) {
+  view.dropping.add(name);
+  const { [name]: _, ...pulls } = view.hand.pulls;
+  view.numbered = Math.max(view.numbered + 1, Date.now());
+  view.send("dropped", { n: view.numbered, names: [...view.dropping] });
+  buildPulls(view);
+  change(view, { pulls });
 }
 
 function pullElement(view, direction) {
@@ -66,8 +94,9 @@ function pullElement(view, direction) {
   });
   live.listen(input, "change", () => pullTo(view, name, Number(input.value), { keep: true }));
   live.listen(reset, "click", () => {
-    if (own) view.send("dropped", { n: Date.now(), name });
+    if (own) drop(view, name);
     else pullTo(view, name, 0, { keep: true });
+    input.focus(); // the button is gone
   });
   view.sliders.set(name, { input, value, direction, reset });
   return box;
@@ -75,14 +104,9 @@ function pullElement(view, direction) {
 
 // keep: the hand lets go, so that it can be undone; until then only the picture follows.
 function pullTo(view, name, amount, { keep }) {
-  view.pulling ??= view.hand;
   const pulls = { ...view.hand.pulls, [name]: amount };
-  if (keep) {
-    view.hand = view.pulling;
-    view.pulling = null;
-    if ((view.hand.pulls[name] ?? 0) !== amount) change(view, { pulls });
-    return;
-  }
+  if (keep) return change(view, { pulls });
+  view.pulling ??= view.hand;
   view.hand = { ...view.hand, pulls };
   writePull(view, name);
   showCode(view, codeInHand(view));
@@ -90,19 +114,55 @@ function pullTo(view, name, amount, { keep }) {
 
 // As far as a wish says, and not beyond where codes lie.
 function grant(view, direction, how) {
-  const { name, vector, slope, level, low, high } = direction;
-  const code = codeInHand(view);
-  const now = view.hand.pulls[name] ?? 0;
-  let by = how;
-  if (how === "level") {
-    const dot = (other) => slope.reduce((sum, v, k) => sum + v * other[k], 0);
-    by = -(level + dot(code)) / dot(vector);
-  }
-  const place = placeAlong(view, direction, code);
-  const to = now + Math.min(Math.max(place + by, low), high) - place;
+  const { name, low, high } = direction;
   const { furthest } = view.data;
-  pullTo(view, name, Math.round(20 * Math.min(Math.max(to, -furthest), furthest)) / 20,
-    { keep: true });
+  const now = view.hand.pulls[name] ?? 0;
+  const place = placeAlong(view, direction, codeInHand(view)) - now;
+  const [least, most] = [Math.max(low - place, -furthest), Math.min(high - place, furthest)];
+  const to = how === "level" ? uprightAt(view, direction, least, most) : now + how;
+  pullTo(view, name, Math.round(20 * Math.min(Math.max(to, least), most)) / 20, { keep: true });
+}
+
+// The pull between two ends at which the drawn picture leans least, by halving where it changes
+// from one side to the other.
+function uprightAt(view, { name, vector }, least, most) {
+  const bare = codeInHand(view);
+  const now = view.hand.pulls[name] ?? 0;
+  const leans = (pull) =>
+    slantOf(view.live.decode(bare.map((v, k) => v + (pull - now) * vector[k])), view.model.side);
+  let [from, to] = [least, most];
+  if (leans(from) > 0) return from;
+  if (leans(to) < 0) return to;
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (from + to) / 2;
+    if (leans(middle) > 0) to = middle;
+    else from = middle;
+  }
+  return (from + to) / 2;
+}
+
+// How far the strokes of a grey picture move to the right for each pixel up, as
+// latent/attributes.py has it.
+function slantOf(picture, side) {
+  const at = (x, y) => (x < 0 || y < 0 || x >= side || y >= side ? 0
+    : Math.min(1, Math.max(0, picture[y * side + x])));
+  let [both, level] = [0, 0];
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const right = at(x + 1, y) - at(x - 1, y);
+      both += right * (at(x, y + 1) - at(x, y - 1));
+      level += right * right;
+    }
+  return level ? both / level : 0;
+}
+
+// Whether a slider pulls a code to where no codes lie.
+function isBeyond(view, code) {
+  return view.data.directions.some((direction) => {
+    if (!view.hand.pulls[direction.name]) return false;
+    const place = placeAlong(view, direction, code);
+    return place < direction.low - SLACK || place > direction.high + SLACK;
+  });
 }
 
 // Where a code lies along a direction, in spreads from the mean code.

@@ -13,7 +13,8 @@ function mountMeaning(root) {
   const find = (name) => root.querySelector(name);
   const view = {
     root, find, model: null, live: null, painted: new WeakMap(), hand: null, past: [],
-    rows: [], sliders: new Map(), opening: 0, telling: 0, told: 0, listening: new AbortController(),
+    rows: [], sliders: new Map(), opening: 0, telling: 0, numbered: 0, dropping: new Set(),
+    listening: new AbortController(),
   };
   const { signal } = view.listening;
   document.addEventListener("aeviz-model-here",
@@ -40,9 +41,8 @@ function updateMeaning(view, before) {
     document.dispatchEvent(new CustomEvent("aeviz-model-wanted",
       { detail: { key: data.model, take } }));
   } else if (before && before !== data) {
-    buildPulls(view);
     buildBegins(view);
-    showHand(view);
+    rebuildPulls(view);
   }
 }
 
@@ -52,7 +52,10 @@ function takeMeaning(view, key, bytes) {
   view.modelListening = new AbortController();
   view.model = decodeNetwork(bytes);
   view.live = liveOf(view);
-  view.past = [];
+  clearTimeout(view.telling);
+  Object.assign(view, { past: [], pulling: null, quiet: false });
+  view.dropping.clear();
+  clearPad(view);
   const { row, code, pulls, moves } = view.data.start;
   const { base } = view.model;
   view.hand = { row, code: row === null ? Float32Array.from(code ?? base) : null, pulls, moves };
@@ -79,7 +82,7 @@ function liveOf(view) {
       if (says) Object.assign(canvas, { role: "img", ariaLabel: says });
     },
     mark: () => {},
-    show: (code) => change(view, { row: null, mean: false, code: code.slice() }),
+    show: (code) => view.quiet || begin(view, { code: code.slice() }),
     listen: (target, type, handler, options = {}) =>
       target.addEventListener(type, handler, { ...options, signal: view.modelListening.signal }),
     frame: (callback) => {
@@ -111,15 +114,28 @@ function codeInHand(view, without = -1) {
 
 // A change that can be undone: rows are drawn anew and the page hears of it.
 function change(view, what) {
-  view.past = [...view.past, view.hand].slice(-MOST_UNDONE);
-  view.hand = { ...view.hand, ...what };
+  const before = view.pulling ?? view.hand; // a slider may be on its way
+  const after = { ...view.hand, ...what };
+  view.pulling = null;
+  if (wordsOfHand(before) !== wordsOfHand(after))
+    view.past = [...view.past, before].slice(-MOST_UNDONE);
+  view.hand = after;
   showHand(view);
   tellHand(view);
 }
 
+const wordsOfHand = ({ row, mean, code, pulls, moves }) => JSON.stringify([row, mean,
+  code && Array.from(code), Object.entries(pulls).filter(([, pull]) => pull).sort(),
+  Object.entries(moves).filter(([, move]) => move)]);
+
+// Another picture in hand: sliders hold for it too, but what was done to single numbers does not.
+const begin = (view, what) =>
+  change(view, { row: null, mean: false, code: null, moves: {}, ...what });
+
 function undo(view) {
   const before = view.past.pop();
   if (!before) return;
+  view.pulling = null;
   view.hand = before;
   showHand(view);
   tellHand(view);
@@ -129,9 +145,10 @@ function tellHand(view) {
   clearTimeout(view.telling);
   view.telling = setTimeout(() => {
     const { row, mean, code, pulls, moves } = view.hand;
-    view.told = Math.max(view.told + 1, Date.now());
+    view.numbered = Math.max(view.numbered + 1, Date.now());
     view.send("held", {
-      n: view.told, row, code: row !== null || mean ? null : Array.from(code), pulls, moves,
+      n: view.numbered, model: view.model.key, row,
+      code: row !== null || mean ? null : Array.from(code), pulls, moves,
     });
   }, SEND_AFTER);
 }
@@ -172,8 +189,10 @@ function handWords(view, code) {
   const { hand, live } = view;
   const whose = hand.row !== null ? nameOfRow(live.model, hand.row)
     : hand.mean ? "the mean of all codes" : "your picture";
-  const begins = `${whose[0].toUpperCase()}${whose.slice(1)}`;
-  return live.model.labels ? `${begins} · ${nearestWords(live, code).toLowerCase()}` : begins;
+  const words = [`${whose[0].toUpperCase()}${whose.slice(1)}`];
+  if (live.model.labels) words.push(nearestWords(live, code).toLowerCase());
+  if (isBeyond(view, code)) words.push("pulled beyond all codes: a guess");
+  return words.join(" · ");
 }
 
 // ---- what it begins as ---------------------------------------------------------------------
@@ -188,17 +207,22 @@ function buildBegins(view) {
     live.listen(made, "click", act);
     return made;
   };
-  const other = { mean: false, code: null };
   find(".begins").replaceChildren(
-    button(`Another ${thing}`, () => change(view, { ...other, row: someRow(live) })),
+    button(`Another ${thing}`, () => begin(view, { row: someRow(live) })),
     button("Draw one", () => togglePad(view), "draw"),
-    button("Mean of all", () => change(view, { row: null, mean: true, code: null }), "mean"),
-    ...data.pins.map((code, i) => button(`Pin ${i + 1}`,
-      () => change(view, { row: null, mean: false, code: Float32Array.from(code) }))),
+    button("Mean of all", () => begin(view, { mean: true }), "mean"),
+    ...data.pins.map(({ code, row }, i) => button(`Pin ${i + 1}`,
+      () => begin(view, row === null ? { code: Float32Array.from(code) } : { row }))),
   );
   find(".begins [data-begin=draw]").style.display = "var(--tab-draw, inline-flex)";
   find(".begins [data-begin=draw]").ariaPressed = null;
   find(".begins [data-begin=draw]").ariaExpanded = String(!find(".pad-place").hidden);
+}
+
+function clearPad(view) {
+  view.pad = null;
+  view.find(".pad-place").hidden = true;
+  view.find(".pad-place").replaceChildren();
 }
 
 function togglePad(view) {
@@ -209,6 +233,8 @@ function togglePad(view) {
     place.replaceChildren();
     view.pad = { of: view.model, panel: mountDraw(place, view.live) };
   }
+  view.quiet = true; // what was drawn before is not in hand again for being seen
   if (place.hidden) view.pad.panel.hide();
   else view.pad.panel.show();
+  view.quiet = false;
 }

@@ -60,7 +60,7 @@ def sentence(latent_dim: int) -> str:
     rows = "The row is the only number" if latent_dim == 1 else "Each row is one number"
     return (
         f"{rows} of the code, from low to high: point along it and see what it does. The sliders "
-        "go by what can be measured on a picture: pull it towards more or less of that."
+        "change the picture by what can be measured on it, such as how bold it is."
     )
 
 

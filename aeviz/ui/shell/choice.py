@@ -245,6 +245,10 @@ class Choice:
     @property
     def is_news(self) -> bool:
         """Whether the address has a value that this page did not write: one from a link."""
+        # What the browser says while a part of a page is drawn may be older than what was written;
+        # whoever opens a link has all of the page drawn.
+        if state.is_part_of_page():
+            return False
         linked = state.linked_text(self.name) if self.linked else None
         return linked is not None and linked != state.chosen(self._memory(_WRITTEN))
 

@@ -117,6 +117,12 @@ def follow_step(stop: str) -> None:
         st.query_params.from_dict(values)
 
 
+def is_part_of_page() -> bool:
+    """Return whether only a fragment of the page is drawn in this run."""
+    run = get_script_run_ctx()
+    return run is not None and bool(run.fragment_ids_this_run)
+
+
 def hold_address(page: str) -> None:
     """Keep a page's parameters back until `release_address`: each would be a step of Back.
 

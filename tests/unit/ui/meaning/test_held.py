@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aeviz.latent.traversals import CodeNumbers
+from aeviz.latent.traversals import REACH, CodeNumbers
 from aeviz.ui.meaning.held import (
     FURTHEST,
     Held,
@@ -20,14 +20,15 @@ from aeviz.ui.shell.address import LinkError
 
 def sent(**changes):
     value = {"n": 1, "row": 3, "code": None, "pulls": {"ink": 1.5}, "moves": {"1": -0.25}}
-    return sent_held(value | changes, 3, 10)
+    return sent_held(value | changes, {"ink", "slant"}, 3, 10)
 
 
 def test_what_the_browser_says_is_taken():
     assert sent() == Held(3, None, {"ink": 1.5}, {1: -0.25})
     assert sent(row=None, code=[1, 2.5, 3]) == Held(None, (1, 2.5, 3), {"ink": 1.5}, {1: -0.25})
     assert sent(row=None) == Held(None, None, {"ink": 1.5}, {1: -0.25})
-    assert sent(pulls={"ink": 99, "slant": 0.001}).pulls == {"ink": FURTHEST}
+    assert sent(pulls={"ink": 99, "slant": 0.001, "x|y": 1}).pulls == {"ink": FURTHEST}
+    assert sent(moves={"0": -99}).moves == {0: -REACH}
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_anything_else_is_not(changes):
 
 @pytest.mark.parametrize("value", [None, [], "held", 3, {}])
 def test_nor_what_is_no_message_at_all(value):
-    assert sent_held(value, 3, 10) is None
+    assert sent_held(value, {"ink"}, 3, 10) is None
 
 
 @pytest.mark.parametrize("held", [Held(7), Held(None), Held(None, (0.25, -1.0, 3e-5))])
@@ -68,6 +69,8 @@ def test_a_beginning_comes_back_from_its_text(held):
 def test_amounts_come_back_from_their_text():
     pulls, moves = {"ink": 1.5, "kinds.4.9": -2.25}, {0: 0.5, 2: -1.0}
     assert pulls_of_text(text_of_amounts(pulls), [*pulls]) == pulls
+    # One's own that is no longer there takes none of the others with it.
+    assert pulls_of_text(text_of_amounts(pulls), ["ink"]) == {"ink": 1.5}
     assert text_of_amounts(moves, first=1) == "1:0.5,3:-1"
     assert moves_of_text(text_of_amounts(moves, first=1), 3) == moves
 
@@ -78,7 +81,10 @@ def test_a_beginning_that_makes_no_sense_is_refused(text):
         begin_of_text(text, 3, 10)
 
 
-@pytest.mark.parametrize("text", ["ink", "ink:", "ink:x", "ink:nan", "ink:5", "slant:1", ",", ":1"])
+BAD = ["ink", "ink:", "ink:x", "ink:nan", "ink:5", "slant:1", ",", ":1", "ink:٣"]
+
+
+@pytest.mark.parametrize("text", BAD)
 def test_amounts_that_make_no_sense_are_refused(text):
     with pytest.raises(LinkError):
         pulls_of_text(text, ["ink"])
