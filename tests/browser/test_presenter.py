@@ -131,7 +131,7 @@ def test_one_key_begins_the_tour_and_quick_presses_all_count(page):
         press("PageUp")
     expect(title).to_have_text("The encoder", timeout=READY)
     # From another page it leads back to where the tour is.
-    press("4")
+    press("5")
     is_open(page, "compression")
     press("t")
     expect(title).to_have_text("The encoder", timeout=READY)

@@ -50,9 +50,9 @@ def test_any_link_that_asks_for_it_gets_it(given, on):
     ("sent", "page"),
     [
         (1, script("learn")),
-        (5, script("models")),
+        (6, script("models")),
         (0, None),
-        (6, None),
+        (7, None),
         (-1, None),
         (True, None),
         ("2", None),

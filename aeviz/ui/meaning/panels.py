@@ -109,7 +109,8 @@ def _hand(model: Explored, sent: dict, names: list[str]) -> Held:
     n = count(event.get("n"))
     # It may come late, when another model is shown.
     ours = n is not None and event.get("model") == live_cache.decoder(model, None).key
-    if ours and state.is_new("meaning.held", n):
+    # Not only the first time: a run that has seen it may be ended by the next before it is kept.
+    if ours and (state.is_new("meaning.held", n) or state.is_part_of_page()):
         new = held.sent_held(event, names, size, rows)
     of = model.checkpoint.name
     begin = Choice(PAGE, "at", of).draw(
