@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+# Says how TensorFlow is to run, its allocator too, which is chosen at the first thing it computes:
+# a test that loads Keras by itself would have it keep what runs have freed.
+import aeviz.training  # noqa: F401
+
 try:
     import fcntl
 except ImportError:  # Windows: one process
