@@ -77,15 +77,17 @@ def _keep(key: tuple[Preset, PictureShape], loop: TrainingLoop) -> None:
     for old in dropped:
         old.close()
     if dropped:
-        _give_back()
+        # Their graphs are circles, which Python seldom looks for among all of TensorFlow's objects:
+        # 150 MB after the first twenty.
+        gc.collect()
+    give_back()
 
 
-def _give_back() -> None:
-    """Return to the system what closed loops leave behind: 150 MB after the first twenty.
+def give_back() -> None:
+    """Return to the system what nothing holds any more, a run's images among it.
 
-    Their graphs are circles, which Python seldom looks for among all of TensorFlow's objects, and
-    the C library of Linux keeps what it is given for the next one that asks.
+    The C library of Linux keeps what it is given for the next one that asks; of a large process it
+    takes even 100 MB from there.
     """
-    gc.collect()
     with suppress(AttributeError, OSError, TypeError):  # other systems have no such function
         ctypes.CDLL(None).malloc_trim(0)
