@@ -5,7 +5,7 @@ mean codes. Its length is the spread of the codes along it: pulled by 1, a code 
 standard deviation of all codes.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,16 +33,13 @@ class Direction:
 
     vector: (latent_dim,) float32, what a pull of 1 adds to a code. low, high: the pulls between
     which nearly all codes lie, seen from the mean code. agreement: the mean cosine between it and
-    the directions of resampled pictures, -1 to 1. slope, level: the attribute of a code z is about
-    slope @ z + level; None for the difference of two groups.
+    the directions of resampled pictures, -1 to 1.
     """
 
     vector: np.ndarray = field(repr=False)
     low: float
     high: float
     agreement: float
-    slope: np.ndarray | None = field(default=None, repr=False)
-    level: float = 0.0
 
 
 def direction_of(codes: np.ndarray, values: np.ndarray, *, seed: int = 0) -> Direction:
@@ -66,12 +63,10 @@ def direction_of(codes: np.ndarray, values: np.ndarray, *, seed: int = 0) -> Dir
         raise DirectionError(f"This needs at least {FEWEST} pictures on which it can be measured.")
     if np.ptp(values) <= _SAME * max(1.0, np.abs(values).max()):
         raise DirectionError("This is the same in all pictures, so nothing leads to more of it.")
-    slope = _slope(codes, values)
     rng = np.random.default_rng(seed)
     rows = (rng.integers(0, len(values), len(values)) for _ in range(RESAMPLED))
-    direction = _scaled(slope, codes, [_slope(codes[some], values[some]) for some in rows])
-    level = float(values.mean() - codes.mean(axis=0) @ slope)
-    return replace(direction, slope=slope.astype(np.float32), level=level)
+    again = [_slope(codes[some], values[some]) for some in rows]
+    return _scaled(_slope(codes, values), codes, again)
 
 
 def difference_of(

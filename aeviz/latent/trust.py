@@ -58,7 +58,7 @@ def trust_of(
     autoencoder: Autoencoder,
     shape: PictureShape,
     direction: Direction,
-    attribute: Attribute | None,
+    attribute: Attribute,
     *,
     others: Sequence[Attribute] = (),
     codes: np.ndarray,
@@ -71,7 +71,7 @@ def trust_of(
         autoencoder: The model.
         shape: Of its pictures.
         direction: The direction.
-        attribute: What it is to change; None for its own way in the code, which is never measured.
+        attribute: What it is to change.
         others: Attributes that are measured too.
         codes: (n, latent_dim), of the held-out pictures.
         labels: (n,) uint8, theirs; None without.
@@ -85,7 +85,7 @@ def trust_of(
         values = measured(one, drawn, shape).reshape(len(codes), len(pulls))
         return values[np.isfinite(values).all(axis=1)]
 
-    values = np.zeros((0, len(pulls))) if attribute is None else of(attribute)
+    values = of(attribute)
     start = values[:, [PULLS.index(0.0)]]
     labelled = labels is not None and known is not None
     kept = _kept(moved, labels, *known) if labelled else None

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from aeviz.latent.traversals import REACH, STEPS, CodeNumbers
-from aeviz.latent.trust import PULLS
 from aeviz.ui.live.component import hand_over
 from aeviz.ui.live.decoder import Decoder
 from aeviz.ui.live.events import Pin
@@ -14,6 +13,8 @@ from aeviz.ui.meaning.held import FURTHEST, Held
 from aeviz.ui.meaning.measured import Named
 from aeviz.ui.shell.component import declare
 
+# So many rows fit beside the picture, the first by how much they change it; the rest is folded.
+OPEN_ROWS = 12
 # Names of what comes back: the picture in hand after a change, directions taken away.
 HELD, DROPPED = "held", "dropped"
 
@@ -49,7 +50,7 @@ def meaning_component(
         "steps": STEPS,
         "reach": REACH,
         "furthest": FURTHEST,
-        "tried": list(PULLS),
+        "open": OPEN_ROWS,
         "directions": [_told(*one) for one in directions],
         "pins": [{"code": list(pin.code), "row": pin.row} for pin in pins],
         "start": {

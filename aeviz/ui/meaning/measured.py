@@ -35,14 +35,12 @@ class Named:
 class Meaning:
     """What there is to know of a model's code.
 
-    refused: by title, why an attribute has no direction. redrawn: whether the pictures measured are
-    the model's own drawings, since the originals are not here.
+    refused: by title, why an attribute has no direction.
     """
 
     numbers: CodeNumbers
     directions: tuple[Named, ...]
     refused: dict[str, str]
-    redrawn: bool
 
 
 def meaning_of(model: Explored, told: Callable[[float, str], None]) -> Meaning:
@@ -74,7 +72,7 @@ def meaning_of(model: Explored, told: Callable[[float, str], None]) -> Meaning:
         words = attribute.title, attribute.less, attribute.more
         trust = _trusted(model, direction, attribute)
         found.append(Named(attribute.name, *words, direction, trust))
-    return Meaning(numbers, tuple(found), refused, model.images is None)
+    return Meaning(numbers, tuple(found), refused)
 
 
 def kinds_difference(model: Explored, less: int, more: int) -> tuple[Direction, float]:

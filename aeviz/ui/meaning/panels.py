@@ -13,7 +13,7 @@ from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.live.explorer import pins_of
 from aeviz.ui.meaning import cache, factors, files, held, own, words
-from aeviz.ui.meaning.component import DROPPED, HELD, meaning_component
+from aeviz.ui.meaning.component import DROPPED, HELD, OPEN_ROWS, meaning_component
 from aeviz.ui.meaning.held import Held
 from aeviz.ui.meaning.measured import Meaning
 from aeviz.ui.shell import state, theme
@@ -23,8 +23,6 @@ from aeviz.ui.shell.controls import download
 from aeviz.ui.shell.rooms import room
 
 PAGE = "meaning"
-# As many rows stand open, the first by how much they change the picture (rows.js).
-OPEN_ROWS = 12
 LIVE = "meaning.live"
 
 

@@ -2,7 +2,6 @@
 // in hand. The pointer along a row draws that value; a press keeps it.
 // Needs live/paint.js, meaning/stage.js, shell/colours.js, shell/component.js.
 
-const OPEN_ROWS = 12; // so many fit beside the picture; the rest is folded
 const FEW_ROWS = 4; // so many have the whole width
 const ROW_BUDGET = 6; // milliseconds of drawing rows in a frame, so that a slider stays quick
 const KEY_STEP = 0.25; // spreads of the codes that an arrow key moves a number
@@ -17,7 +16,7 @@ function buildRows(view) {
     element("div", rows.length > FEW_ROWS ? "grid many" : "grid", ...rows.map(({ box }) => box));
   const folded = (words, rows, why = "") => element("details", "more",
     element("summary", "", words), ...(why ? [element("p", "why", why)] : []), grid(rows));
-  const [first, rest] = [used.slice(0, OPEN_ROWS), used.slice(OPEN_ROWS)];
+  const [first, rest] = [used.slice(0, data.open), used.slice(data.open)];
   const parts = [grid(first)];
   if (rest.length)
     parts.push(folded(`${rest.length} more ${rest.length === 1 ? "number" : "numbers"}, `

@@ -22,9 +22,6 @@ def test_it_is_the_direction_of_a_linear_regression_one_spread_long():
     ends = np.percentile(along / along.std(), [2.5, 97.5])
     np.testing.assert_allclose([found.low, found.high], ends, rtol=5e-3)
     assert 0.99 < found.agreement <= 1
-    assert found.slope is not None
-    told = CODES @ found.slope + found.level
-    np.testing.assert_allclose(told, oracle.predict(CODES), atol=0.05)
 
 
 def test_a_number_that_hardly_varies_does_not_lead_the_way():
@@ -57,7 +54,7 @@ def test_a_difference_leads_from_the_mean_of_one_group_to_that_of_the_other():
     found = difference_of(CODES, less, more)
     way = CODES[more].mean(axis=0) - CODES[less].mean(axis=0)
     cosine = found.vector @ way / np.linalg.norm(found.vector) / np.linalg.norm(way)
-    assert cosine == pytest.approx(1, abs=1e-5) and found.slope is None
+    assert cosine == pytest.approx(1, abs=1e-5)
 
 
 def test_one_picture_of_each_is_enough_for_a_difference():
