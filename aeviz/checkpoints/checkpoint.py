@@ -16,6 +16,7 @@ from safetensors.numpy import save
 from aeviz.checkpoints.history import HistoryView
 from aeviz.data.picture_shape import PictureShape
 from aeviz.errors import UserError
+from aeviz.latent.differences import Difference
 from aeviz.latent.frames import Frame
 from aeviz.latent.test_codes import TestCodes
 from aeviz.networks.autoencoder import Autoencoder
@@ -68,7 +69,7 @@ class Checkpoint:
     the recipe's title. note: its owner's, plain text of up to LONGEST_NOTE characters. optimizer:
     its state at `best_step`, None where it was not kept. continued_from: the name of the model
     whose training this went on with, "" for none. steps_before: how many steps its weights had
-    seen at this run's step 0.
+    seen at this run's step 0. differences: those that its file came with.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Checkpoint:
     optimizer: OptimizerState | None = None
     continued_from: str = ""
     steps_before: int = 0
+    differences: tuple[Difference, ...] = ()
 
     @property
     def side(self) -> int:
@@ -132,7 +134,9 @@ def may_be_packed(name: str) -> bool:
 def description_of(checkpoint: Checkpoint) -> dict:
     """All that is not a tensor, as plain values for JSON."""
     history, test = checkpoint.history, checkpoint.test_codes
-    return {
+    named = [one.plain() for one in checkpoint.differences]
+    more = {"differences": named} if named else {}
+    return more | {
         "schema": FORMATS[-1],
         "name": checkpoint.name,
         "preset": checkpoint.preset.to_dict(),

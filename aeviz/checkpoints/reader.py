@@ -14,6 +14,7 @@ from aeviz.checkpoints.checkpoint import (
     OptimizerState,
     may_be_packed,
 )
+from aeviz.checkpoints.codes_reader import test_codes_of
 from aeviz.checkpoints.description import (
     figures_of,
     format_4_fields,
@@ -21,13 +22,13 @@ from aeviz.checkpoints.description import (
     shape_of,
     shared_fields,
 )
+from aeviz.checkpoints.file_arrays import array_of, labels_of
 from aeviz.checkpoints.history import MOST_RECORDS, HistoryView, Losses, Snapshot
-from aeviz.checkpoints.view_bytes import MOST_FILM_BYTES, film_bytes
+from aeviz.checkpoints.view_bytes import MOST_FILM_BYTES, SHOWN, film_bytes
 from aeviz.data.picture_shape import PictureShape
+from aeviz.latent.differences import differences_of_plain
 from aeviz.latent.frames import Frame, FrameError, frame_picture
 from aeviz.latent.grid import ManifoldError, checked_cells, checked_span
-from aeviz.latent.plane import LatentPlane
-from aeviz.latent.test_codes import LARGEST_KEPT_CODE, MOST_IMAGES, Agreement, TestCodes
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.limits import MOST_WEIGHTS, PresetError, check_recipe, check_shape
 from aeviz.networks.preset import Preset
@@ -50,12 +51,8 @@ _MOST_PARTS = 8
 _MOST_UNPACKED = 80_000_000
 # Fifty pictures are watched and a thousand points mapped; more would only slow a page down.
 _MOST_PROBES, _MOST_POINTS = 1_000, 20_000
-# Shares are sums of float64 quotients: 0.7 + 0.3 may come out a hair above 1.
-_ROUNDING = 1e-9
 # What a variational network's loss is made of; the sentences about it name both.
 _VARIATIONAL_PARTS = ("reconstruction", "KL")
-# Ends the sentence about a file that would have a page send more than visitors would wait for.
-_SHOWN = "can be shown: train its recipe here, which keeps less."
 # In a sentence; a model's name has at most 100 letters.
 _LONGEST_FILE_NAME = 120
 
@@ -121,20 +118,22 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray], film: b
         autoencoder=_autoencoder(file, preset, shape, tensors) if own["weights"] else None,
         history=_history(file, about, preset, shape, tensors),
         shape=shape,
-        probe_indices=_array(file, tensors, "probe_indices", (None,), "i"),
-        probe_labels=_labels(file, tensors, "probe_labels", None),
-        map_labels=_labels(file, tensors, "map_labels", None),
+        probe_indices=array_of(file, tensors, "probe_indices", (None,), "i"),
+        probe_labels=labels_of(file, tensors, "probe_labels", None),
+        map_labels=labels_of(file, tensors, "map_labels", None),
         figures=figures_of(about, preset),
         notice=plain_text(str(about["notice"]), longest=LONGEST_NOTE),
-        test_codes=None if about["schema"] == 1 else _test_codes(file, about, preset, tensors),
+        test_codes=None if about["schema"] == 1 else test_codes_of(file, about, preset, tensors),
         fingerprint="" if about["schema"] == 1 else str(about["fingerprint"]),
         optimizer=_optimizer(file, own["optimizer_step"], preset, shape, tensors),
+        differences=differences_of_plain(about.get("differences", [])),
         **shared_fields(about),
     )
     if tensors:
         extra = plain_name(min(tensors), longest=40)
         raise CheckpointError(f"{file} holds more than its recipe asks for ({extra}).")
     _check_counts(file, checkpoint)
+    _check_labels(file, checkpoint)
     return checkpoint
 
 
@@ -147,10 +146,10 @@ def _unpack(file: str, about: dict, tensors: dict[str, np.ndarray]) -> None:
     of_film = sum(size for name, size in said.items() if name in PACKED_OF_FILM)
     if of_film > _MOST_UNPACKED:
         what = f"a film of {of_film / 1e6:,.0f} MB, and at most {_MOST_UNPACKED / 1e6:.0f} MB"
-        raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
+        raise CheckpointError(f"{file} has {what} {SHOWN}") from TooLarge()
     _check_weights(file, (sum(said.values()) - of_film) // np.dtype(np.float16).itemsize)
     for name, kind in kinds.items():
-        tensors[name] = unpacked(_array(file, tensors, name, (None,), "u1"), *kind)
+        tensors[name] = unpacked(array_of(file, tensors, name, (None,), "u1"), *kind)
 
 
 def _check_weights(file: str, weights: int) -> None:
@@ -178,27 +177,13 @@ def _check_counts(file: str, checkpoint: Checkpoint) -> None:
         raise CheckpointError(f"{file} does not have a label and a code for every picture in it.")
 
 
-# --- arrays ----------------------------------------------------------------------------------
-
-
-def _array(file: str, tensors: dict, name: str, shape: tuple, kinds: str) -> np.ndarray:
-    """Take `name` out of `tensors`; None in `shape` fits any length, `kinds` is like "f2 f4"."""
-    if name not in tensors:
-        raise CheckpointError(f"{file} lacks {name}.")
-    array = tensors.pop(name)
-    fits = len(array.shape) == len(shape) and all(
-        want is None or have == want for have, want in zip(array.shape, shape, strict=True)
-    )
-    if not fits or not {array.dtype.kind, array.dtype.str[1:]} & set(kinds.split()):
-        raise CheckpointError(
-            f"{file} does not fit its own recipe: {name} is {array.dtype} {array.shape}."
-        )
-    array.flags.writeable = False
-    return array
-
-
-def _labels(file: str, tensors: dict, name: str, count: int | None) -> np.ndarray | None:
-    return _array(file, tensors, name, (count,), "u1") if name in tensors else None
+def _check_labels(file: str, checkpoint: Checkpoint) -> None:
+    """Raise CheckpointError unless a network that is told labels has them, and knows them all."""
+    kinds, codes = checkpoint.preset.labels, checkpoint.test_codes
+    kept = [checkpoint.probe_labels, checkpoint.map_labels, codes and codes.labels]
+    known = all(labels.max(initial=0) < kinds for labels in kept if labels is not None)
+    if kinds and not (known and (codes is None or codes.labels is not None)):
+        raise CheckpointError(f"{file} does not say what its pictures show, which it has to.")
 
 
 # --- the network -----------------------------------------------------------------------------
@@ -218,7 +203,7 @@ def _autoencoder(file: str, preset: Preset, shape: PictureShape, tensors: dict) 
 
 def _weights(file: str, tensors: dict, name: str, shape: tuple) -> np.ndarray:
     """float32, however it is stored; a copy only where it has to be, since these are large."""
-    array = _array(file, tensors, name, shape, "f2 f4").astype(np.float32, copy=False)
+    array = array_of(file, tensors, name, shape, "f2 f4").astype(np.float32, copy=False)
     array.flags.writeable = False
     return array
 
@@ -230,7 +215,7 @@ def _optimizer(
         return None
     slots_each = range(OPTIMIZER_SLOTS[preset.optimizer])
     shapes = [shape for shape in _weight_shapes(preset, shape) for _ in slots_each]
-    slots = (_array(file, tensors, f"optimizer.{i}", s, "f4") for i, s in enumerate(shapes))
+    slots = (array_of(file, tensors, f"optimizer.{i}", s, "f4") for i, s in enumerate(shapes))
     return OptimizerState(step, tuple(slots))
 
 
@@ -255,12 +240,12 @@ def _history(
 
 def _losses(file: str, about: dict, preset: Preset, tensors: dict) -> Losses:
     parts = tuple(plain_name(str(p)) for p in about["parts"])
-    rows = _array(file, tensors, "losses", (None, 3 + len(parts)), "f")
+    rows = array_of(file, tensors, "losses", (None, 3 + len(parts)), "f")
     if len(parts) > _MOST_PARTS:
         raise CheckpointError(f"{file} has a history longer than any run's.")
     if len(rows) > MOST_RECORDS:
         what = f"{len(rows):,} measured losses, and at most {MOST_RECORDS:,}"
-        raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
+        raise CheckpointError(f"{file} has {what} {SHOWN}") from TooLarge()
     if preset.variational and parts and parts != _VARIATIONAL_PARTS:
         raise CheckpointError(f"{file} does not say what its losses are made of.")
     rows = rows.astype(np.float64)
@@ -286,17 +271,19 @@ def _snapshots(
     count = about["snapshots"]
     if count > _MOST_SNAPSHOTS:
         raise CheckpointError(f"{file} has a history longer than any run's.")
-    record = _array(file, tensors, "snapshots.record", (count,), "i")
-    seconds = _array(file, tensors, "snapshots.seconds", (count,), "f")
-    mse = _array(file, tensors, "snapshots.mse", (count,), "f")
-    pictures = _array(file, tensors, "snapshots.reconstructions", (count, None, shape.values), "u1")
-    codes = _array(file, tensors, "snapshots.codes", (count, None, preset.latent_dim), "f")
-    points = _array(file, tensors, "snapshots.map_points", (count, None, 2), "f")
+    record = array_of(file, tensors, "snapshots.record", (count,), "i")
+    seconds = array_of(file, tensors, "snapshots.seconds", (count,), "f")
+    mse = array_of(file, tensors, "snapshots.mse", (count,), "f")
+    pictures = array_of(
+        file, tensors, "snapshots.reconstructions", (count, None, shape.values), "u1"
+    )
+    codes = array_of(file, tensors, "snapshots.codes", (count, None, preset.latent_dim), "f")
+    points = array_of(file, tensors, "snapshots.map_points", (count, None, 2), "f")
     most = MOST_FILM_BYTES
     film = film_bytes(shape, latent_dim=preset.latent_dim, points=points.shape[1])
     if count * film > most:
         what = f"a film of {count * film / 1e6:.1f} MB, and at most {most / 1e6:.0f} MB"
-        raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
+        raise CheckpointError(f"{file} has {what} {SHOWN}") from TooLarge()
     if (record < 0).any():
         raise CheckpointError(f"{file} does not say when its snapshots were taken.")
     if preset.variational:
@@ -306,7 +293,7 @@ def _snapshots(
     weights = None
     if about["snapshot_weights"]:
         weights = [
-            _array(file, tensors, f"snapshots.weights.{i}", (count, *array), "f")
+            array_of(file, tensors, f"snapshots.weights.{i}", (count, *array), "f")
             for i, array in enumerate(_weight_shapes(preset, shape))
         ]
     cells = about["film_cells"] if about["schema"] >= 3 else None
@@ -333,7 +320,7 @@ def _snapshots(
 def _film(file: str, cells: int, count: int, shape: PictureShape, tensors: dict) -> list[Frame]:
     """The manifold at every snapshot; every picture is unpacked once, to see that it can be."""
     shapes = zip(_FILM, ((count, 4), (count,), (None,)), ("f8", "i8", "u1"), strict=True)
-    spans, ends, packed = (_array(file, tensors, *about) for about in shapes)
+    spans, ends, packed = (array_of(file, tensors, *about) for about in shapes)
     starts = np.concatenate([[0], ends[:-1]])
     if (ends <= starts).any() or ends[-1] != len(packed):
         raise CheckpointError(f"{file} does not say where the pictures of its film begin and end.")
@@ -352,49 +339,3 @@ def _film(file: str, cells: int, count: int, shape: PictureShape, tensors: dict)
         what = str(error).rstrip(".")
         raise CheckpointError(f"{file} has a film that cannot be shown ({what}).") from error
     return film
-
-
-# --- the test codes --------------------------------------------------------------------------
-
-
-def _test_codes(file: str, about: dict, preset: Preset, tensors: dict) -> TestCodes | None:
-    if about["agreement"] is None:
-        return None
-    dim, codes = preset.latent_dim, None
-    points = _array(file, tensors, "test.points", (None, 2), "f2")
-    count = len(points)
-    if dim <= LARGEST_KEPT_CODE:
-        codes = _array(file, tensors, "test.codes", (count, dim), "f2")
-    errors = _array(file, tensors, "test.errors", (count,), "f2")
-    labels = _labels(file, tensors, "test.labels", count)
-    plane = LatentPlane(
-        _array(file, tensors, "test.centre", (dim,), "f4"),
-        _array(file, tensors, "test.axes", (2, dim), "f4"),
-    )
-    if count > MOST_IMAGES:
-        what = f"the codes of {count:,} test pictures, and at most {MOST_IMAGES:,}"
-        raise CheckpointError(f"{file} has {what} {_SHOWN}") from TooLarge()
-    if not count or (errors < 0).any():
-        raise CheckpointError(f"{file} does not say how well its test pictures were redrawn.")
-    agreement = _agreement(file, about["agreement"], labels)
-    return TestCodes(points, codes, errors, labels, plane, agreement)
-
-
-def _agreement(file: str, rows: list, labels: np.ndarray | None) -> tuple[Agreement, ...]:
-    """One row for each class there is, or none at all; each adds up."""
-    found = tuple(Agreement(**row) for row in rows)
-    classes = [] if labels is None else np.unique(labels).tolist()
-    named = [a.label for a in found]
-    if (named and named != classes) or not all(_adds_up(a, classes) for a in found):
-        raise CheckpointError(f"{file} does not say which classes its codes keep apart.")
-    return found
-
-
-def _adds_up(a: Agreement, classes: list[int]) -> bool:
-    shares = (a.share, a.confused_share)
-    if type(a.label) is not int or not all(type(s) is float and s >= 0 for s in shares):
-        return False
-    if a.confused_with is None:
-        return a.confused_share == 0 and a.share <= 1
-    known = type(a.confused_with) is int and a.confused_with in classes
-    return known and a.confused_with != a.label and sum(shares) <= 1 + _ROUNDING

@@ -13,6 +13,8 @@ FILM_PICTURES = 10
 MOST_FILM_BYTES = 2 * VIEW_BYTES
 # Cells that the picture of a code has at most; longer codes are averaged down to so many (20 x 20).
 CODE_CELLS = 400
+# Ends the sentence about a file that would have a page send more.
+SHOWN = "can be shown: train its recipe here, which keeps less."
 
 
 def film_bytes(shape: PictureShape, *, latent_dim: int, points: int) -> int:

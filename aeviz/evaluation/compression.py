@@ -178,6 +178,8 @@ COLUMNS: dict[str, Column] = {
 }
 
 
+_TOLD = "One number of its code is what kind of picture it is, which the network is told."
+
 # A file from before 8-bit codes were measured has none of them.
 _FIGURES = "train_mse validation_mse test_mse test_mse_8bit pca_validation_mse seconds".split()
 
@@ -187,7 +189,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
     preset, shape = checkpoint.preset, checkpoint.shape
     figures = {k: v for k, v in checkpoint.figures.items() if math.isfinite(v)}
     measured: dict[str, Any] = {name: figures.get(name) for name in _FIGURES}
-    pca_test = figures.get("pca_test_mse", known_pca_mse(checkpoint.dataset, preset.latent_dim))
+    pca_test = figures.get("pca_test_mse", known_pca_mse(checkpoint.dataset, preset.numbers_kept))
     known = find_source(checkpoint.dataset)
     epoch = checkpoint.best_step * preset.batch_size / known.n_train if known else None
     steps = figures.get("steps")
@@ -197,7 +199,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
         dataset=checkpoint.dataset,
         recipe=preset.name,
         layers="-".join(preset.layer_names(shape)),
-        code_size=preset.latent_dim,
+        code_size=preset.numbers_kept,
         values=shape.values,
         pca_test_mse=pca_test,
         best_step=checkpoint.best_step,
@@ -210,7 +212,7 @@ def row_of(checkpoint: Checkpoint) -> Row:
         created=checkpoint.created,
         validation_curve=_validation_curve(checkpoint),
         weights=checkpoint.autoencoder is not None,
-        note=checkpoint.notice,
+        note=checkpoint.notice or (_TOLD if preset.labels else ""),
         recipe_title=preset.title,
         **measured,
     )

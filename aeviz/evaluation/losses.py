@@ -30,12 +30,12 @@ def measure(autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset) -> 
     out: dict[str, float] = {}
     limits: CodeRange | None = None
     splits = {
-        "train": dataset.train_images[:_TRAINING_SAMPLE],
-        "validation": dataset.validation_images,
-        "test": dataset.test_images,
+        "train": (dataset.train_images[:_TRAINING_SAMPLE], dataset.train_labels),
+        "validation": (dataset.validation_images, dataset.validation_labels),
+        "test": (dataset.test_images, dataset.test_labels),
     }
-    for name, images in splits.items():
-        losses, reach = _losses(autoencoder, preset, dataset.shape, images, limits)
+    for name, (images, labels) in splits.items():
+        losses, reach = _losses(autoencoder, preset, dataset.shape, images, labels, limits)
         limits = limits or reach
         out |= {f"{name}_{k}": v for k, v in losses.items()}
     out["test_rmse"] = float(np.sqrt(out["test_mse"]))
@@ -64,6 +64,7 @@ def _losses(
     preset: Preset,
     shape: PictureShape,
     images: np.ndarray,
+    labels: np.ndarray | None,
     limits: CodeRange | None,
 ) -> tuple[dict[str, float], CodeRange]:
     """The losses by name, and the range of the codes; in 8 bits too where `limits` are given."""
@@ -76,32 +77,34 @@ def _losses(
 
     for start in range(0, len(images), _BLOCK):
         clean = scaled(images[start : start + _BLOCK])
-        codes = autoencoder.encode(clean)
-        drawn = autoencoder.decode(codes)
+        told = None if labels is None else labels[start : start + _BLOCK]
+        codes = autoencoder.encode(clean, told)
+        drawn = autoencoder.decode(codes, told)
         add("mse", np.square(drawn - clean).mean(axis=1))
         here = code_range(codes)
         ranges.append(here)
         if limits is not None:
-            add("mse_8bit", _squares_in_8_bits(autoencoder, codes, clean, limits, here))
+            add("mse_8bit", _squares_in_8_bits(autoencoder, codes, told, clean, limits, here))
         if preset.output_activation == "sigmoid":
             add("bce", bce(clean, drawn))
         if preset.variational:
-            mean, log_variance = autoencoder.encode_distribution(clean)
+            mean, log_variance = autoencoder.encode_distribution(clean, told)
             spread = random.standard_normal(mean.shape, dtype=np.float32)
-            sampled = autoencoder.decode(mean + np.exp(0.5 * log_variance) * spread)
+            sampled = autoencoder.decode(mean + np.exp(0.5 * log_variance) * spread, told)
             kl = 0.5 * (np.exp(log_variance) + mean**2 - 1.0 - log_variance).sum(axis=1)
             add("kl", kl)
             add("elbo_loss", bce(clean, sampled) + kl)
         if preset.noise:
-            drawn = autoencoder.reconstruct(masked(clean, shape, preset.noise, random))
+            noisy = masked(clean, shape, preset.noise, random)
+            drawn = autoencoder.reconstruct(noisy, told)
             add("noisy_mse", np.square(drawn - clean).mean(axis=1))
     return {name: total / len(images) for name, total in sums.items()}, reduce(
         CodeRange.joined, ranges
     )
 
 
-def _squares_in_8_bits(autoencoder, codes, clean, limits: CodeRange, here: CodeRange):
+def _squares_in_8_bits(autoencoder, codes, told, clean, limits: CodeRange, here: CodeRange):
     if not (limits.finite and here.finite):
         return np.full(len(clean), np.nan)
-    drawn = autoencoder.decode(through_8_bits(codes, limits))
+    drawn = autoencoder.decode(through_8_bits(codes, limits), told)
     return np.square(drawn - clean).mean(axis=1)

@@ -44,7 +44,7 @@ def sentence(
         return f"{words} Watch the pictures change." if going else words
     words = [_number(preset, snapshot), _looks(snapshot, floor, mnist)]
     if floor:
-        words.append(_against_pca(mse, floor, preset.latent_dim))
+        words.append(_against_pca(mse, floor, preset.numbers_kept))
     words.append(_in_use(preset, snapshot))
     if final is not None and mse > final * EQUAL_WITHIN:
         words.append(f"This run ends at {rounded(final)}.")
@@ -123,12 +123,12 @@ def outcome(preset: Preset, figures: dict[str, float], *, mnist: bool = True) ->
     out.append(f"On test images it has never seen, the error is {rounded(mse)} a pixel.")
     if preset.variational and "test_elbo_loss" in figures:
         total = figures["test_elbo_loss"]
-        fair = VAE_REFERENCES if mnist and preset.latent_dim == 2 else ()
+        fair = VAE_REFERENCES if mnist and preset.numbers_kept == 2 else ()
         beaten = [f"{name} ({value:.0f})" for value, name in fair if total < value]
         line = f"Redrawing and KL together cost {total:.1f} nats"
         out.append(f"{line}, less than {' and '.join(beaten)}." if beaten else f"{line}.")
     elif floor:
-        out.append(_against_pca(mse, floor, preset.latent_dim))
+        out.append(_against_pca(mse, floor, preset.numbers_kept))
     if "test_noisy_rmse" in figures:
         printed = printed_by(SOURCE_4, preset) if mnist else None
         line = (

@@ -28,11 +28,14 @@ _ON_DIGITS: dict[str, dict[str, float]] = {
 # Not trained on MNIST too: there each would be ten times as large, and shows no more.
 ON_DIGITS_ONLY = ("overcomplete", "sparse")
 # Those of our own that the gallery has in other forms only, further down; of deep-vae-2d, clothes.
-LIVE_ONLY = ("deep-vae-2d", "conv-vae-2d", "conv-32", "photo-128", "colour-vae")
+LIVE_ONLY = ("deep-vae-2d", "conv-vae-2d", "cvae-2d", "conv-32", "photo-128", "colour-vae")
 
 
-# Those whose codes or pictures are most of their files: their films have fewer moments.
+# Those whose films are most of their files: they have fewer moments.
 SHORT_FILMS = (
+    "cvae-2d",
+    "fashion-vae-2d",
+    "photos-vae-2d",
     *(f"digits-{name}" for name in ON_DIGITS_ONLY),
     "fashion-deep-32",
     "fashion-conv-32",
@@ -91,6 +94,7 @@ GALLERY: dict[str, tuple[str, Preset]] = {
     "photo-128": ("cifar10_jpeg", _PHOTOS),
     "photos-vae-2d": ("cifar10_jpeg", _longer("conv-vae-2d", 12_000, 1e-3)),
     "conv-vae-2d": ("mnist", _longer("conv-vae-2d", 24_000, 1e-3)),
+    "cvae-2d": ("mnist", replace(_longer("cvae-2d", 24_000, 1e-3), batch_size=128)),
     **{f"sweep-{size}": ("mnist", preset_for(size)) for size in SIZES},
 }
 # Those of GALLERY whose weights are left out: 3 to 4 MB each, too large to come along. What was

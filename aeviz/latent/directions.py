@@ -5,7 +5,7 @@ mean codes. Its length is the spread of the codes along it: pulled by 1, a code 
 standard deviation of all codes.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -76,8 +76,8 @@ def difference_of(
 
     Args:
         codes: (n, latent_dim) float, of all pictures.
-        less: (a,) rows of `codes`, the group that it leads away from.
-        more: (b,) rows, the group that it leads to.
+        less: (a, latent_dim), the codes of the group that it leads away from.
+        more: (b, latent_dim), those of the group that it leads to.
         seed: Of the resampling.
 
     Raises:
@@ -85,10 +85,9 @@ def difference_of(
     """
     if not len(less) or not len(more):
         raise DirectionError("Each group needs at least one picture: choose some for both.")
-    if set(np.asarray(less).tolist()) == set(np.asarray(more).tolist()):
+    if np.array_equal(np.unique(less, axis=0), np.unique(more, axis=0)):
         raise DirectionError("Both groups are the same, so nothing leads from one to the other.")
-    codes = codes.astype(np.float64)
-    first, second = codes[less], codes[more]
+    codes, first, second = (x.astype(np.float64) for x in (codes, less, more))
     rng = np.random.default_rng(seed)
 
     def resampled(group: np.ndarray) -> np.ndarray:
@@ -96,6 +95,14 @@ def difference_of(
 
     again = [resampled(second) - resampled(first) for _ in range(RESAMPLED)]
     return _scaled(second.mean(axis=0) - first.mean(axis=0), codes, again)
+
+
+def along(way: np.ndarray, codes: np.ndarray, agreement: float) -> Direction:
+    """Return a way that is known already as a direction in these codes, (n, latent_dim).
+
+    agreement: what it was when the way was measured. Raises DirectionError for a way to nowhere.
+    """
+    return replace(_scaled(way, codes.astype(np.float64), []), agreement=agreement)
 
 
 def _slope(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -117,5 +124,6 @@ def _scaled(way: np.ndarray, codes: np.ndarray, again: list[np.ndarray]) -> Dire
     spread = float(along.std()) or 1.0
     low, high = np.percentile(along, _ENDS) / spread
     lengths = [np.linalg.norm(one) or 1.0 for one in again]
-    agreement = np.mean([one @ way / size for one, size in zip(again, lengths, strict=True)])
+    cosines = [one @ way / size for one, size in zip(again, lengths, strict=True)]
+    agreement = np.mean(cosines) if cosines else 1.0
     return Direction((spread * way).astype(np.float32), float(low), float(high), float(agreement))

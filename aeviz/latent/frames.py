@@ -63,8 +63,11 @@ def manifold_frame(
     """
     n = FILM_CELLS
     span = RANGES[default_range(preset)].span(points, n)
+    # A network that is told what to draw takes its kinds in turn along every row, each row one
+    # further on: neighbours are of other kinds and of nearly the same style.
+    kinds = np.add.outer(np.arange(n), np.arange(n)).ravel() % max(1, autoencoder.kinds)
     with _blas().limit(limits=1):
-        drawn = manifold_image(autoencoder, plane.lift(grid_points(span, n)), n, shape)
+        drawn = manifold_image(autoencoder, plane.lift(grid_points(span, n)), n, shape, kinds)
     out = io.BytesIO()
     quality = _QUALITY_OF_SMALL if shape.side < _SMALL else _QUALITY
     # The colours of so small pictures are not to be spread over four pixels.

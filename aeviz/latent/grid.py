@@ -288,12 +288,16 @@ def axis_pair(across, up, base: np.ndarray) -> AxisPair:
 
 
 def manifold_image(
-    autoencoder: Autoencoder, codes: np.ndarray, n: int, shape: PictureShape
+    autoencoder: Autoencoder,
+    codes: np.ndarray,
+    n: int,
+    shape: PictureShape,
+    labels: np.ndarray | None = None,
 ) -> np.ndarray:
     """Decode (n*n, latent_dim) codes to one picture, row by row from the top left.
 
-    Values beyond 0 to 255 are clipped, and one whose number overflows counts as 0. shape: of one
-    cell. Raises ValueError for shapes that don't fit.
+    Values beyond 0 to 255 are clipped, and one whose number overflows counts as 0. shape: of a
+    cell. labels: (n*n,), for a network that is told them. Raises ValueError for unfit shapes.
 
     Returns:
         (n*side, n*side) uint8 ink, or (n*side, n*side, 3) uint8 colours.
@@ -306,8 +310,8 @@ def manifold_image(
     # A place far from all codes may be more than the network's numbers hold.
     with np.errstate(over="ignore", invalid="ignore"):
         for first in range(0, n, rows):
-            some = codes[first * n : (first + rows) * n]
-            drawn = autoencoder.decode(some)
+            some = slice(first * n, (first + rows) * n)
+            drawn = autoencoder.decode(codes[some], None if labels is None else labels[some])
             # Where there is no number fmax takes 0; as a byte it could become anything.
             cells = to_bytes(np.fmax(drawn, 0.0, out=drawn))
             cells = cells.reshape(-1, n, side, side, shape.channels)

@@ -62,15 +62,14 @@ def test_codes(autoencoder: Autoencoder, dataset: ImageDataset) -> TestCodes:
     keeps_codes = autoencoder.latent_dim <= LARGEST_KEPT_CODE
     count = MOST_IMAGES if keeps_codes else IMAGES_OF_LARGER_CODES
     images, labels = dataset.test_images[:count], dataset.test_labels
-    codes, errors = _codes_and_errors(autoencoder, images)
+    labels = None if labels is None else labels[:count].copy()
+    codes, errors = _codes_and_errors(autoencoder, images, labels)
     if not (np.isfinite(codes).all() and np.isfinite(errors).all()):
         raise FloatingPointError("The network's numbers overflow on the test images.")
     # What follows is made from what is stored, so that it can be checked from the file.
     stored = half(codes)
     codes = stored.astype(np.float32)
     plane = _plane(codes)
-    if labels is not None:
-        labels = labels[:count].copy()
     return TestCodes(
         points=half(plane.project(codes)),
         codes=stored if keeps_codes else None,
@@ -106,12 +105,13 @@ def agreement(codes: np.ndarray, labels: np.ndarray) -> tuple[Agreement, ...]:
     return tuple(found)
 
 
-def _codes_and_errors(autoencoder: Autoencoder, images: np.ndarray):
+def _codes_and_errors(autoencoder: Autoencoder, images: np.ndarray, labels: np.ndarray | None):
     codes, errors = [], []
     for start in range(0, len(images), _BLOCK):
         clean = scaled(images[start : start + _BLOCK])
-        codes.append(autoencoder.encode(clean))
-        errors.append(np.square(autoencoder.decode(codes[-1]) - clean).mean(axis=1))
+        told = None if labels is None else labels[start : start + _BLOCK]
+        codes.append(autoencoder.encode(clean, told))
+        errors.append(np.square(autoencoder.decode(codes[-1], told) - clean).mean(axis=1))
     return np.concatenate(codes), np.concatenate(errors)
 
 

@@ -46,7 +46,10 @@ class CodeNumbers:
 
 
 def code_numbers(
-    autoencoder: Autoencoder, codes: np.ndarray, images: np.ndarray | None
+    autoencoder: Autoencoder,
+    codes: np.ndarray,
+    images: np.ndarray | None,
+    labels: np.ndarray | None = None,
 ) -> CodeNumbers:
     """Return what each number of a code does.
 
@@ -54,19 +57,25 @@ def code_numbers(
         autoencoder: The model.
         codes: (n, latent_dim) float, of test pictures, n at least 1.
         images: (m, values) uint8, test pictures, or None where they are not here.
+        labels: (m,), theirs, for a network that is told them; its changes are those of a picture
+            of the first one's kind.
     """
     codes = codes.astype(np.float32)
     mean, spread = codes.mean(axis=0), codes.std(axis=0)
     ends = REACH * np.diag(spread)
-    low, high = (np.clip(autoencoder.decode(mean + way * ends), 0, 1) for way in (-1, 1))
+    kind = None if labels is None else np.full(len(mean), labels[0])
+    low, high = (np.clip(autoencoder.decode(mean + way * ends, kind), 0, 1) for way in (-1, 1))
     change = np.sqrt(np.square(high - low).mean(axis=1))
-    return CodeNumbers(mean, spread, change, _kl(autoencoder, images))
+    return CodeNumbers(mean, spread, change, _kl(autoencoder, images, labels))
 
 
-def _kl(autoencoder: Autoencoder, images: np.ndarray | None) -> np.ndarray | None:
+def _kl(
+    autoencoder: Autoencoder, images: np.ndarray | None, labels: np.ndarray | None
+) -> np.ndarray | None:
     """From the encoder's Gaussian to the standard one (Kingma & Welling 2014, appendix B)."""
     if images is None or not autoencoder.variational:
         return None
-    mean, log_variance = autoencoder.encode_distribution(scaled(images[:_KL_PICTURES]))
+    told = None if labels is None else labels[:_KL_PICTURES]
+    mean, log_variance = autoencoder.encode_distribution(scaled(images[:_KL_PICTURES]), told)
     each = 0.5 * (np.square(mean) + np.exp(log_variance) - 1 - log_variance)
     return each.mean(axis=0).astype(np.float32)

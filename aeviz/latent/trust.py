@@ -58,7 +58,7 @@ def trust_of(
     autoencoder: Autoencoder,
     shape: PictureShape,
     direction: Direction,
-    attribute: Attribute,
+    attribute: Attribute | None,
     *,
     others: Sequence[Attribute] = (),
     codes: np.ndarray,
@@ -71,7 +71,7 @@ def trust_of(
         autoencoder: The model.
         shape: Of its pictures.
         direction: The direction.
-        attribute: What it is to change.
+        attribute: What it is to change; None for what nobody measures, whose curve and rank are 0.
         others: Attributes that are measured too.
         codes: (n, latent_dim), of the held-out pictures.
         labels: (n,) uint8, theirs; None without.
@@ -79,13 +79,14 @@ def trust_of(
     """
     pulls = np.array(PULLS)
     moved = (codes[:, None] + pulls[:, None] * direction.vector).astype(np.float32)
-    drawn = autoencoder.decode(moved.reshape(-1, codes.shape[1]))
+    told = None if labels is None else labels.repeat(len(pulls))
+    drawn = autoencoder.decode(moved.reshape(-1, codes.shape[1]), told)
 
     def of(one: Attribute) -> np.ndarray:
         values = measured(one, drawn, shape).reshape(len(codes), len(pulls))
         return values[np.isfinite(values).all(axis=1)]
 
-    values = of(attribute)
+    values = np.zeros((0, len(pulls))) if attribute is None else of(attribute)
     start = values[:, [PULLS.index(0.0)]]
     labelled = labels is not None and known is not None
     kept = _kept(moved, labels, *known) if labelled else None

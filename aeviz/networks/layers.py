@@ -51,12 +51,15 @@ class LayerPlan:
         sides: None for a dense layer. For a convolution, pixels along an edge of what it takes and
             of what it gives: half as many, rounded up, of a convolution; twice as many, or one less
             than that, of a transposed one.
+        told: of a dense layer that is told what a picture shows, how many kinds there are: it takes
+            so many numbers more, a 1 for the kind and 0 for all others.
     """
 
     inputs: int
     units: int
     activation: str = "linear"
     sides: tuple[int, int] | None = None
+    told: int = 0
 
     @property
     def transposed(self) -> bool:
@@ -66,7 +69,7 @@ class LayerPlan:
     @property
     def kernel_shape(self) -> tuple[int, ...]:
         """Of its kernel, as Keras has it; the bias is (units,)."""
-        ends = (self.inputs, self.units)
+        ends = (self.inputs + self.told, self.units)
         if self.sides is None:
             return ends
         return (WINDOW, WINDOW, *(ends[::-1] if self.transposed else ends))
@@ -78,7 +81,7 @@ class LayerPlan:
 
     @property
     def taken(self) -> int:
-        """Numbers of one picture that go in."""
+        """Numbers of one picture that go in, what it is told not counted."""
         return self.inputs * (self.sides[0] ** 2 if self.sides else 1)
 
     @property
@@ -94,30 +97,42 @@ class LayerPlan:
 
     def with_weights(self, kernel: np.ndarray, bias: np.ndarray) -> "Layer":
         """Return the layer of this plan with these weights, float32."""
-        return Layer(kernel, bias, self.activation, self.sides)
+        return Layer(kernel, bias, self.activation, self.sides, self.told)
 
 
 @dataclass(frozen=True)
 class Layer:
     """A layer with its weights: `activation(x @ kernel + bias)`, or a convolution in place of `@`.
 
-    kernel and bias are float32 of the shapes in LayerPlan; activation and sides are as there.
+    kernel and bias are float32 of the shapes in LayerPlan; activation, sides and told are as there.
     """
 
     kernel: np.ndarray
     bias: np.ndarray
     activation: str = "linear"
     sides: tuple[int, int] | None = None
+    told: int = 0
 
     @property
     def plan(self) -> LayerPlan:
         """What it is."""
         units = len(self.bias)
-        inputs = self.kernel.size // units // (WINDOW**2 if self.sides else 1)
-        return LayerPlan(inputs, units, self.activation, self.sides)
+        inputs = self.kernel.size // units // (WINDOW**2 if self.sides else 1) - self.told
+        return LayerPlan(inputs, units, self.activation, self.sides, self.told)
+
+    def of_kind(self, kind: int) -> "Layer":
+        """Return the layer that computes the same when it is told this kind, and is told nothing.
+
+        What a 1 adds to every picture is one row of the kernel, and goes into the bias.
+        """
+        if not self.told:
+            return self
+        inputs = len(self.kernel) - self.told
+        bias = self.bias + self.kernel[inputs + kind]
+        return Layer(self.kernel[:inputs], bias, self.activation)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """(n, taken) -> (n, given), as precise as `x` is: float32 or float64."""
+        """(n, taken + told) -> (n, given), as precise as `x` is: float32 or float64."""
         if self.sides is None:
             y = x @ self.kernel
             y += self.bias

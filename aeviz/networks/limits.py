@@ -17,20 +17,37 @@ MOST_STEPS_BEFORE = 200 * LONGEST_RUN
 MOST_WEIGHTS = 32_000_000
 
 
+# Labels are bytes.
+MOST_KINDS = 256
+
+
 class PresetError(UserError):
     """A recipe that cannot be trained, in one sentence."""
 
 
-def check_preset(preset: Preset, shape: PictureShape, *, images: int) -> None:
+def check_preset(
+    preset: Preset, shape: PictureShape, *, images: int, kinds: int | None = None
+) -> None:
     """Raise PresetError with one sentence if the recipe makes no sense for such a data set.
 
     Args:
         preset: The recipe.
         shape: Of a picture.
         images: How many training images there are.
+        kinds: Of how many kinds they are, 0 without labels; None where nobody knows yet.
     """
     check_recipe(preset)
     check_shape(preset, shape)
+    if preset.labels and kinds == 0:
+        raise PresetError(
+            "This recipe is told what each picture shows, and nobody has named the kinds of these "
+            "pictures: choose pictures with labels, or another recipe."
+        )
+    if kinds is not None and 0 < preset.labels < kinds:
+        raise PresetError(
+            f"This recipe knows {preset.labels} kinds of picture and these are of {kinds}: choose "
+            "the recipe anew, for these pictures."
+        )
     if preset.batch_size > images:
         raise PresetError(
             f"A batch of {preset.batch_size:,} is not possible: choose 1 up to the {images:,} "
@@ -66,6 +83,10 @@ def check_recipe(preset: Preset) -> None:
         problem = setting.problem(getattr(preset, setting.name))
         if problem:
             raise PresetError(problem)
+    if preset.labels and not 2 <= preset.labels <= MOST_KINDS:
+        raise PresetError(
+            f"A recipe can be told of 2 to {MOST_KINDS} kinds of picture, not of {preset.labels:,}."
+        )
     if preset.loss == "bce" and preset.output_activation != "sigmoid":
         raise PresetError(
             "Binary cross-entropy needs a read-out between 0 and 1: choose the sigmoid read-out, "
@@ -84,9 +105,14 @@ def check_recipe(preset: Preset) -> None:
         raise PresetError("A variational code has the KL term already: set its L1 penalty to 0.")
 
 
-def fitted(preset: Preset, *, images: int) -> Preset:
-    """The recipe for so few training images: its batches are no larger than all of them."""
-    return replace(preset, batch_size=min(preset.batch_size, images))
+def fitted(preset: Preset, *, images: int, kinds: int = 0) -> Preset:
+    """The recipe for a data set: batches no larger than all of it, and told of all its kinds.
+
+    images: how many training images there are. kinds: of how many kinds; 0 without labels, and then
+    a recipe that is told of them stays as it is.
+    """
+    labels = max(kinds, 2) if preset.labels and kinds else preset.labels
+    return replace(preset, batch_size=min(preset.batch_size, images), labels=labels)
 
 
 def fitted_note(images: int) -> str:

@@ -32,6 +32,9 @@ class Preset:
     initializer: str = "glorot_uniform"
     bias_start: float = 0.0
     convolutions: tuple[int, ...] = ()  # channels of each; () for a network of dense layers
+    # Kinds of picture, one of which the dense part of the encoder and the decoder are both told; 0
+    # for a network that sees the picture alone. Conditional, in the words of Sohn et al. 2015.
+    labels: int = 0
 
     # What is minimised
     loss: str = "mse"
@@ -53,6 +56,11 @@ class Preset:
     not_given: tuple[tuple[str, str], ...] = ()
     published: Preset | None = field(default=None, repr=False)
 
+    @property
+    def numbers_kept(self) -> int:
+        """What has to be kept of a picture to draw it again: its code, and its kind if told."""
+        return self.latent_dim + bool(self.labels)
+
     def layers(self, shape: PictureShape) -> tuple[list[LayerPlan], list[LayerPlan]]:
         """The layers of encoder and decoder, in order, for pictures of this shape."""
         bend, encoder, decoder = self.activation, [], []
@@ -65,12 +73,12 @@ class Preset:
         wide = self.latent_dim * (2 if self.variational else 1)
         code_bend = "linear" if self.variational else self.code_activation
         widths = [(n, bend) for n in self.encoder]
-        encoder += _dense(flat, [*widths, (wide, code_bend)])
+        encoder += _dense(flat, [*widths, (wide, code_bend)], self.labels)
         widths = [(n, bend) for n in self.decoder]
         if self.before_readout:
             widths.append((self.before_readout, "linear"))
         widths.append((flat, bend if self.convolutions else self.output_activation))
-        decoder = _dense(self.latent_dim, widths)
+        decoder = _dense(self.latent_dim, widths, self.labels)
         for plan in reversed(encoder[: len(self.convolutions)]):
             decoder.append(LayerPlan(plan.units, plan.inputs, bend, plan.sides[::-1]))
         decoder[-1] = replace(decoder[-1], activation=self.output_activation)
@@ -106,9 +114,10 @@ class Preset:
         """Plain values for JSON, without the published variant."""
         values = asdict(replace(self, published=None))
         del values["published"]
-        # As it was before there were convolutions: what is made from this still finds its models.
-        if not self.convolutions:
-            del values["convolutions"]
+        # As it was before there were these: what is made from this still finds its models.
+        for later in ("convolutions", "labels"):
+            if not values[later]:
+                del values[later]
         return values
 
     @classmethod
@@ -138,12 +147,12 @@ class Preset:
         return cls(**clean)
 
 
-def _dense(inputs: int, widths: list[tuple[int, str]]) -> list[LayerPlan]:
-    """Dense layers of these (units, activation), one after another."""
+def _dense(inputs: int, widths: list[tuple[int, str]], told: int) -> list[LayerPlan]:
+    """Dense layers of these (units, activation), one after another. told: of the first."""
     plans = []
     for units, activation in widths:
-        plans.append(LayerPlan(inputs, units, activation))
-        inputs = units
+        plans.append(LayerPlan(inputs, units, activation, told=told))
+        inputs, told = units, 0
     return plans
 
 

@@ -151,7 +151,7 @@ def check_sweep(sweep: Sweep, *, workers: int = 1) -> None:
         )
     for model in models_of(sweep):
         try:
-            check_preset(model.preset, model.shape, images=data.n_train)
+            check_preset(model.preset, model.shape, images=data.n_train, kinds=data.n_classes)
         except PresetError as error:
             raise SweepError(f"{model.label}: {error}") from error
     seconds = sweep_seconds(sweep) / max(1, workers)

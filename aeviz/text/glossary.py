@@ -139,6 +139,13 @@ TERMS: dict[str, Term] = {
         "z is the code, a what is measured on the picture, Σ the covariance of the codes, t how "
         "far one pulls.",
     ),
+    "conditional": Term(
+        ("conditional autoencoder", "told what each picture shows"),
+        "An autoencoder whose encoder and decoder are both told what a picture shows, so that its "
+        "code is left for all else, such as the hand that wrote a digit.",
+        r"z = f(x, y), \quad \hat x = g(z, y)",
+        "x is the picture, y its label, z the code, x with a hat the reconstruction.",
+    ),
     "traversal": Term(
         ("traversal", "traversals"),
         "One number of the code taken from low to high, while the others stay.",

@@ -31,9 +31,14 @@ def layer_variables(plans: list[LayerPlan]) -> list[tuple]:
     ]
 
 
-def through(layers: list[tuple], x: tf.Tensor) -> tf.Tensor:
-    """(n, taken) of the first layer -> (n, given) of the last. layers: of layer_variables."""
+def through(layers: list[tuple], x: tf.Tensor, told: tf.Tensor | None) -> tf.Tensor:
+    """(n, taken) of the first layer -> (n, given) of the last.
+
+    layers: of layer_variables. told: (n, kinds), for the layer that is told what a picture shows.
+    """
     for kernel, bias, plan in layers:
+        if plan.told:
+            x = tf.concat([x, told], axis=1)
         if plan.sides is None:
             x = tf.matmul(x, kernel)
         else:

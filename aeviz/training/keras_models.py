@@ -7,6 +7,7 @@ from files before.
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -15,7 +16,7 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.autoencoder import Autoencoder
-from aeviz.networks.layers import STRIDE, WINDOW, Layer, LayerPlan, cut
+from aeviz.networks.layers import STRIDE, WINDOW, LayerPlan, cut
 from aeviz.networks.preset import Preset
 
 # In a notebook: `encoder, decoder = (model.get_layer(n) for n in PARTS)`.
@@ -64,38 +65,59 @@ def _initializer(name: str, seed: int) -> keras.initializers.Initializer:
     }[name](seed=seed)
 
 
-def _stack(name: str, plans: Sequence[LayerPlan], options: Callable[[], dict]) -> keras.Sequential:
-    """Layers of these plans; rows of numbers go in and come out."""
+def _stack(name: str, plans: Sequence[LayerPlan], options: Callable[[], dict]) -> keras.Model:
+    """Layers of these plans; rows of numbers go in and come out.
+
+    Where one is told what a picture shows, that comes in as a second row: a 1 at its kind's place.
+    """
+    begin, stack = keras.Input((plans[0].taken,)), _layers(name, plans, options)
+    kinds = sum(plan.told for plan in plans)
+    if not kinds:
+        return keras.Sequential([begin, *stack], name=name)
+    x, told = begin, keras.Input((kinds,))
+    for layer in stack:
+        joins = isinstance(layer, keras.layers.Concatenate)
+        x = layer([x, told]) if joins else layer(x)
+    return keras.Model([begin, told], x, name=name)
+
+
+def _layers(
+    name: str, plans: Sequence[LayerPlan], options: Callable[[], dict]
+) -> list[keras.Layer]:
     layers, flat = keras.layers, True
-    model = keras.Sequential([keras.Input((plans[0].taken,))], name=name)
+    out = []
     for i, plan in enumerate(plans):
         # Named here: Keras's own numbering restarts in every thread but the main one.
         about = {"name": f"{name}_{i}", "activation": plan.activation, **options()}
         kind = {"dtype": about.get("dtype")}
         if plan.sides is None:
             if not flat:
-                model.add(layers.Flatten(name=f"{name}_{i}_row", **kind))
-            model.add(layers.Dense(plan.units, **about))
+                out.append(layers.Flatten(name=f"{name}_{i}_row", **kind))
+            if plan.told:
+                out.append(layers.Concatenate(name=f"{name}_{i}_told", **kind))
+            out.append(layers.Dense(plan.units, **about))
         else:
             before, after = plan.sides
             if flat:
                 picture = (before, before, plan.inputs)
-                model.add(layers.Reshape(picture, name=f"{name}_{i}_picture", **kind))
+                out.append(layers.Reshape(picture, name=f"{name}_{i}_picture", **kind))
             made = layers.Conv2DTranspose if plan.transposed else layers.Conv2D
-            model.add(made(plan.units, WINDOW, STRIDE, "same", **about))
+            out.append(made(plan.units, WINDOW, STRIDE, "same", **about))
             if plan.transposed and (first := cut(before, after)):
                 edges = ((first, 0), (first, 0))
-                model.add(layers.Cropping2D(edges, name=f"{name}_{i}_cut", **kind))
+                out.append(layers.Cropping2D(edges, name=f"{name}_{i}_cut", **kind))
         flat = plan.sides is None
     if not flat:
-        model.add(layers.Flatten(name=f"{name}_row"))
-    return model
+        out.append(layers.Flatten(name=f"{name}_row"))
+    return out
 
 
 def to_keras(checkpoint: Checkpoint) -> bytes:
     """Return a `.keras` file of a model in two parts, `encoder` and `decoder`.
 
-    It maps (n, values) float32 images in [0, 1] to their reconstructions. A variational encoder
+    It maps (n, values) float32 images in [0, 1] to their reconstructions; a conditional one takes
+    what they show as well, (n, kinds) float32, a 1 at each one's kind and 0 elsewhere, and so do
+    its parts. A variational encoder
     returns the mean of the code, as `Autoencoder.encode` does; its variance is left out. The
     encoder computes in double precision, as there, so that both draw the same to 1e-5. The file
     has Keras's own layers only and opens without aeviz.
@@ -119,14 +141,15 @@ def keras_model(autoencoder: Autoencoder) -> keras.Model:
     encoder = list(autoencoder.encoder)
     if autoencoder.variational:  # The means are the first half of what its last layer gives.
         last, mean = encoder[-1], autoencoder.latent_dim
-        encoder[-1] = Layer(last.kernel[:, :mean], last.bias[:mean], last.activation)
+        encoder[-1] = replace(last, kernel=last.kernel[:, :mean], bias=last.bias[:mean])
     stacks = encoder, autoencoder.decoder
     with _BUILDING:
         pictures = keras.Input((autoencoder.values,), name="pictures")
+        told = [keras.Input((autoencoder.kinds,), name="kinds")] if autoencoder.kinds else []
         drawn = pictures
         for name, precision, layers in zip(PARTS, _PRECISIONS, stacks, strict=True):
             plans = [layer.plan for layer in layers]
             part = _stack(name, plans, lambda precision=precision: {"dtype": precision})
             part.set_weights([w for layer in layers for w in (layer.kernel, layer.bias)])
-            drawn = part(drawn)
-        return keras.Model(pictures, drawn, name="autoencoder")
+            drawn = part([drawn, *told])
+        return keras.Model([pictures, *told], drawn, name="autoencoder")

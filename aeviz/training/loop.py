@@ -118,7 +118,8 @@ class TrainingLoop:
         Args:
             preset: the recipe.
             shape: of a picture.
-            images: (n, values) uint8, the training images.
+            images: (n, values + labels) uint8, the training images and what they are told: see
+                `told_rows`.
             seed: of the initial weights, batches, noise and a VAE's draws.
             compiled: whether XLA compiles the steps; never those of a network with convolutions.
             resumed: the model to go on from; batches, noise and draws are then others than before,
@@ -150,8 +151,9 @@ class TrainingLoop:
             name: tf.Variable(0)
             for name in ("seed", "draw_seed", "before", "optimizer_before", "steps")
         }
-        some = tf.zeros((1, self.shape.values), tf.uint8)
-        self._images = tf.Variable(some, shape=(None, self.shape.values))
+        self._row = self.shape.values + preset.labels
+        some = tf.zeros((1, self._row), tf.uint8)
+        self._images = tf.Variable(some, shape=(None, self._row))
         self._assigned = {}
         slots = [slot for slots in self._slots for slot in slots]
         for variable in (*self.weights, *slots, *self._inputs.values(), self._images):
@@ -163,7 +165,7 @@ class TrainingLoop:
             return tf.compat.v1.placeholder(tf.int32, shape)
 
         function = self._session.make_callable
-        raw, pictured = tf.compat.v1.placeholder(tf.uint8, (None, self.shape.values)), whole()
+        raw, pictured = tf.compat.v1.placeholder(tf.uint8, (None, self._row)), whole()
         self._measured = function(self._evaluate(raw, pictured), [raw, pictured])
         self._seen = function(self._glance(raw, pictured), [raw, pictured])
         rows = whole((self.longest_chunk, self.preset.batch_size))
@@ -232,7 +234,11 @@ class TrainingLoop:
     def evaluate(
         self, images: np.ndarray, pictured: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Encode and reconstruct (n, values) uint8 images, without noise, a VAE by its mean.
+        """Encode and reconstruct images, without noise, a VAE by its mean.
+
+        Args:
+            images: (n, values + labels) uint8, see `told_rows`.
+            pictured: how many of the reconstructions are wanted.
 
         Returns:
             Codes (n, latent_dim); reconstructions (pictured, values) uint8 of the first images;
@@ -269,7 +275,7 @@ class TrainingLoop:
 
     def free_images(self) -> None:
         """Free the training images (43 MB for MNIST); `reset` brings others."""
-        self._assign([self._images], [np.zeros((1, self.shape.values), np.uint8)])
+        self._assign([self._images], [np.zeros((1, self._row), np.uint8)])
         del self._batches
 
     def close(self) -> None:
@@ -288,14 +294,14 @@ class TrainingLoop:
 
     def _one_step(self, raw, number, rate):
         preset = self.preset
-        images = tf.cast(raw, tf.float32) * (1.0 / 255.0)
+        images, told = self._scaled(raw)
         drawn_at = self._inputs["before"] + number
         seen = with_noise(preset, self.shape, images, self._inputs["seed"], drawn_at)
         halves = []
-        parts = zip(tf.split(seen, self.parts), tf.split(images, self.parts), strict=True)
-        for i, (some_seen, some) in enumerate(parts):
+        parts = [seen, images] if told is None else [seen, images, told]
+        for i, some in enumerate(zip(*(tf.split(x, self.parts) for x in parts), strict=True)):
             with tf.GradientTape() as tape:
-                losses = self._loss(some_seen, some, tf.stack([drawn_at, i]))
+                losses = self._loss(tf.stack([drawn_at, i]), *some)
             halves.append((tape.gradient(losses[0], self.weights), tf.stack(losses)))
         losses = tf.add_n([half for _, half in halves]) / self.parts
         gradients = [tf.add_n(g) / self.parts for g in zip(*(g for g, _ in halves), strict=True)]
@@ -308,9 +314,17 @@ class TrainingLoop:
             self._update(rate, taken + 1.0, weight, gradient, *slots)
         return losses
 
-    def _loss(self, seen, images, draw):
+    def _scaled(self, raw):
+        """Pictures in [0, 1], and what they are told; None for a network that is told nothing."""
+        rows = tf.cast(raw, tf.float32) * (1.0 / 255.0)
+        if not self.preset.labels:
+            return rows, None
+        values = self.shape.values
+        return rows[:, :values], rows[:, values:]
+
+    def _loss(self, draw, seen, images, told=None):
         preset = self.preset
-        codes = through(self._encoder, seen)
+        codes = through(self._encoder, seen, told)
         kl = tf.constant(0.0)
         if preset.variational:
             mean, log_variance = tf.split(codes, 2, axis=1)
@@ -318,7 +332,7 @@ class TrainingLoop:
             spread = tf.random.stateless_normal(tf.shape(mean), draw)
             codes = mean + tf.exp(0.5 * log_variance) * spread
             kl = tf.reduce_mean(kl_divergence(mean, log_variance))
-        drawn = through(self._decoder, codes)
+        drawn = through(self._decoder, codes, told)
         drawn = tf.reduce_mean(reconstruction_loss(preset.loss, images, drawn))
         total = drawn + preset.kl_weight * kl
         if preset.code_l1:
@@ -328,21 +342,22 @@ class TrainingLoop:
         return total, drawn, kl
 
     def _encode(self, raw):
-        images = tf.cast(raw, tf.float32) * (1.0 / 255.0)
-        codes = through(self._encoder, images)
+        images, told = self._scaled(raw)
+        codes = through(self._encoder, images, told)
         if not self.preset.variational:
-            return images, codes, tf.zeros(tf.shape(images)[0])
+            return images, told, codes, tf.zeros(tf.shape(images)[0])
         codes, log_variance = tf.split(codes, 2, axis=1)
-        return images, codes, kl_divergence(codes, log_variance)
+        return images, told, codes, kl_divergence(codes, log_variance)
 
     def _glance(self, raw, pictured):
-        codes = self._encode(raw)[1]
-        return codes, _as_bytes(through(self._decoder, codes[:pictured]))
+        _, told, codes, _ = self._encode(raw)
+        told = None if told is None else told[:pictured]
+        return codes, _as_bytes(through(self._decoder, codes[:pictured], told))
 
     def _evaluate(self, raw, pictured):
         preset = self.preset
-        images, codes, kl = self._encode(raw)
-        drawn = through(self._decoder, codes)
+        images, told, codes, kl = self._encode(raw)
+        drawn = through(self._decoder, codes, told)
         mse = reconstruction_loss("mse", images, drawn)
         own = mse if preset.loss == "mse" else reconstruction_loss(preset.loss, images, drawn)
         losses = [own, kl, mse]

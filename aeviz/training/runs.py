@@ -257,7 +257,7 @@ class RunRegistry:
         check_writable("Training")
         # A name nobody knows fails in its turn, with the reader's own sentence.
         known = find_source(dataset) or DATASETS["mnist"]
-        check_preset(preset, known.shape, images=known.n_train)
+        check_preset(preset, known.shape, images=known.n_train, kinds=known.n_classes)
         if continue_from:
             resume_point(load_checkpoint(continue_from), preset, known.shape)
         run = TrainingRun(dataset, preset, seed, owner=owner, continue_from=continue_from)

@@ -35,6 +35,7 @@ from aeviz.storage.places import now
 from aeviz.training.loop_pool import loop_for
 from aeviz.training.remote_control import RemoteControl
 from aeviz.training.resume import ResumePoint, keeps_optimizer, resume_point
+from aeviz.training.told import told_rows
 
 if TYPE_CHECKING:
     from aeviz.training.loop import TrainingLoop
@@ -82,9 +83,11 @@ def train(
         TrainingDiverged: the loss exploded or stopped being a number; holds the model so far.
         MemoryError: the network is too large for this machine.
     """
-    check_preset(preset, dataset.shape, images=dataset.n_train)
+    kinds = 0 if dataset.labels is None else int(dataset.labels.max()) + 1
+    check_preset(preset, dataset.shape, images=dataset.n_train, kinds=kinds)
     resumed = resume_point(continued, preset, dataset.shape) if continued else None
-    images, shape = dataset.train_images, dataset.shape
+    images = told_rows(dataset.train_images, dataset.train_labels, preset.labels)
+    shape = dataset.shape
     with loop_for(preset, shape, images, seed=seed, resumed=resumed) as loop:
         trainer = Trainer(
             loop, preset, dataset, seed=seed, control=control, history=history, resumed=resumed
@@ -112,9 +115,11 @@ class Trainer:
         self.probes = choose_probes(dataset)
         originals = probe_images(dataset, self.probes.indices, self.probes.with_source_2)
         watched = probe_inputs(originals, dataset.shape, preset.noise)
+        watched = told_rows(watched, self.probes.labels, preset.labels)
         # The watched pictures and the map's go through the network together: two calls took half
         # as long again.
-        validation = dataset.validation_images[:SNAPSHOT_IMAGES]
+        names = dataset.validation_labels
+        validation = told_rows(dataset.validation_images, names, preset.labels)[:SNAPSHOT_IMAGES]
         self._watched = len(watched)
         self._snapshot_inputs = np.concatenate([watched, validation])
         self._glance_inputs = np.concatenate([watched, validation[:GLANCE_POINTS]])
@@ -270,7 +275,7 @@ class Trainer:
         if self.control.undisturbed:
             note_duration(replace(preset, steps=self.loop.step), dataset.shape, seconds)
         figures = measure(autoencoder, preset, dataset)
-        figures |= measure_baselines(dataset, preset.latent_dim)
+        figures |= measure_baselines(dataset, preset.numbers_kept)
         figures |= {"seconds": seconds, "steps": float(self.loop.step)}
         labels, codes = dataset.validation_labels, None
         # A run that diverged keeps what it has, with no map.

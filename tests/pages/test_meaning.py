@@ -17,6 +17,7 @@ opened = partial(opened_at, "meaning/page.py")
 @pytest.fixture(autouse=True)
 def _no_pictures(tmp_path, monkeypatch):
     monkeypatch.setenv("AEVIZ_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("AEVIZ_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture
@@ -94,7 +95,8 @@ def test_a_link_reopens_the_picture_in_hand(handed):
 def test_a_link_that_makes_no_sense_is_told(handed, query, sentence):
     at = opened(**query)
     assert sentence in texts(at) and len(at.warning) == 1
-    assert handed[0]["start"] == {"row": 0, "code": None, "pulls": {}, "moves": {}}
+    start = {"row": 0, "code": None, "pulls": {}, "moves": {}, "kind": None}
+    assert handed[0]["start"] == start
 
 
 def test_a_code_too_long_for_rows_is_told(shelf):
@@ -120,8 +122,9 @@ def test_a_model_of_one_number_and_one_in_colour_open(shelf, handed):
 
 def test_pictures_without_names_offer_no_difference_of_kinds(shelf, handed):
     keep(shelf, "bare", latent_dim=3, dataset=made_up_dataset(labels=False))
-    at = opened()
-    assert "Add a slider for it" not in labels(at.button)
+    at = opened(model="bare")
+    assert "How to choose the groups" not in labels(at.segmented_control)
+    assert "Add the picture in hand" in labels(at.button)
 
 
 def test_a_difference_of_kinds_becomes_a_slider_with_a_name(handed):
@@ -129,6 +132,7 @@ def test_a_difference_of_kinds_becomes_a_slider_with_a_name(handed):
     widget(at.selectbox, "Away from").select(4)
     widget(at.selectbox, "towards").select(9)
     widget(at.text_input, "Its name").input("rounder 😀 <b>; x").run()
+    widget(at.checkbox, "Keep it with the model").uncheck().run()
     widget(at.button, "Add a slider for it").click().run()
     (own,) = [one for one in handed[-1]["directions"] if one["own"]]
     assert own["title"].startswith("rounder 😀") and not set("<>;") & set(own["title"])
@@ -144,6 +148,33 @@ def test_a_difference_of_kinds_becomes_a_slider_with_a_name(handed):
     again = opened(own=address(at, "own"))
     assert [one["title"] for one in handed[-1]["directions"] if one["own"]] == [own["title"]]
     assert not again.warning
+
+
+def test_what_is_kept_with_the_model_is_there_for_all_and_not_in_the_link(handed):
+    at = opened()
+    widget(at.text_input, "Its name").input("rounder").run()
+    widget(at.button, "Add a slider for it").click().run()
+    (own,) = [one for one in handed[-1]["directions"] if one["own"]]
+    assert own["title"] == "rounder" and own["more"] == "like 9" and own["apart"] > 1
+    assert handed[-1]["made"] == own["name"] and address(at, "own") is None
+    assert "1,000" not in own["words"] and "of 100 digits stay what they were" in own["words"]
+    again = opened()
+    assert [one["name"] for one in handed[-1]["directions"] if one["own"]] == [own["name"]]
+    assert handed[-1]["made"] == ""
+    pulled = opened(pull=f"{own['name']}:1.5")
+    assert handed[-1]["start"]["pulls"] == {own["name"]: 1.5}
+    assert not (again.warning or pulled.warning)
+
+
+def test_groups_of_pictures_in_hand(handed):
+    """One picture in each: the first is to the second as a third is to what is seen."""
+    at = opened(at="3", groups="x")
+    widget(at.segmented_control, "How to choose the groups").set_value("hand").run()
+    assert "Away from**: no digits yet" in texts(at)
+    widget(at.button, "Add a slider for it").click().run()
+    assert "Each group needs at least one picture" in texts(at)
+    widget(at.button, "Add the digit in hand").click().run()
+    assert "1 digit" in texts(at)
 
 
 def test_the_same_kind_twice_is_refused_in_one_sentence(handed):

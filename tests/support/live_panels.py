@@ -16,6 +16,7 @@ UI = ROOT / "aeviz" / "ui"
 SCRIPTS = (
     "shell/component",
     "live/forward",
+    "live/told",
     "live/test_pictures",
     "live/paint",
     "live/ink",

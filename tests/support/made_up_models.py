@@ -34,22 +34,25 @@ def made_up_model(
     snapshots=False,
     film=False,
     variational=False,
+    told=0,
     seed=0,
 ) -> Checkpoint:
     """A network of two layers with random weights, as a finished model of karpathy-2d's name.
 
     codes: with test codes, as files have them now. snapshots: one, with 40 points on its map. film:
-    the snapshot has its manifold. variational: as a variational autoencoder.
+    the snapshot has its manifold. variational: as a variational autoencoder. told: how many kinds it
+    can be told.
     """
     random = np.random.default_rng(seed)
 
     def layer(inputs, units, activation):
-        kernel = random.normal(size=(inputs, units)) / np.sqrt(inputs)
+        kernel = random.normal(size=(inputs + told, units)) / np.sqrt(inputs)
         bias = random.normal(size=units) / 10
-        return Layer(kernel.astype(np.float32), bias.astype(np.float32), activation)
+        return Layer(kernel.astype(np.float32), bias.astype(np.float32), activation, told=told)
 
     recipe = PRESETS["vae-2d" if variational else "karpathy-2d"]
-    preset = replace(recipe, encoder=(), decoder=(), latent_dim=latent_dim, published=None)
+    plain = {"encoder": (), "decoder": (), "published": None}
+    preset = replace(recipe, latent_dim=latent_dim, labels=told, **plain)
     autoencoder = Autoencoder(
         (layer(dataset.shape.values, latent_dim * (2 if variational else 1), "linear"),),
         (layer(latent_dim, dataset.shape.values, "sigmoid"),),

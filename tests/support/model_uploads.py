@@ -26,9 +26,11 @@ from aeviz.checkpoints.store import (
 )
 from aeviz.evaluation.compression import row_of
 from aeviz.evaluation.verdicts import outcome
+from aeviz.latent.differences import Difference
 from aeviz.storage.tensors import checksum
 from aeviz.ui.catalog import model_titles
 from aeviz.ui.film import of_run
+from aeviz.ui.live import explored as live_explored
 from aeviz.ui.models import views as models_views
 from tests.support.checkpoint_files import losses_of
 from tests.support.made_up_models import made_up_dataset, made_up_model
@@ -48,17 +50,19 @@ _SEEDS = (-1, 2**31, 2**31 - 1, 10**30, 0.5, "1")
 _PARTS = ([], ["KL"], ["a", "b"], ["KL", "reconstruction"], ["KL"] * 2)
 
 
-@lru_cache(maxsize=2)
-def good(variational: bool = False) -> bytes:
+@lru_cache(maxsize=3)
+def good(variational: bool = False, told: int = 0) -> bytes:
     """A small model with everything that a file can hold but an optimiser's state."""
-    made = made_up_model("m", _dataset(), snapshots=True, film=True, variational=variational)
+    options = {"snapshots": True, "film": True, "variational": variational, "told": told}
+    made = made_up_model("m", _dataset(), **options)
+    one = Difference("rounder", (0.5, -1.0), "less", "more", (3, 4), 0.9)
     parts = (("reconstruction", 3.0), ("KL", 0.5)) if variational else ()
     shots = [replace(s, mse=0.1, loss=replace(s.loss, parts=parts)) for s in made.history.snapshots]
     history = HistoryView(losses_of(s.loss for s in shots), tuple(shots), shots[-1])
     figures = dict.fromkeys(("train_mse", "validation_mse", "test_mse", "pca_test_mse"), 0.1)
     figures |= {"test_rmse": 0.3, "test_noisy_rmse": 0.4, "steps": 1.0, "seconds": 2.0}
     figures |= {"test_elbo_loss": 3.5} if variational else {}
-    return to_bytes(replace(made, history=history, figures=figures))
+    return to_bytes(replace(made, history=history, figures=figures, differences=(one,)))
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +94,8 @@ def _damaged(random: np.random.Generator) -> bytes:
 
 
 def _forged(random: np.random.Generator) -> bytes:
-    data = good(variational=bool(random.integers(2)))
+    kind = random.integers(3)
+    data = good(variational=kind > 0, told=10 if kind > 1 else 0)
     length = int.from_bytes(data[:8], "little")
     about = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["aeviz"])
     tensors = dict(load(data))
@@ -164,7 +169,10 @@ def check_upload(data: bytes) -> str:
     model = load_checkpoint(path)
     # What a page does first with any model.
     images = np.zeros((2, model.side**2), np.float32)
-    assert model.autoencoder is None or model.autoencoder.reconstruct(images).shape == images.shape
+    shown = np.zeros(2, int)
+    if model.autoencoder:
+        assert model.autoencoder.reconstruct(images, shown).shape == images.shape
+    live_explored.explored(model, None)
     _show(row, model)
     path.unlink()
     return LOADED

@@ -273,11 +273,12 @@ def _sweep(name: str, dataset: str, seeds: str, own: dict | None) -> sweeps_plan
 
 
 def _fitted(sweep: sweeps_plan.Sweep) -> sweeps_plan.Sweep:
-    """With batches no larger than all of its training pictures."""
+    """With recipes that fit its pictures."""
     source = find_source(sweep.dataset)
     if source is None:
         return sweep
-    grids = (replace(g, base=fitted(g.base, images=source.n_train)) for g in sweep.grids)
+    fits = {"images": source.n_train, "kinds": source.n_classes}
+    grids = (replace(g, base=fitted(g.base, **fits)) for g in sweep.grids)
     return replace(sweep, grids=tuple(grids))
 
 

@@ -101,7 +101,7 @@ def live(run: TrainingRun, dataset: ImageDataset) -> Shown:
         probe_indices=probes.indices,
         probe_labels=probes.labels,
         map_labels=None if labels is None else labels[:SNAPSHOT_IMAGES],
-        floor=known_pca_mse(run.dataset, run.preset.latent_dim),
+        floor=known_pca_mse(run.dataset, run.preset.numbers_kept),
         final=None,
         seed=run.seed,
         figures={},
@@ -229,7 +229,7 @@ def pca_line(shown: Shown) -> tuple[float, str] | None:
     # The dashed line only makes sense where the curve is in the same unit, error per pixel.
     if shown.preset.loss != "mse" or not shown.floor:
         return None
-    return shown.floor, f"PCA with {count(shown.preset.latent_dim)}"
+    return shown.floor, f"PCA with {count(shown.preset.numbers_kept)}"
 
 
 def film_gif(film: Film, theme: str = "light") -> bytes:

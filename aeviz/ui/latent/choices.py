@@ -50,7 +50,9 @@ def choices(model: Explored, *, comparing: bool) -> MapChoices:
         if codes.codes is not None or model.images is not None:
             measured = attributes_of(model.checkpoint.shape)
             colours |= {a.name: f"colour: {a.title.lower()}" for a in measured}
-        colour = _linked(model, "colour", "Colour of the dots", colours)
+        # Codes of a network that is told the digits keep none of them apart, but slants.
+        style = model.checkpoint.preset.labels and digits and "slant" in colours
+        colour = _linked(model, "colour", "Colour of the dots", colours, "slant" if style else None)
         shows = {"dots": "show: dots", "pictures": "show: pictures"}
         # Dots that are all alike say nothing of pictures whose colours would tell them apart.
         plain = codes.labels is None and model.checkpoint.shape.channels > 1

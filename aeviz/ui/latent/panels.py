@@ -26,6 +26,11 @@ def map_sentence(model: Explored) -> str:
     dots = "a handwritten digit" if is_handwritten(model.checkpoint.dataset) else "a picture"
     size = {1: "one number", 2: "two numbers"}.get(model.latent_dim, count(model.latent_dim))
     view = "" if model.latent_dim <= 2 else ", seen on their flattest plane"
+    if model.checkpoint.preset.labels:
+        return (
+            f"This network is told what each picture shows, so its code of {size}{view} is left "
+            "for the style alone. Point anywhere, and choose what is drawn in that hand."
+        )
     return (
         f"Every dot is {dots} squeezed into a code of {size}{view}. Point anywhere, "
         "even between the dots: the decoder draws what belongs there."
@@ -77,13 +82,15 @@ def _beside_decoder(model: Explored, shown: MapChoices, chart: str, live: str, v
         decoder,
         MapChart(chart, shown.show, early=early_map(model, shown.look, state.text_scale())),
         key=live,
+        told=model.first_kind,
     )
     choices.follow_zoom(model, shown.look, happened.view, name=view, live=live)
 
 
 def agreement_panel(model: Explored) -> None:
     """Draw source 1's claims in numbers: how far each class keeps to itself among the codes."""
-    if not model.codes.agreement:
+    # Of a network that is told the classes, the codes have no need to keep them apart.
+    if not model.codes.agreement or model.checkpoint.preset.labels:
         return
     digits = is_handwritten(model.checkpoint.dataset)
     what = "digits" if digits else "pictures"

@@ -82,10 +82,10 @@ with advanced, Choice(PAGE, "advanced").expander("Advanced: every setting of thi
     problem = ""
     try:
         changed = of if like and like.preset.name == name else ""
-        images = source.n_train if source else MOST_PICTURES
-        preset = recipe_form(known[name], changed, images)
+        images, kinds = (source.n_train, source.n_classes) if source else (MOST_PICTURES, 0)
+        preset = recipe_form(known[name], changed, images=images, kinds=kinds)
         if source:
-            check_preset(preset, source.shape, images=source.n_train)
+            check_preset(preset, source.shape, images=images, kinds=kinds)
     except UserError as error:
         preset, problem = known[name], str(error)
     estimate = duration(estimated_seconds(preset, source.shape)) if source else ""

@@ -33,13 +33,14 @@ def smaller_batch_note(recipe: Preset, preset: Preset, images: int) -> str:
     return fitted_note(images) if preset.batch_size == images < recipe.batch_size else ""
 
 
-def recipe_form(tuned: Preset, of: str, images: int) -> Preset:
+def recipe_form(tuned: Preset, of: str, *, images: int, kinds: int) -> Preset:
     """Draw the form of one recipe and return the recipe as it stands.
 
     Args:
         tuned: The recipe as it is when nothing is changed.
         of: The stored model whose recipe it is, "" for one of PRESETS.
         images: How many training images there are; batches begin no larger than that.
+        kinds: Of how many kinds they are, 0 without labels.
 
     Raises:
         UserError: A number or a list of layers cannot be read.
@@ -57,7 +58,7 @@ def recipe_form(tuned: Preset, of: str, images: int) -> Preset:
             st.caption(f"Source {base.source}: {gaps}.")
     else:
         form.keep("")
-    usual = fitted(base, images=images)
+    usual = fitted(base, images=images, kinds=kinds)
     of = f"{name}.{variant}"
     begun = fitted(_begun(usual, of), images=images)
     preset = _form(begun, f"{of}.{state.generation()}", usual)

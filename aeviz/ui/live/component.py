@@ -87,6 +87,7 @@ def live_decoder(
     details: Sequence[Mapping[str, object]] = (),
     walk: Walk | None = None,
     panels: Panels | None = None,
+    told: int | None = None,
 ) -> LiveEvents:
     """Draw what the decoder makes of the point under the pointer, and the panels about it.
 
@@ -100,6 +101,7 @@ def live_decoder(
             reconstruction.
         walk: the answer to `LiveEvents.walk`.
         panels: None for the picture alone.
+        told: the kind that a conditional model draws at first.
 
     Returns:
         What the viewer did last.
@@ -120,6 +122,7 @@ def live_decoder(
         ],
         "gif": walk and {"n": walk.n, "bytes": np.frombuffer(walk.gif, np.uint8)},
         "compact": panels is None,
+        "told": told,
         **asdict(beside),
     }
     # No gap: the model's own element is there to be sent, not to be seen.
@@ -141,6 +144,7 @@ _HTML = """
     <p class="caption"></p>
     <p class="warning"></p>
     <p class="kind" hidden></p>
+    <div class="told" role="group" aria-label="The same code, as each kind" hidden></div>
     <p class="spoken" aria-live="polite"></p>
   </div>
   <div class="tabs" role="tablist" aria-label="What to do with the code"></div>
@@ -155,6 +159,7 @@ _component = declare(
         "shell/component.js",
         "shell/colours.js",
         "live/forward.js",
+        "live/told.js",
         "live/test_pictures.js",
         "live/normal.js",
         "live/touch.js",
@@ -173,7 +178,7 @@ _component = declare(
         "live/decoder.js",
     ),
     html=_HTML,
-    styles=("shell/controls.css", "live/decoder.css", "live/panels.css"),
+    styles=("shell/controls.css", "live/decoder.css", "live/panels.css", "live/told.css"),
     sends=tuple(field.name for field in fields(LiveEvents)),
 )
 

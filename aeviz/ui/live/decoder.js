@@ -1,7 +1,7 @@
 // The live decoder: the large picture, its words, the tabs under it, and what they share (`live`).
 // Needs live/chart.js, live/draw.js, live/early.js, live/forward.js, live/noise.js,
 // live/overlay.js, live/paint.js, live/pins.js, live/sliders.js, live/test_pictures.js,
-// live/walk.js, shell/colours.js, shell/component.js.
+// live/told.js, live/walk.js, shell/colours.js, shell/component.js.
 
 const PANELS = [
   ["pins", "Pins", mountPins],
@@ -25,7 +25,7 @@ function mountLive(root) {
   const view = {
     root, model: null, live: null, chart: null, panels: new Map(), tab: null,
     at: null, marks: new Map(), thumbnails: null, requests: [], requested: 0,
-    opening: 0, speaking: 0, waiting: 0, hint: "", painted: new WeakMap(),
+    opening: 0, speaking: 0, waiting: 0, hint: "", painted: new WeakMap(), told: null, row: null,
     picture: find(".picture"), caption: find(".caption"), warning: find(".warning"),
     kind: find(".kind"), spoken: find(".spoken"), tabs: find(".tabs"), place: find(".panels"),
     listening: new AbortController(),
@@ -98,6 +98,12 @@ function takeModel(view, key, bytes) {
   view.modelListening = new AbortController();
   view.live = makeLive(view);
   view.thumbnails = { model: view.model, live: view.live, request: 0, kept: new Map(), rows: [] };
+  view.told = view.data.told;
+  // Of two maps that follow one pointer the grids are drawn as one kind.
+  const place = view.root.querySelector(".told");
+  view.row = view.model.kinds && !view.data.chart.together
+    ? mountTold(place, view.live, (kind) => tell(view, kind)) : null;
+  place.hidden = !view.row;
   firstPicture(view);
   drawEarly(view);
   const long = (view.model.names ?? []).some((name) => name.length > 1);
@@ -116,8 +122,23 @@ function endModel(view) {
   view.place.replaceChildren();
   view.open = null;
   view.marks.clear();
+  clearTimeout(view.row?.waiting);
   if (view.modelListening) view.modelListening.abort();
-  Object.assign(view, { model: null, live: null, thumbnails: null, at: null });
+  Object.assign(view, { model: null, live: null, thumbnails: null, at: null, row: null });
+}
+
+// All is drawn as another kind from now on.
+function tell(view, kind) {
+  turnTo(view, kind);
+  showPoint(view, view.live.shown, view.caption.textContent, view.at);
+  view.panels.get(view.open)?.retold?.();
+  refresh(view);
+}
+
+function turnTo(view, kind) {
+  if (kind === undefined || kind === view.told) return;
+  view.told = kind;
+  view.send("told", { n: nextNumber(view), kind });
 }
 
 // A digit, and not the mean of all: nobody would know what to make of that.
@@ -134,8 +155,11 @@ function makeLive(view) {
   return {
     model,
     shown: null,
-    decode: (code) => forward(model.decoder, code),
-    encode: (picture) => encodeWith(model, picture),
+    get told() {
+      return view.told;
+    },
+    decode: (code, kind = view.told) => forward(model.decoder, code, kind),
+    encode: (picture, kind) => encodeWith(model, picture, kind),
     lift: (x, y) => liftPoint(model, x, y),
     project: (code) => projectCode(model, code),
     nearest: (code, k) => nearestDigits(model, code, k),
@@ -145,7 +169,10 @@ function makeLive(view) {
       paintOn(canvas, picture, view.colours, signed);
       if (says) Object.assign(canvas, { role: "img", ariaLabel: says });
     },
-    show: (code, words) => showPoint(view, code, words),
+    show: (code, words, kind) => {
+      turnTo(view, kind);
+      showPoint(view, code, words);
+    },
     mark: (name, marks) => {
       view.marks.set(name, marks);
       if (view.chart.gd) drawMarks(view.chart, view.marks);
@@ -227,7 +254,9 @@ function showPoint(view, code, words, at = view.live.project(code)) {
   const { root, live, model, chart } = view;
   const picture = live.decode(code);
   live.shown = code;
-  live.paint(view.picture, picture, `The decoder's picture ${words}`);
+  const as = model.kinds ? `, as ${nameOfKind(model, view.told)}` : "";
+  live.paint(view.picture, picture, `The decoder's picture ${words}${as}`);
+  if (view.row) showTold(view.row, code, view.told);
   view.at = at;
   if (chart && chart.gd) {
     chart.at = at;

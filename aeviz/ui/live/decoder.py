@@ -116,6 +116,7 @@ def _layer(layer: Layer) -> dict[str, object]:
     return {
         "inputs": plan.inputs,
         "units": plan.units,
+        "told": plan.told,
         "activation": plan.activation,
         "sides": plan.sides,
         "kernel": half(layer.kernel),

@@ -1,6 +1,6 @@
 // The panel Draw: a pad for one picture, or a photo, encoded and redrawn as it comes about. Of a model
 // of grey pictures it takes ink, of one in colour whatever colours there are.
-// Needs live/ink.js, live/light.js, live/paint.js, live/test_pictures.js.
+// Needs live/ink.js, live/light.js, live/paint.js, live/test_pictures.js, live/told.js.
 
 const DRAW_HTML = `
 <div class="live-panel draw" role="group" aria-label="Draw">
@@ -26,6 +26,7 @@ const DRAW_HTML = `
   </div>
   <label class="check"><input type="checkbox" class="centred" checked>
     <span class="centred-name"></span></label>
+  <label class="which" hidden>It is <select><option value="">as it looks</option></select></label>
   <p class="note" role="status"></p>
   <p class="nearest" role="status"></p>
   <div class="uncertain" hidden>
@@ -104,6 +105,10 @@ function mountDraw(host, live) {
   if (view.inColour) find(".ground").value = groundOf(live.decode(live.model.base), live.model.side);
   find(".centred-name").textContent = live.model.side === 28 && digits ? "Centred like MNIST"
     : digits ? "Sized and centred like the pictures the model knows" : "Sized and centred";
+  const { kinds } = live.model;
+  find(".which").hidden = !kinds;
+  for (let kind = 0; kind < kinds; kind++)
+    find(".which select").append(new Option(nameOfKind(live.model, kind), kind));
   listenToPen(view);
   listenToPhotos(view);
   const act = (name, type, handler) => live.listen(find(name), type, handler);
@@ -114,6 +119,7 @@ function mountDraw(host, live) {
   act(".ground", "input", () => soon(view));
   act(".ground", "change", () => penLifted(view));
   act(".resample", "click", () => resample(view));
+  act(".which select", "change", () => penLifted(view));
   return {
     update: () => paintPad(view), // perhaps in the colours of another theme
     show: () => {
@@ -266,11 +272,13 @@ function refreshDrawing(view) {
   find(".here").hidden = view.items.length > 0;
   if (picture) drawnInk.set(live, picture);
   else drawnInk.delete(live);
-  view.code = picture && live.encode(picture);
+  const said = find(".which select").value;
+  view.code = picture && live.encode(picture, said === "" ? undefined : Number(said));
   const paint = (name, pixels, says) => live.paint(find(name),
     pixels ?? new Float32Array(live.model.values), pixels ? says : "Nothing drawn yet");
   paint(".input", picture, "Your drawing as the model gets it");
-  paint(".redrawn", picture && live.decode(view.code.mean), "Your drawing, redrawn by the model");
+  paint(".redrawn", picture && live.decode(view.code.mean, view.code.kind),
+    "Your drawing, redrawn by the model");
   root.dataset.code = picture ? Array.from(view.code.mean, (v) => v.toFixed(4)).join(" ") : "";
 }
 
@@ -280,10 +288,12 @@ function penLifted(view) {
   view.samples = [];
   find(".uncertain").hidden = !code?.logVariance;
   find(".samples").hidden = true;
-  find(".nearest").textContent = code ? nearestWords(live, code.mean) : "";
+  find(".nearest").textContent = !code ? "" : find(".which select").value === "" && live.model.kinds
+    ? `As a ${nameOfKind(live.model, code.kind)} it is redrawn best.`
+    : nearestWords(live, code.mean, code.kind);
   if (!view.shown) return;
   markDrawing(view);
-  if (code) live.show(code.mean, "Your drawing, redrawn");
+  if (code) live.show(code.mean, "Your drawing, redrawn", code.kind);
 }
 
 function markDrawing({ live, code, samples }) {

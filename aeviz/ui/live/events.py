@@ -66,6 +66,14 @@ class Viewed:
 
 
 @dataclass(frozen=True)
+class Told:
+    """The viewer had all drawn as this kind, by a model that is told what it draws."""
+
+    n: int
+    kind: int
+
+
+@dataclass(frozen=True)
 class PanelChanged:
     """The viewer changed a panel; setting: what it shows now, as `PanelSettings` has it."""
 
@@ -91,6 +99,7 @@ class LiveEvents:
     route: PanelChanged | None = None
     masked: PanelChanged | None = None
     sliders: PanelChanged | None = None
+    told: Told | None = None
 
 
 def events(state: Mapping[str, object], decoder: Decoder) -> LiveEvents:
@@ -112,7 +121,13 @@ def events(state: Mapping[str, object], decoder: Decoder) -> LiveEvents:
         route=changed("route", sent_route),
         masked=changed("masked", sent_masked),
         sliders=changed("sliders", lambda value: sent_code(value, decoder.autoencoder.latent_dim)),
+        told=_event(state.get("told"), _told, decoder),
     )
+
+
+def _told(n: int, value: Mapping, decoder: Decoder) -> Told | None:
+    kind = count(value.get("kind"))
+    return None if kind is None or kind >= decoder.autoencoder.kinds else Told(n, kind)
 
 
 def viewed(value: object) -> Viewed | None:

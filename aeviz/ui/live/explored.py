@@ -13,6 +13,7 @@ from aeviz.drawing.map_charts import MAP_TOP, dot_size, equal_units, map_view
 from aeviz.latent.grid import Span
 from aeviz.latent.plane import LatentPlane, far_distance, latent_plane
 from aeviz.latent.test_codes import TestCodes, test_codes
+from aeviz.networks.autoencoder import Autoencoder
 from aeviz.ui.live.component import EarlyMap
 from aeviz.ui.live.decoder import Decoder
 
@@ -77,6 +78,25 @@ class Explored:
             return self.codes.plane.centre.astype(np.float32)
         return self.codes.codes.astype(np.float32).mean(axis=0)
 
+    @property
+    def first_kind(self) -> int | None:
+        """What a network that is told what it draws is told at first; None for any other.
+
+        It is what the first test picture shows.
+        """
+        if not self.checkpoint.preset.labels:
+            return None
+        return 0 if self.codes.labels is None else int(self.codes.labels[0])
+
+    def network(self, kind: int | None = None) -> Autoencoder:
+        """Return the network; one that is told what it draws, as one that always draws this kind.
+
+        kind: None for `first_kind`.
+        """
+        network = self.checkpoint.network
+        first = self.first_kind
+        return network if first is None else network.of_kind(first if kind is None else kind)
+
     def code(self, row: int) -> np.ndarray:
         """(latent_dim,) float32: the code of a test picture, or its place on the plane."""
         if self.codes.codes is not None:
@@ -101,7 +121,7 @@ def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored |
     if dataset is not None and dataset.shape != checkpoint.shape:
         dataset = None
     codes, notice = checkpoint.test_codes, ""
-    if codes is None and dataset is not None:
+    if codes is None and dataset is not None and checkpoint.network.knows(dataset.test_labels):
         try:
             codes = test_codes(checkpoint.network, dataset)
         except FloatingPointError:
@@ -109,7 +129,7 @@ def explored(checkpoint: Checkpoint, dataset: ImageDataset | None) -> Explored |
     own = codes is not None
     if codes is None:
         codes = _snapshot_codes(checkpoint)
-        if codes is None:
+        if codes is None or not checkpoint.network.knows(codes.labels):
             return None
         notice = (
             "The file of this model is from an earlier version and its pictures are not on this "
@@ -207,10 +227,15 @@ def decoder_of(
     )
 
 
-def walk_gif(model: Explored, codes: np.ndarray, seconds: float, theme: str) -> bytes:
-    """Return a walk as an endless GIF: (n, latent_dim) codes, each shown so many seconds."""
+def walk_gif(
+    model: Explored, codes: np.ndarray, seconds: float, theme: str, kind: int | None = None
+) -> bytes:
+    """Return a walk as an endless GIF: (n, latent_dim) codes, each shown so many seconds.
+
+    kind: what all are drawn as, by a network that is told it.
+    """
     shape = model.checkpoint.shape
-    drawn = to_bytes(model.checkpoint.network.decode(np.asarray(codes, dtype=np.float32)))
+    drawn = to_bytes(model.network(kind).decode(np.asarray(codes, dtype=np.float32)))
     factor = max(1, -(-_GIF_SIDE // shape.side))
     frames = [enlarged(picture, factor) for picture in shape.pictures(drawn)]
     return gif(frames, THEMES[theme], [seconds] * len(frames))

@@ -19,7 +19,7 @@ from aeviz.ui.live.pins import (
     text_of_pins,
 )
 from aeviz.ui.shell import state
-from aeviz.ui.shell.address import one_of
+from aeviz.ui.shell.address import one_of, whole_number
 from aeviz.ui.shell.choice import Choice
 
 # Not of one page: both maps of a model have the same pins and panels.
@@ -48,17 +48,34 @@ def live_explorer(
     pins = _pins_after(model, happened)
     tab = Choice(_EXPLORER, "tab").draw(TABS[0], one_of(TABS, "tab"), start=happened.tab or None)
     settings = _settings_after(model, happened, tab)
+    told = kind_of(model, happened)
     live_decoder(
         decoder,
         chart,
         key=key,
         pins=placed_pins(pins, axes),
         details=pin_details(model, pins),
-        walk=_made_walk(model, happened),
+        walk=_made_walk(model, happened, told),
         panels=Panels(tab, model.checkpoint.preset.noise, settings),
+        told=told,
     )
     state.link(pins=text_of_pins(pins))
     return happened
+
+
+def kind_of(model: Explored, happened: LiveEvents | None = None) -> int | None:
+    """Return the kind that a conditional model draws, which is in the address; None for others.
+
+    happened: what the viewer did last, where that is already known.
+    """
+    usual, kinds = model.first_kind, model.checkpoint.preset.labels
+    if usual is None:
+        return None
+    told = happened.told if happened else None
+    new = told is not None and state.is_new("told", told.n)
+    return Choice(_EXPLORER, "kind", model.checkpoint.name).draw(
+        usual, whole_number(0, kinds - 1, "kind"), start=told.kind if told and new else None
+    )
 
 
 def pins_of(model: Explored, *, told: bool = True) -> tuple[Pin, ...]:
@@ -119,9 +136,10 @@ def _settings_after(model: Explored, happened: LiveEvents, tab: str) -> PanelSet
     )
 
 
-def _made_walk(model: Explored, happened: LiveEvents) -> Walk | None:
+def _made_walk(model: Explored, happened: LiveEvents, kind: int | None) -> Walk | None:
     asked = happened.walk
     if asked is None or not state.is_new("walk", asked.n):
         return None
     theme = st.context.theme.type or "light"
-    return Walk(asked.n, explored.walk_gif(model, asked.codes, asked.delay_ms / 1000, theme))
+    seconds = asked.delay_ms / 1000
+    return Walk(asked.n, explored.walk_gif(model, asked.codes, seconds, theme, kind))

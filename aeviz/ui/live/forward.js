@@ -10,7 +10,7 @@ function decodeNetwork(bytes) {
   const values = pixels * channels;
   return {
     ...model, pixels, values, latentDim: base.length, count: points.length / 2,
-    imageCount: images ? images.length / values : 0,
+    imageCount: images ? images.length / values : 0, kinds: model.decoder[0].told,
   };
 }
 
@@ -26,11 +26,12 @@ const ACTIVATIONS = {
 };
 
 // One code or picture through a stack of layers, as LayerPlan in networks/layers.py has them.
-function forward(layers, x) {
+// kind: what the picture shows, for the layer that is told it.
+function forward(layers, x, kind) {
   let values = x;
   for (const layer of layers) {
     const through = !layer.sides ? dense : layer.sides[1] > layer.sides[0] ? transposed : convolved;
-    const sums = through(layer, values);
+    const sums = through(layer, values, kind);
     const act = ACTIVATIONS[layer.activation];
     if (layer.activation !== "linear") for (let j = 0; j < sums.length; j++) sums[j] = act(sums[j]);
     values = sums;
@@ -39,8 +40,10 @@ function forward(layers, x) {
 }
 
 // Row by row of the kernel, as it lies in memory: several times faster than column by column.
-function dense({ inputs, units, kernel, bias }, values) {
+function dense({ inputs, units, kernel, bias, told }, values, kind) {
   const sums = Float64Array.from(bias);
+  if (told)
+    for (let j = 0, k = (inputs + kind) * units; j < units; j++) sums[j] += kernel[k + j];
   for (let i = 0, k = 0; i < inputs; i++, k += units) {
     const value = values[i];
     if (value === 0) continue; // most of a picture is paper
@@ -104,13 +107,27 @@ function repeated(bias, times) {
   return out;
 }
 
-// A VAE's encoder gives means, then log-variances.
-function encodeWith(model, picture) {
-  const out = forward(model.encoder, picture);
+// A VAE's encoder gives means, then log-variances. kind: what the picture shows, for a model that is
+// told it; where nobody has said, the kind as which it is redrawn best.
+function encodeWith(model, picture, kind) {
+  if (model.kinds && kind === undefined) return encodeAsLikeliest(model, picture);
+  const out = forward(model.encoder, picture, kind);
   return {
+    kind,
     mean: out.slice(0, model.latentDim),
     logVariance: model.variational ? out.slice(model.latentDim) : null,
   };
+}
+
+function encodeAsLikeliest(model, picture) {
+  let [best, least] = [null, Infinity];
+  for (let kind = 0; kind < model.kinds; kind++) {
+    const code = encodeWith(model, picture, kind);
+    const error = forward(model.decoder, code.mean, kind)
+      .reduce((sum, value, i) => sum + (value - picture[i]) ** 2, 0);
+    if (!best || error < least) [best, least] = [code, error];
+  }
+  return best;
 }
 
 // ---- the map -------------------------------------------------------------------------------

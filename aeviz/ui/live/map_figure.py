@@ -30,7 +30,7 @@ def figure_of(model: Explored, look: Look) -> go.Figure:
         scale = attribute_scale(ATTRIBUTES[look.colour], _of_dots(model, look.colour, count))
         lines = _lines(model, look, view, scale)
     labels = None if codes.labels is None or look.colour == "one" else codes.labels[:count]
-    return latent_map(
+    figure = latent_map(
         points[:count],
         labels,
         names=model.names,
@@ -40,18 +40,24 @@ def figure_of(model: Explored, look: Look) -> go.Figure:
         zoomed=look.view,
         revision=f"{model.checkpoint.name}:{look.axes}:{look.view}",
     )
+    if model.checkpoint.preset.labels:
+        # Names at the middles of classes would lie on each other: it keeps none of them apart.
+        figure.layout.annotations = ()
+    return figure
 
 
 def _of_dots(model: Explored, name: str, count: int) -> np.ndarray:
     """An attribute of the first test pictures, (count,), or of their redrawings."""
-    shape, network = model.checkpoint.shape, model.checkpoint.network
+    shape, network, labels = model.checkpoint.shape, model.checkpoint.network, model.codes.labels
     out = []
     for start in range(0, count, _BLOCK):
         rows = range(start, min(start + _BLOCK, count))
         if model.images is not None:
             pictures = model.images[rows.start : rows.stop]
         else:
-            pictures = to_bytes(network.decode(np.stack([model.code(row) for row in rows])))
+            codes = np.stack([model.code(row) for row in rows])
+            told = None if labels is None else labels[rows.start : rows.stop]
+            pictures = to_bytes(network.decode(codes, told))
         out.append(measured(ATTRIBUTES[name], pictures, shape))
     return np.concatenate(out)
 
@@ -66,6 +72,6 @@ def _lines(model: Explored, look: Look, view: Span, scale: MapScale) -> go.Conto
     x, y = np.linspace(view.left, view.right, _PLACES), np.linspace(view.bottom, view.top, _PLACES)
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     plane = model.codes.plane if look.axes is None else axis_pair(*look.axes, model.mean_code)
-    drawn = model.checkpoint.network.decode(plane.lift(points))
+    drawn = model.network().decode(plane.lift(points))
     values = measured(ATTRIBUTES[look.colour], drawn, model.checkpoint.shape)
     return contours(view, values.reshape(_PLACES, _PLACES), scale)

@@ -1,5 +1,5 @@
 // The panel Noise: a picture, the same with pixels masked, and what the model makes of that.
-// Needs live/draw.js, live/paint.js, live/test_pictures.js.
+// Needs live/draw.js, live/paint.js, live/test_pictures.js, live/told.js.
 
 const NOISE_HTML = `
 <div class="live-panel noise" role="group" aria-label="Noise">
@@ -83,7 +83,7 @@ function mountNoise(host, live) {
     tellNoise(view);
   });
   live.listen(find(".mine"), "click", () => takePicture(view,
-    { picture: drawnInk.get(live), name: "your drawing", row: null }, "drawn"));
+    { picture: drawnInk.get(live), name: "your drawing", row: null, kind: undefined }, "drawn"));
   live.listen(find(".other"), "click", () => {
     newOrder(view, Math.floor(Math.random() * SEEDS));
     drawNoise(view);
@@ -131,7 +131,8 @@ function tellNoise({ live, share, row, seed }) {
 
 function takeTestPicture(view, row) {
   const { picture, name, original } = testPicture(view.live, row);
-  takePicture(view, { picture, name, row }, original ? "original" : "redrawn");
+  const kind = kindOfRow(view.live.model, row);
+  takePicture(view, { picture, name, row, kind }, original ? "original" : "redrawn");
 }
 
 function takePicture(view, taken, kind) {
@@ -146,9 +147,9 @@ function drawNoise(view) {
   const { live, root, find, picture } = view;
   const percent = Number(view.share.value);
   const noisy = masked(picture, view.order, percent / 100);
-  const clean = live.encode(picture).mean;
-  const code = live.encode(noisy).mean;
-  const cleaned = live.decode(code);
+  const { mean: clean, kind } = live.encode(picture, view.kind);
+  const code = live.encode(noisy, kind).mean;
+  const cleaned = live.decode(code, kind);
   const paint = (name, ...what) => live.paint(find(`canvas.${name}`), ...what);
   const before = meanSquaredError(picture, noisy).toFixed(3);
   const after = meanSquaredError(picture, cleaned).toFixed(3);
@@ -167,5 +168,5 @@ function drawNoise(view) {
   const points = [clean, code].map(live.project);
   const dots = points.map(([x, y]) => ({ kind: "dot", x, y }));
   live.mark("noise", [{ ...dots[0], kind: "line", points }, ...dots]);
-  live.show(code, `Cleaned, ${percent} % of the pixels were wiped out`);
+  live.show(code, `Cleaned, ${percent} % of the pixels were wiped out`, kind);
 }

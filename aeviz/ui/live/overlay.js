@@ -211,7 +211,7 @@ function drawThumbnails(thumbs, chart, colours) {
 function drawThumbnail(thumbs, context, sheet, row, places, size, colours) {
   const { model, live, kept } = thumbs;
   if (!kept.has(row))
-    kept.set(row, originalOf(model, row) ?? bytesOfPicture(live.decode(codeOfRow(live, row))));
+    kept.set(row, originalOf(model, row) ?? bytesOfPicture(redrawn(live, row)));
   if (kept.size > THUMBNAILS_KEPT) kept.delete(kept.keys().next().value);
   paintOn(sheet, kept.get(row), colours);
   const left = Math.round(places[2 * row] - size / 2);

@@ -92,7 +92,7 @@ const NEAREST_SHOWN = 4; // as many as fit into the line under the picture
 function pointWords(view, code, x, y) {
   const { model } = view;
   const parts = [`at (${mapNumber(model, x)}, ${mapNumber(model, y)})`];
-  if (model.labels) {
+  if (model.labels && !model.kinds) {
     const names = nearestDigits(model, code, NEAREST_SHOWN)
       .map(({ row }) => labelOfRow(model, row));
     parts.push(`nearest${model.thing === "digit" ? " digits" : ""}: ${names.join(", ")}`);

@@ -1,6 +1,6 @@
 // The panel Pins: every pinned point in full, cards side by side, each numbered as on the map. And
 // pins on their way to the page and back.
-// Needs live/decoder.js, live/paint.js, live/test_pictures.js, shell/component.js.
+// Needs live/decoder.js, live/paint.js, live/test_pictures.js, live/told.js, shell/component.js.
 
 const PINS_HTML = `
 <div class="live-panel pins" role="group" aria-label="Pins">
@@ -28,7 +28,7 @@ function mountPins(host, live) {
 
 function updatePins(view, { pins }) {
   const { root, find } = view;
-  const cards = JSON.stringify(pins);
+  const cards = JSON.stringify([pins, view.live.told]);
   if (cards === view.cards) return; // another tab, another theme: nothing moves, focus stays
   view.cards = cards;
   const list = find(".cards");
@@ -81,16 +81,16 @@ function pinTitle(model, { row }) {
 // The original, what the model makes of it, and the difference.
 function realDigit(live, pin, code) {
   const original = pin.original ?? originalOf(live.model, pin.row);
-  const decoded = live.decode(code);
-  const redrawn = pictureOf(live, "decoded", decoded, "redrawn");
+  const decoded = live.decode(code, kindOfRow(live.model, pin.row));
+  const again = pictureOf(live, "decoded", decoded, "redrawn");
   if (original) {
     const wrong = decoded.map((v, k) => v - original[k] / 255);
     const mean = wrong.reduce((sum, v) => sum + v * v, 0) / wrong.length;
-    return [pictureOf(live, "original", original, "original"), redrawn,
+    return [pictureOf(live, "original", original, "original"), again,
       pictureOf(live, "error", wrong, `error ${mean.toFixed(3)}`, true)];
   }
   const blank = element("div", "blank", "original not on this computer");
-  const made = [element("figure", "original absent", blank), redrawn];
+  const made = [element("figure", "original absent", blank), again];
   if (Number.isFinite(pin.error))
     made.push(element("p", "note", `error ${pin.error.toFixed(3)}`));
   return made;
@@ -143,7 +143,7 @@ function nearElement(live, pin, code) {
     .filter((row) => row !== pin.row).slice(0, PIN_NEIGHBOURS);
   const originals = near.every((row) => row < model.imageCount);
   const items = near.map((row) => {
-    const picture = originals ? originalOf(model, row) : live.decode(codeOfRow(live, row));
+    const picture = originals ? originalOf(model, row) : redrawn(live, row);
     const item = element("li", "", paintedCanvas(live, picture, nameOfRow(model, row)),
       element("small", "", labelOfRow(model, row) ?? row + 1));
     item.dataset.row = row;

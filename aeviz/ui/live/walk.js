@@ -133,6 +133,7 @@ function mountWalk(host, live) {
   newPath(view, shareOf(linked));
   return {
     update: (data) => updateWalk(view, data ?? {}),
+    retold: () => view.shown && showPath(view),
     show: () => {
       view.shown = true;
       showPath(view);

@@ -10,7 +10,7 @@ from aeviz.ui.live import map_address
 from aeviz.ui.live.axes import axes_choice, base_choice
 from aeviz.ui.live.events import viewed
 from aeviz.ui.live.explored import Explored
-from aeviz.ui.live.explorer import pins_of
+from aeviz.ui.live.explorer import kind_of, pins_of
 from aeviz.ui.manifold import views
 from aeviz.ui.manifold.views import CELLS, GridLook, offered
 from aeviz.ui.shell import state
@@ -56,14 +56,16 @@ def mode() -> str:
 def grid_choices(*models: Explored) -> GridLook:
     """Draw the choices of one grid, or of two: of as many cells, over one and the same range."""
     n, chosen, axes, base, span = _cells(), _range(models), None, None, None
+    kind = None
     if len(models) == 1:
+        kind = kind_of(*models)
         axes = axes_choice(_PAGE, *models)
         base = None if axes is None else _base(*models)
     else:
         span = shared([RANGES[chosen].span(model.points(None), n) for model in models])
     view = _view(map_name(models, chosen, axes), n, RANGES[chosen].gaussian)
     over = _overlays(models)
-    return GridLook(n, chosen, axes, view, span, base, **over, theme=page_theme())
+    return GridLook(n, chosen, axes, view, span, base, kind, **over, theme=page_theme())
 
 
 def map_name(models: tuple[Explored, ...], chosen: str, axes: tuple[int, int] | None) -> str:
@@ -140,7 +142,10 @@ def _whole(of: str) -> None:
 def _overlays(models: tuple[Explored, ...]) -> dict[str, bool]:
     digits = all(is_handwritten(model.checkpoint.dataset) for model in models)
     kind = "digit" if digits else "kind"
-    labelled = any(model.codes.labels is not None for model in models)
+    # Codes of a network that is told the kinds say nothing of them.
+    labelled = any(
+        model.codes.labels is not None and not model.checkpoint.preset.labels for model in models
+    )
 
     def switches(begun: tuple[str, ...], key: str) -> tuple[str, ...]:
         return tuple(

@@ -4,12 +4,13 @@ from functools import partial
 
 import streamlit as st
 
+from aeviz.data.class_names import thing
 from aeviz.ui.live import cache as live_cache
 from aeviz.ui.live import map_address
 from aeviz.ui.live.component import MapChart, live_decoder
 from aeviz.ui.live.events import LiveEvents
 from aeviz.ui.live.explored import Explored
-from aeviz.ui.live.explorer import live_explorer, pins_of
+from aeviz.ui.live.explorer import kind_of, live_explorer, pins_of
 from aeviz.ui.manifold import cache, choices, views
 from aeviz.ui.manifold.choices import GRID, LIVE, PAIR
 from aeviz.ui.manifold.views import GridLook
@@ -26,10 +27,12 @@ _SHOWN_LARGER = 480
 
 def grid_sentence(model: Explored) -> str:
     """Return what the page shows and how to use it."""
+    one = "kind of picture" if thing(model.checkpoint.dataset) == "picture" else "digit"
+    told = f" Each {one} has a grid of its own." if model.checkpoint.preset.labels else ""
     lines = " Its codes are one number, so all rows are alike." if model.latent_dim == 1 else ""
     return (
         "Every cell is what the decoder draws for its place on the map. Point at any to see it "
-        f"large, press to keep it, drag a rectangle or pinch to look closer.{lines}"
+        f"large, press to keep it, drag a rectangle or pinch to look closer.{lines}{told}"
     )
 
 
@@ -59,6 +62,8 @@ def explorer(model: Explored, look: GridLook) -> None:
     drawn = MapChart(GRID, theme=look.theme, gaussian=look.gaussian)
     happened = live_explorer(model, look.axes, drawn, key=LIVE.format(GRID), base=look.base)
     _follow((model,), look, happened)
+    if kind_of(model) != look.kind:
+        st.rerun()
     if look.axes is not None and pins_of(model) != before:
         st.rerun()  # The pins are among the choices of what the other numbers are.
 
@@ -71,6 +76,7 @@ def pair_map(pair: tuple[Explored, Explored], which: int, look: GridLook) -> Non
         live_cache.decoder(pair[which], None),
         MapChart(key, theme=look.theme, gaussian=look.gaussian, together=_TOGETHER),
         key=LIVE.format(key),
+        told=pair[which].first_kind,
     )
     _follow(pair, look, happened)
 
@@ -92,7 +98,8 @@ def _follow(models: tuple[Explored, ...], look: GridLook, happened: LiveEvents) 
 
 def keeping(model: Explored, look: GridLook) -> None:
     """Draw downloads of the image and of the grid's codes, and the link to the other map."""
-    name = f"{model.checkpoint.name}-manifold-{look.n}"
+    kind = "" if look.kind is None else f"-kind-{look.kind}"
+    name = f"{model.checkpoint.name}-manifold-{look.n}{kind}"
     size = f"{look.n * model.checkpoint.side:,}"
 
     def picture() -> bytes:

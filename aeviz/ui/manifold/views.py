@@ -31,6 +31,7 @@ class GridLook:
         view: the part of the map that is zoomed to, in place of the range.
         span: where the range lies, if that does not depend on this model's codes alone.
         base: the code that gives the numbers not in `axes`; None for the mean code.
+        kind: what all cells are drawn as, by a network that is told it.
         dots, tint, dim: the overlays.
         theme: "light" or "dark".
     """
@@ -41,6 +42,7 @@ class GridLook:
     view: latent_grid.Span | None = None
     span: latent_grid.Span | None = None
     base: tuple[float, ...] | None = None
+    kind: int | None = None
     dots: bool = False
     tint: bool = False
     dim: bool = False
@@ -109,7 +111,8 @@ def png_of(
     """
     checkpoint, theme = model.checkpoint, THEMES[look.theme]
     codes = grid_of(model, look).codes
-    drawn = latent_grid.manifold_image(checkpoint.network, codes, look.n, checkpoint.shape)
+    network = model.network(look.kind)
+    drawn = latent_grid.manifold_image(network, codes, look.n, checkpoint.shape)
     tints = faint = None
     if look.tint and votes is not None and votes.labels is not None:
         tints = _COLOURS[votes.labels % len(_COLOURS)]

@@ -27,6 +27,7 @@ def meaning_component(
     start: Held,
     pins: Sequence[Pin],
     key: str,
+    made: str = "",
 ) -> Mapping[str, object]:
     """Draw the component, and return what the browser has sent, unchecked.
 
@@ -37,8 +38,11 @@ def meaning_component(
         start: The picture in hand at first.
         pins: Those of the model's maps.
         key: The component's own.
+        made: The name of the direction that has just been made: the picture in hand is pulled as
+            far along it as its groups are apart.
     """
     data = {
+        "made": made,
         "model": decoder.key,
         "numbers": {
             "mean": numbers.mean,
@@ -58,6 +62,7 @@ def meaning_component(
             "code": None if start.code is None else list(start.code),
             "pulls": dict(start.pulls),
             "moves": {str(k): move for k, move in start.moves.items()},
+            "kind": start.kind,
         },
     }
     with st.container(gap=None):
@@ -76,6 +81,7 @@ def _told(named: Named, words: str, works: bool) -> dict[str, object]:
         "words": words,
         "works": works,
         "own": named.trust is None,
+        "apart": named.apart,
         "vector": direction.vector,
         "low": direction.low,
         "high": direction.high,
@@ -96,6 +102,7 @@ _HTML = """
         </div>
       </div>
       <p class="caption" aria-live="polite">The decoder is on its way.</p>
+      <div class="told" role="group" aria-label="The same code, as each kind" hidden></div>
       <div class="line begins"></div>
       <div class="pad-place" hidden></div>
     </div>
@@ -121,6 +128,7 @@ _component = declare(
         "shell/component.js",
         "shell/colours.js",
         "live/forward.js",
+        "live/told.js",
         "live/test_pictures.js",
         "live/paint.js",
         "live/ink.js",
@@ -131,6 +139,6 @@ _component = declare(
         "meaning/stage.js",
     ),
     html=_HTML,
-    styles=("shell/controls.css", "live/panels.css", "meaning/stage.css"),
+    styles=("shell/controls.css", "live/panels.css", "live/told.css", "meaning/stage.css"),
     sends=(HELD, DROPPED),
 )

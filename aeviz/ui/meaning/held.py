@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from aeviz.latent import differences
 from aeviz.latent.traversals import REACH, CodeNumbers
 from aeviz.ui.live.panels import code_of_text, text_of_code
 from aeviz.ui.shell.address import LinkError
 from aeviz.ui.shell.browser_values import count, known, number
 
 MEAN = "mean"
-# How the names of a visitor's own directions begin.
-OWN = "kinds."
+# How the names of directions begin that lead from one kind to another, and of a visitor's own.
+KINDS, OWN = "kinds.", differences.OWN
 # Spreads of the codes: twice as far as nearly all codes lie.
 FURTHEST = 4.0
 # A hundredth of a spread is less than anybody sees.
@@ -25,13 +26,15 @@ class Held:
 
     row: the test picture it begins as; None for `code`, and where that is None too, for the mean of
     all codes. pulls: by a direction's name, how far it is pulled along it. moves: by a number of
-    the code, from 0 on, how far that is moved; both in spreads of the codes.
+    the code, from 0 on, how far that is moved; both in spreads of the codes. kind: what it is drawn
+    as by a model that is told that; None for any other.
     """
 
     row: int | None = 0
     code: tuple[float, ...] | None = None
     pulls: Mapping[str, float] = field(default_factory=dict)
     moves: Mapping[int, float] = field(default_factory=dict)
+    kind: int | None = None
 
 
 def code_in_hand(
@@ -57,7 +60,9 @@ def code_in_hand(
 # --- what the browser says -----------------------------------------------------------------------
 
 
-def sent_held(value: object, names: Collection[str], latent_dim: int, rows: int) -> Held | None:
+def sent_held(
+    value: object, names: Collection[str], latent_dim: int, rows: int, kinds: int = 0
+) -> Held | None:
     """Return a picture in hand as the browser sends it, checked; None for anything else.
 
     Args:
@@ -65,9 +70,11 @@ def sent_held(value: object, names: Collection[str], latent_dim: int, rows: int)
         names: Those of the directions there are; pulls along others are left out.
         latent_dim: Numbers of a code.
         rows: How many test pictures there are.
+        kinds: What the model can be told.
     """
     if not isinstance(value, Mapping):
         return None
+    kind = count(value.get("kind"))
     row, code = value.get("row"), value.get("code")
     pulls = _numbers(value.get("pulls"), str, FURTHEST)
     moves = _numbers(value.get("moves"), lambda text: _below(text, latent_dim), REACH)
@@ -82,7 +89,8 @@ def sent_held(value: object, names: Collection[str], latent_dim: int, rows: int)
     if pulls is None or moves is None:
         return None
     pulls = {name: pull for name, pull in pulls.items() if name in names}
-    return Held(row, None if row is not None else code, pulls, moves)
+    told = kind if kind is not None and kind < kinds else None
+    return Held(row, None if row is not None else code, pulls, moves, told)
 
 
 def _numbers(value: object, key: Callable[[str], object], most: float) -> dict | None:
@@ -141,7 +149,9 @@ def pulls_of_text(text: str, names: Collection[str]) -> dict[str, float]:
         LinkError: Something cannot be read.
     """
     known = _amounts(
-        text, lambda name: name if name in names or name.startswith(OWN) else None, FURTHEST
+        text,
+        lambda name: name if name in names or name.startswith((KINDS, OWN)) else None,
+        FURTHEST,
     )
     return {name: pull for name, pull in known.items() if name in names}
 

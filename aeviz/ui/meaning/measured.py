@@ -7,6 +7,7 @@ import numpy as np
 
 from aeviz.data.dataset import to_bytes
 from aeviz.latent.attributes import Attribute, attributes_of, measured
+from aeviz.latent.differences import Difference
 from aeviz.latent.directions import Direction, DirectionError, difference_of, direction_of
 from aeviz.latent.traversals import CodeNumbers, code_numbers
 from aeviz.latent.trust import TRIED, Trust, nearest_labels, trust_of
@@ -20,7 +21,8 @@ MEASURED = 2_000
 class Named:
     """A direction that has a name. title, less, more: see `Attribute`.
 
-    trust: None for the difference of two groups.
+    trust: None for the difference of two groups. apart: how far these are apart, as a pull along
+    the direction; 0 for an attribute.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Named:
     more: str
     direction: Direction
     trust: Trust | None = None
+    apart: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,13 @@ def meaning_of(model: Explored, told: Callable[[float, str], None]) -> Meaning:
     codes = _codes(model)
     first = _first(len(codes))
     told(0.0, "the numbers of the code")
-    numbers = code_numbers(checkpoint.network, codes, model.images)
+    labels = model.codes.labels
+    numbers = code_numbers(checkpoint.network, codes, model.images, labels)
     if model.images is not None:
         pictures = model.images[:first]
     else:
-        pictures = to_bytes(checkpoint.network.decode(codes[:first]))
+        shown = None if labels is None else labels[:first]
+        pictures = to_bytes(checkpoint.network.decode(codes[:first], shown))
     asked = attributes_of(shape)
     found: list[Named] = []
     refused: dict[str, str] = {}
@@ -75,8 +80,8 @@ def meaning_of(model: Explored, told: Callable[[float, str], None]) -> Meaning:
     return Meaning(numbers, tuple(found), refused)
 
 
-def kinds_difference(model: Explored, less: int, more: int) -> tuple[Direction, float]:
-    """Return the direction from one kind of picture to another, and how often it arrives.
+def kinds_difference(model: Explored, less: int, more: int) -> tuple[Direction, float, float]:
+    """Return the direction from one kind of picture to another, how far, and how often it arrives.
 
     Args:
         model: one that keeps codes and labels.
@@ -84,8 +89,9 @@ def kinds_difference(model: Explored, less: int, more: int) -> tuple[Direction, 
         more: the label it leads to.
 
     Returns:
-        The direction, and the share of held-out pictures of the one kind that, pulled to where
-        codes of the other lie, have mostly neighbours of that other kind.
+        The direction, how far the kinds are apart as a pull along it, and the share of held-out
+        pictures of the one kind that, pulled to where codes of the other lie, have mostly
+        neighbours of that other kind.
 
     Raises:
         DirectionError: one of the kinds has no pictures, or they are the same.
@@ -94,18 +100,29 @@ def kinds_difference(model: Explored, less: int, more: int) -> tuple[Direction, 
     if labels is None:
         raise DirectionError("These pictures have no names by which groups could be made.")
     first = _first(len(codes))
-    rows = (np.nonzero(labels[:first] == label)[0] for label in (less, more))
-    direction = difference_of(codes[:first], *rows)
+    groups = (codes[:first][labels[:first] == label] for label in (less, more))
+    direction = difference_of(codes[:first], *groups)
     start = codes[first:][labels[first:] == less][:TRIED]
+    begin, end = (codes[:first][labels[:first] == label].mean(axis=0) for label in (less, more))
+    apart = float(np.linalg.norm(end - begin) / np.linalg.norm(direction.vector))
     if not len(start):
-        return direction, 0.0
-    apart = codes[:first][labels[:first] == more].mean(axis=0) - start.mean(axis=0)
-    pull = apart @ direction.vector / np.square(direction.vector).sum()
+        return direction, apart, 0.0
+    pull = (end - start.mean(axis=0)) @ direction.vector / np.square(direction.vector).sum()
     arrived = nearest_labels(start + pull * direction.vector, codes[:first], labels[:first])
-    return direction, float(np.mean(arrived == more))
+    return direction, apart, float(np.mean(arrived == more))
 
 
-def _trusted(model: Explored, direction: Direction, attribute: Attribute) -> Trust:
+def difference_effects(model: Explored, difference: Difference) -> tuple[Direction, Trust]:
+    """Return a difference as a direction, and what it does to held-out pictures.
+
+    Raises DirectionError where the model has other codes, or it leads nowhere.
+    """
+    codes = _codes(model)
+    direction = difference.direction(codes[: _first(len(codes))])
+    return direction, _trusted(model, direction, None)
+
+
+def _trusted(model: Explored, direction: Direction, attribute: Attribute | None) -> Trust:
     codes, labels = _codes(model), model.codes.labels
     shape, first = model.checkpoint.shape, _first(len(_codes(model)))
     rows = slice(first, first + TRIED)

@@ -17,6 +17,7 @@ from aeviz.ui.meaning.component import DROPPED, HELD, OPEN_ROWS, meaning_compone
 from aeviz.ui.meaning.held import Held
 from aeviz.ui.meaning.measured import Meaning
 from aeviz.ui.shell import state, theme
+from aeviz.ui.shell.address import whole_number
 from aeviz.ui.shell.browser_values import count
 from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.controls import download
@@ -55,20 +56,19 @@ def stage(model: Explored, meaning: Meaning) -> None:
     st.html(f"<style>.st-key-room_meaning_stage {{ --rows: {rows}; }}</style>")
     above, below = room("meaning_stage"), st.container()
     sent = state.component(LIVE)
-    with below:
-        directions = own.own_differences(model, _dropped(sent))
-    one = thing(model.checkpoint.dataset)
-    directions = [
-        *(
-            (named, words.trust_words(named.trust, named.direction.agreement, one), works)
-            for named in meaning.directions
-            if named.trust is not None
-            for works in [named.trust.works]
-        ),
-        *directions,
-    ]
+    notes, dropped = below.container(), _dropped(sent)
+    directions = _directions(model, meaning, dropped, notes)
     names = [named.name for named, _, _ in directions]
     hand = _hand(model, sent, names)
+    vectors = {named.name: named.direction.vector for named, _, _ in directions}
+    code = held.code_in_hand(hand, _begins(model, hand), meaning.numbers, vectors)
+    with below:
+        for title, why in meaning.refused.items():
+            st.caption(f"{title}: {why}")
+        mine = sum(named.trust is None for named, _, _ in directions)
+        made = own.make_difference(model, code, mine)
+    if made:
+        directions = _directions(model, meaning, dropped, notes)
     with above:
         meaning_component(
             live_cache.decoder(model, None),
@@ -77,15 +77,26 @@ def stage(model: Explored, meaning: Meaning) -> None:
             start=hand,
             pins=pins_of(model),
             key=LIVE,
+            made=made,
         )
     with below:
-        for title, why in meaning.refused.items():
-            st.caption(f"{title}: {why}")
-        vectors = {named.name: named.direction.vector for named, _, _ in directions}
         factors.factors_panel(model)
-        _keeping(
-            model, meaning, held.code_in_hand(hand, _begins(model, hand), meaning.numbers, vectors)
-        )
+        _keeping(model, meaning, code, hand.kind)
+
+
+def _directions(
+    model: Explored, meaning: Meaning, dropped: frozenset[str], notes: DeltaGenerator
+) -> list[own.Told]:
+    """All directions there are, with the words on each; notes: where refusals are said."""
+    one = thing(model.checkpoint.dataset)
+    measured = [
+        (named, words.trust_words(named.trust, named.direction.agreement, one), named.trust.works)
+        for named in meaning.directions
+        if named.trust is not None
+    ]
+    notes.empty()
+    with notes:
+        return [*measured, *own.own_differences(model, dropped)]
 
 
 def _dropped(sent: dict) -> frozenset[str]:
@@ -109,7 +120,7 @@ def _hand(model: Explored, sent: dict, names: list[str]) -> Held:
     ours = n is not None and event.get("model") == live_cache.decoder(model, None).key
     # Not only the first time: a run that has seen it may be ended by the next before it is kept.
     if ours and (state.is_new("meaning.held", n) or state.is_part_of_page()):
-        new = held.sent_held(event, names, size, rows)
+        new = held.sent_held(event, names, size, rows, model.checkpoint.preset.labels)
     of = model.checkpoint.name
     begin = Choice(PAGE, "at", of).draw(
         Held(),
@@ -129,7 +140,20 @@ def _hand(model: Explored, sent: dict, names: list[str]) -> Held:
         write=partial(held.text_of_amounts, first=1),
         start=None if new is None else new.moves,
     )
-    return Held(begin.row, begin.code, pulls, moves)
+    return Held(begin.row, begin.code, pulls, moves, _kind(model, begin, new))
+
+
+def _kind(model: Explored, begin: Held, new: Held | None) -> int | None:
+    """What the picture in hand is drawn as, in the address where that is not what it shows."""
+    kinds, labels = model.checkpoint.preset.labels, model.codes.labels
+    if not kinds:
+        return None
+    shows = None if labels is None or begin.row is None else int(labels[begin.row])
+    return Choice(PAGE, "kind", model.checkpoint.name).draw(
+        model.first_kind if shows is None else shows,
+        whole_number(0, kinds - 1, "kind"),
+        start=None if new is None else new.kind,
+    )
 
 
 def _begins(model: Explored, hand: Held) -> np.ndarray:
@@ -138,13 +162,14 @@ def _begins(model: Explored, hand: Held) -> np.ndarray:
     return model.mean_code if hand.code is None else np.array(hand.code, np.float32)
 
 
-def _keeping(model: Explored, meaning: Meaning, code: np.ndarray) -> None:
-    """Draw the downloads of the rows round the picture in hand."""
+def _keeping(model: Explored, meaning: Meaning, code: np.ndarray, kind: int | None) -> None:
+    """Draw the downloads of the rows round the picture in hand. kind: what it is drawn as."""
     name, seen = f"{model.checkpoint.name}-meaning", theme.page_theme()
     with st.container(horizontal=True, gap="small"):
-        picture = partial(files.rows_png, model, code, meaning.numbers, seen)
+        rows = model.network(kind), model.checkpoint.shape, code, meaning.numbers, seen
+        picture = partial(files.rows_png, *rows)
         download("All rows (PNG)", f"{name}.png", picture, "png", "A row a number, 1 at the top")
-        film = partial(files.rows_gif, model, code, meaning.numbers, seen)
+        film = partial(files.rows_gif, *rows)
         download(
             "All numbers moving (GIF)", f"{name}.gif", film, "gif", "A picture a number, 1 first"
         )

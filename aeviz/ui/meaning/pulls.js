@@ -50,6 +50,18 @@ function rebuildPulls(view) {
   for (const name of view.dropping) if (!names.has(name)) view.dropping.delete(name);
   buildPulls(view);
   showHand(view);
+  pullAsMade(view);
+}
+
+// What has just been made is seen at once: as far as its groups are apart, where codes still lie.
+function pullAsMade(view) {
+  const { made, directions, furthest } = view.data;
+  const direction = directions.find(({ name }) => name === made);
+  if (!direction || view.made === made) return;
+  view.made = made;
+  const most = direction.high - placeAlong(view, direction, codeInHand(view));
+  const pull = Math.min(direction.apart, Math.max(most, 1), furthest);
+  pullTo(view, made, Math.round(20 * pull) / 20, { keep: true });
 }
 
 const wordsOfDirections = ({ data }) =>

@@ -1,6 +1,6 @@
 // The page "Meaning": the picture in hand, what it begins as, and what is done and undone with it.
-// Needs live/draw.js, live/forward.js, live/paint.js, live/test_pictures.js, meaning/pulls.js,
-// meaning/rows.js, shell/colours.js, shell/component.js.
+// Needs live/draw.js, live/forward.js, live/paint.js, live/test_pictures.js, live/told.js,
+// meaning/pulls.js, meaning/rows.js, shell/colours.js, shell/component.js.
 
 const MOST_UNDONE = 100; // steps that can be undone
 const SEND_AFTER = 150; // milliseconds without a change before the page hears of it
@@ -25,6 +25,7 @@ function mountMeaning(root) {
   view.end = () => {
     view.opening++;
     clearTimeout(view.telling);
+    clearTimeout(view.row?.waiting);
     view.listening.abort();
     view.modelListening?.abort();
   };
@@ -56,10 +57,12 @@ function takeMeaning(view, key, bytes) {
   Object.assign(view, { past: [], pulling: null, quiet: false });
   view.dropping.clear();
   clearPad(view);
-  const { row, code, pulls, moves } = view.data.start;
+  const { row, code, pulls, moves, kind } = view.data.start;
   const { base } = view.model;
-  view.hand = { row, code: row === null ? Float32Array.from(code ?? base) : null, pulls, moves };
+  const own = row === null ? Float32Array.from(code ?? base) : null;
+  view.hand = { row, code: own, pulls, moves, kind: kind ?? undefined };
   view.hand.mean = row === null && !code;
+  view.row = mountTold(view.find(".told"), view.live, (as) => change(view, { kind: as }));
   buildBegins(view);
   buildPulls(view);
   buildRows(view);
@@ -72,8 +75,8 @@ function liveOf(view) {
   const { model } = view;
   return {
     model,
-    decode: (code) => forward(model.decoder, code),
-    encode: (picture) => encodeWith(model, picture),
+    decode: (code, kind = view.hand.kind) => forward(model.decoder, code, kind),
+    encode: (picture, kind) => encodeWith(model, picture, kind),
     project: () => [0, 0],
     nearest: (code, k) => nearestDigits(model, code, k),
     paint: (canvas, picture, says, signed = false) => {
@@ -82,7 +85,7 @@ function liveOf(view) {
       if (says) Object.assign(canvas, { role: "img", ariaLabel: says });
     },
     mark: () => {},
-    show: (code) => view.quiet || begin(view, { code: code.slice() }),
+    show: (code, _, kind) => view.quiet || begin(view, { code: code.slice(), kind }),
     listen: (target, type, handler, options = {}) =>
       target.addEventListener(type, handler, { ...options, signal: view.modelListening.signal }),
     frame: (callback) => {
@@ -124,13 +127,17 @@ function change(view, what) {
   tellHand(view);
 }
 
-const wordsOfHand = ({ row, mean, code, pulls, moves }) => JSON.stringify([row, mean,
+const wordsOfHand = ({ row, mean, code, pulls, moves, kind }) => JSON.stringify([row, mean, kind,
   code && Array.from(code), Object.entries(pulls).filter(([, pull]) => pull).sort(),
   Object.entries(moves).filter(([, move]) => move)]);
 
 // Another picture in hand: sliders hold for it too, but what was done to single numbers does not.
-const begin = (view, what) =>
-  change(view, { row: null, mean: false, code: null, moves: {}, ...what });
+// A model that is told what it draws is told what that picture shows, where this is known.
+function begin(view, what) {
+  const own = what.row === undefined ? what.kind : kindOfRow(view.model, what.row);
+  const kind = own ?? view.hand.kind;
+  change(view, { row: null, mean: false, code: null, moves: {}, ...what, kind });
+}
 
 function undo(view) {
   const before = view.past.pop();
@@ -144,11 +151,11 @@ function undo(view) {
 function tellHand(view) {
   clearTimeout(view.telling);
   view.telling = setTimeout(() => {
-    const { row, mean, code, pulls, moves } = view.hand;
+    const { row, mean, code, pulls, moves, kind } = view.hand;
     view.numbered = Math.max(view.numbered + 1, Date.now());
     view.send("held", {
       n: view.numbered, model: view.model.key, row,
-      code: row !== null || mean ? null : Array.from(code), pulls, moves,
+      code: row !== null || mean ? null : Array.from(code), pulls, moves, kind: kind ?? null,
     });
   }, SEND_AFTER);
 }
@@ -181,6 +188,7 @@ function showCode(view, code, says = "") {
   const words = says || handWords(view, code);
   live.paint(find(".picture"), picture, `The decoder's picture. ${words}`);
   find(".caption").textContent = words;
+  showTold(view.row, code, view.hand.kind);
   root.dataset.picture = hashOf(bytesOfPicture(picture));
   root.dataset.code = Array.from(code, (v) => v.toFixed(4)).join(" ");
 }
@@ -190,7 +198,7 @@ function handWords(view, code) {
   const whose = hand.row !== null ? nameOfRow(live.model, hand.row)
     : hand.mean ? "the mean of all codes" : "your picture";
   const words = [`${whose[0].toUpperCase()}${whose.slice(1)}`];
-  if (live.model.labels) words.push(nearestWords(live, code).toLowerCase());
+  if (live.model.labels) words.push(nearestWords(live, code, hand.kind).toLowerCase());
   if (isBeyond(view, code)) words.push("pulled beyond all codes: a guess");
   return words.join(" · ");
 }

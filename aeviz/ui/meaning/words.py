@@ -7,6 +7,8 @@ from aeviz.latent.trust import Trust
 _NOTICED = 0.75
 # Directions of other pictures that agree by less, as a mean cosine, are another direction.
 _AGREES = 0.9
+# Groups of fewer pictures say more of these than of what they have in common.
+_FEW_PICTURES = 10
 
 
 def trust_words(trust: Trust, agreement: float, thing: str) -> str:
@@ -21,12 +23,7 @@ def trust_words(trust: Trust, agreement: float, thing: str) -> str:
         )
     elif trust.untold:
         words.append(f"Whether a {thing} stays what it was, these codes do not tell.")
-    along = [
-        ATTRIBUTES[name].more if far > 0 else ATTRIBUTES[name].less
-        for name, far in sorted(trust.others.items(), key=lambda one: -abs(one[1]))
-        if abs(far) >= _NOTICED
-    ]
-    if along:
+    if along := _going_along(trust):
         words.append(f"As it grows, other things change too: {', '.join(along)}.")
     if agreement < _AGREES:
         words.append("Measured on other pictures, the direction would be another one.")
@@ -53,6 +50,44 @@ def arrival_words(less: str, more: str, share: float) -> str:
         f"{less} that are pulled as far as the two are apart, {100 * share:.0f} come to lie among "
         f"codes of {more}."
     )
+
+
+def difference_words(
+    counts: tuple[int, int], trust: Trust, agreement: float, thing: str, attributes: int
+) -> str:
+    """Return how far to trust the difference of two groups of pictures.
+
+    Args:
+        counts: how many pictures each group had.
+        trust: what it does to held-out pictures.
+        agreement: as in `trust_words`.
+        thing: what one of the pictures is called.
+        attributes: how many are measured on such pictures.
+    """
+    first, second = (f"{n:,} {thing}{'' if n == 1 else 's'}" for n in counts)
+    words = [f"The difference of the mean codes of {first} and {second}."]
+    if trust.kept is not None:
+        words.append(
+            f"Pulled to either end, {100 * trust.kept:.0f} of 100 {thing}s stay what they were."
+        )
+    if along := _going_along(trust):
+        words.append(f"As it grows, pictures become: {', '.join(along)}.")
+    elif attributes:
+        words.append("Nothing that is measured here changes much along it.")
+    if min(counts) < _FEW_PICTURES:
+        words.append(f"Of so few {thing}s, chance has a say in it: more make it surer.")
+    elif agreement < _AGREES:
+        words.append("Of other pictures of the same groups, it would be another direction.")
+    return " ".join(words)
+
+
+def _going_along(trust: Trust) -> list[str]:
+    """What changes along a direction so much that it is noticed, the most first."""
+    return [
+        ATTRIBUTES[name].more if far > 0 else ATTRIBUTES[name].less
+        for name, far in sorted(trust.others.items(), key=lambda one: -abs(one[1]))
+        if abs(far) >= _NOTICED
+    ]
 
 
 def sentence(latent_dim: int) -> str:

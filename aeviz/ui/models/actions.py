@@ -10,8 +10,9 @@ from dataclasses import replace
 import streamlit as st
 
 from aeviz.checkpoints import library
-from aeviz.checkpoints.checkpoint import LONGEST_NOTE, Checkpoint
-from aeviz.checkpoints.store import MODELS, ListedCheckpoint
+from aeviz.checkpoints.checkpoint import LONGEST_NOTE, Checkpoint, to_bytes
+from aeviz.checkpoints.kept_differences import with_differences
+from aeviz.checkpoints.store import MODELS, ListedCheckpoint, load_checkpoint
 from aeviz.data.catalog import find_source
 from aeviz.errors import UserError
 from aeviz.networks.costs import estimated_seconds
@@ -140,9 +141,10 @@ def _download(row: ListedCheckpoint, model: Checkpoint) -> None:
         download(
             f"Everything (.safetensors, {row.bytes / _MEGABYTE:.1f} MB)",
             f"{row.name}.safetensors",
-            row.path.read_bytes,
+            lambda: _as_handed_on(row, model),
             f"safetensors.{row.name}",
-            "To open here or in anybody else's aeviz: weights, film, figures, your note.",
+            "To open here or in anybody else's aeviz: weights, film, figures, your note, sliders "
+            "of your own.",
         )
         if model.autoencoder is None:
             st.caption("Without its weights there is nothing to open in a notebook.")
@@ -158,6 +160,14 @@ def _download(row: ListedCheckpoint, model: Checkpoint) -> None:
             f"keras.{row.name}",
             "Keras opens it without aeviz. The first one takes some seconds: it loads TensorFlow.",
         )
+
+
+def _as_handed_on(row: ListedCheckpoint, model: Checkpoint) -> bytes:
+    """The bytes of a model's file, with the sliders that are kept with it here."""
+    handed = with_differences(model)
+    if handed.differences == model.differences:
+        return row.path.read_bytes()
+    return to_bytes(replace(load_checkpoint(row.path), differences=handed.differences))
 
 
 def keras_file(model: Checkpoint) -> bytes:

@@ -81,14 +81,17 @@ def same_pictures(
         which = _test_rows(pair, dataset, choice)
         originals = dataset.test_images[which]
         clean = scaled(originals)
-        drawn = tuple(to_bytes(one.network.reconstruct(clean)) for one in pair)
+        told = None if dataset.test_labels is None else dataset.test_labels[which]
+        drawn = tuple(to_bytes(one.network.reconstruct(clean, told)) for one in pair)
         return SamePictures(originals, drawn, pair[0].shape, "Test pictures neither has ever seen.")
     return _watched(pair, dataset)
 
 
 def _from_test(pair, dataset: ImageDataset | None) -> bool:
     fits = dataset is not None and all(dataset.shape == one.shape for one in pair)
-    return fits and all(one.autoencoder is not None for one in pair)
+    return fits and all(
+        one.autoencoder is not None and one.autoencoder.knows(dataset.test_labels) for one in pair
+    )
 
 
 def _test_rows(pair, dataset: ImageDataset, choice: str) -> np.ndarray:

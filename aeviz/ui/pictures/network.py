@@ -54,9 +54,10 @@ def caption(preset: Preset, shape: PictureShape) -> str:
         )
     if ratio == 1:
         return f"The code has {numbers} for {picture}: nothing has to be left out."
+    told = f" Both are told which of {preset.labels} kinds it is." if preset.labels else ""
     return (
         f"The encoder narrows {picture} to {numbers}, {times(ratio)} times fewer; "
-        "the decoder widens them again."
+        f"the decoder widens them again.{told}"
     )
 
 

@@ -120,6 +120,15 @@ def _straightened(opened: Open) -> str:
     return _decoded(model, start + np.linspace(2, -2, TILES)[:, None] * way)
 
 
+def _in_one_hand(opened: Open) -> str:
+    """One code of a conditional model, drawn as several digits."""
+    model = opened("cvae-2d")
+    points, labels = _codes_kept(model)
+    code = points[np.nonzero(labels == 7)[0][0]].astype(np.float32)
+    drawn = model.network.decode(np.tile(code, (TILES, 1)), np.arange(TILES))
+    return tiles_html(to_bytes(drawn), model.shape)
+
+
 def _by_size(opened: Open) -> str:
     shots = [opened(f"sweep-{size}").history.snapshots[-1] for size in _SIZES]
     return tiles_html([_redrawn(shot, 5) for shot in shots], _DIGIT)
@@ -143,6 +152,7 @@ _PICTURES: dict[str, Callable[[Open], str]] = {
     "vae": partial(_across, "vae-2d"),
     "denoising": partial(_redrawn_by, "denoising-10"),
     "meaning": _straightened,
+    "style": _in_one_hand,
     "compression": _by_size,
     "yours": _network,
 }

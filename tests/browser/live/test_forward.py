@@ -14,18 +14,47 @@ from aeviz.networks.layers import ACTIVATIONS
 from aeviz.networks.preset import Preset
 from tests.support.server import ROOT
 
+UI_SCRIPTS = [ROOT / "aeviz" / "ui" / name for name in ("shell/component.js", "live/forward.js")]
+
 
 @pytest.fixture(scope="module")
 def forward_page(browser):
     page = browser.new_page()
-    for name in ("shell/component.js", "live/forward.js"):
-        page.add_script_tag(path=ROOT / "aeviz" / "ui" / name)
+    for script in UI_SCRIPTS:
+        page.add_script_tag(path=script)
     yield page
     page.close()
 
 
-def in_browser(page, autoencoder, shape, codes, images):
-    """(decoded codes, what the encoder gives for the images, log-variances or None) from JS."""
+def in_browser(page, autoencoder, shape, codes, images, labels=None):
+    """(decoded codes, what the encoder gives for the images, log-variances or None) from JS.
+
+    labels: of the images and codes, for a network that is told them.
+    """
+    decoded, means, log_variances = page.evaluate(
+        """([base64, codes, images, labels]) => {
+            const model = decodeNetwork(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
+            const kind = (i) => labels?.[i];
+            const encoded = images.map((image, i) =>
+                encodeWith(model, Float32Array.from(image), kind(i)));
+            return [codes.map((code, i) =>
+                    [...forward(model.decoder, Float32Array.from(code), kind(i))]),
+                encoded.map(({ mean }) => [...mean]),
+                encoded.map(({ logVariance }) => logVariance && [...logVariance])];
+        }""",
+        [
+            packed_text(autoencoder, shape, codes),
+            codes.tolist(),
+            images.tolist(),
+            None if labels is None else labels.tolist(),
+        ],
+    )
+    log_variances = None if log_variances[0] is None else np.array(log_variances)
+    return np.array(decoded), np.array(means), log_variances
+
+
+def packed_text(autoencoder, shape, codes):
+    """A network as the browser is handed it, in base64."""
     from aeviz.latent.plane import latent_plane
     from aeviz.ui.live.decoder import Decoder, packed_model
 
@@ -42,18 +71,7 @@ def in_browser(page, autoencoder, shape, codes, images):
         base=codes.mean(axis=0),
         far=1.0,
     )
-    decoded, means, log_variances = page.evaluate(
-        """([base64, codes, images]) => {
-            const model = decodeNetwork(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
-            const encoded = images.map((image) => encodeWith(model, Float32Array.from(image)));
-            return [codes.map((code) => [...forward(model.decoder, Float32Array.from(code))]),
-                encoded.map(({ mean }) => [...mean]),
-                encoded.map(({ logVariance }) => logVariance && [...logVariance])];
-        }""",
-        [base64.b64encode(packed_model(decoder)).decode(), codes.tolist(), images.tolist()],
-    )
-    log_variances = None if log_variances[0] is None else np.array(log_variances)
-    return np.array(decoded), np.array(means), log_variances
+    return base64.b64encode(packed_model(decoder)).decode()
 
 
 def keras_models(preset, shape, autoencoder):
@@ -72,6 +90,8 @@ NETWORKS = {
     "dense, colour": (PictureShape(5, 3), {"encoder": (40,), "decoder": (40,)}),
     "convolutions": (PictureShape(28), {"convolutions": (4, 6), "encoder": (20,), "decoder": ()}),
     "odd sides, colour": (PictureShape(19, 3), {"convolutions": (5, 4, 3), "decoder": (9,)}),
+    "told": (PictureShape(8), {"encoder": (40, 20), "decoder": (), "labels": 4}),
+    "told, convolutions": (PictureShape(9), {"convolutions": (4,), "encoder": (9,), "labels": 3}),
 }
 
 
@@ -103,16 +123,27 @@ def test_javascript_numpy_and_keras_agree(forward_page, network, activation, var
     images[:, : shape.values // 3] = 0  # paper
     codes = rng.normal(size=(5, 3)).astype(np.float32)
     keras_encoder, keras_decoder = keras_models(preset, shape, autoencoder)
-    decoded, means, log_variances = in_browser(forward_page, autoencoder, shape, codes, images)
-    np.testing.assert_allclose(decoded, autoencoder.decode(codes), atol=1e-5)
-    np.testing.assert_allclose(decoded, keras_decoder(codes), atol=1e-4)
-    encoded = np.asarray(keras_encoder(images))
-    np.testing.assert_allclose(means, autoencoder.encode(images), atol=1e-5)
+    labels, told = labels_and_kinds(preset, 5)
+    decoded, means, log_variances = in_browser(
+        forward_page, autoencoder, shape, codes, images, labels
+    )
+    np.testing.assert_allclose(decoded, autoencoder.decode(codes, labels), atol=1e-5)
+    np.testing.assert_allclose(decoded, keras_decoder([codes, *told]), atol=1e-4)
+    encoded = np.asarray(keras_encoder([images, *told]))
+    np.testing.assert_allclose(means, autoencoder.encode(images, labels), atol=1e-5)
     np.testing.assert_allclose(means, encoded[:, :3], atol=1e-4)
     if variational:
         np.testing.assert_allclose(log_variances, encoded[:, 3:], atol=1e-4)
     else:
         assert log_variances is None
+
+
+def labels_and_kinds(preset, count):
+    """Labels for so many pictures, and what Keras takes of them; None and nothing if not told."""
+    if not preset.labels:
+        return None, []
+    labels = (np.arange(count) + 1) % preset.labels
+    return labels, [np.eye(preset.labels, dtype=np.float32)[labels]]
 
 
 def half_(array):
@@ -124,12 +155,13 @@ def test_every_model_that_comes_along_agrees(forward_page, name):
     checkpoint = load_checkpoint(PRETRAINED / f"{name}.safetensors")
     autoencoder = in_half_precision(checkpoint.autoencoder)
     images = np.random.default_rng(5).random((2, autoencoder.values), dtype=np.float32)
-    codes = autoencoder.encode(images)
+    labels, told = labels_and_kinds(checkpoint.preset, 2)
+    codes = autoencoder.encode(images, labels)
     decoded, means, log_variances = in_browser(
-        forward_page, autoencoder, checkpoint.shape, codes, images
+        forward_page, autoencoder, checkpoint.shape, codes, images, labels
     )
     oracle = [
-        np.asarray(m(x))
+        np.asarray(m([x, *told]))
         for m, x in zip(
             keras_models(checkpoint.preset, checkpoint.shape, autoencoder),
             (images, codes),
@@ -137,7 +169,7 @@ def test_every_model_that_comes_along_agrees(forward_page, name):
         )
     ]
     numbers = autoencoder.latent_dim
-    np.testing.assert_allclose(decoded, autoencoder.decode(codes), atol=1e-4)
+    np.testing.assert_allclose(decoded, autoencoder.decode(codes, labels), atol=1e-4)
     np.testing.assert_allclose(decoded, oracle[1], atol=1e-4)
     np.testing.assert_allclose(means, oracle[0][:, :numbers], atol=1e-4, rtol=1e-5)
     if autoencoder.variational:

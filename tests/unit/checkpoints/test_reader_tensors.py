@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from aeviz.checkpoints import checkpoint as checkpoints_checkpoint
+from aeviz.checkpoints import codes_reader, store
 from aeviz.checkpoints import reader as checkpoints_reader
-from aeviz.checkpoints import store
 from aeviz.checkpoints.checkpoint import to_bytes
 from aeviz.checkpoints.store import load_checkpoint, save_checkpoint
 from tests.support.checkpoint_files import (
@@ -136,20 +136,40 @@ def test_a_state_of_another_optimiser_is_refused(saved):
 
 
 def test_a_history_longer_than_any_is_refused(tmp_path, monkeypatch):
-    for limit, most in (
-        ("MOST_RECORDS", 8),
-        ("_MOST_SNAPSHOTS", 4),
-        ("_MOST_PARTS", 2),
-        ("_MOST_PROBES", PROBES),
-        ("_MOST_POINTS", POINTS),
-        ("MOST_IMAGES", TESTED),
+    reader = checkpoints_reader
+    for module, limit, most in (
+        (reader, "MOST_RECORDS", 8),
+        (reader, "_MOST_SNAPSHOTS", 4),
+        (reader, "_MOST_PARTS", 2),
+        (reader, "_MOST_PROBES", PROBES),
+        (reader, "_MOST_POINTS", POINTS),
+        (codes_reader, "MOST_IMAGES", TESTED),
     ):
         path = save_checkpoint(checkpoint(VARIATIONAL), tmp_path)
         with monkeypatch.context() as patch:
-            patch.setattr(checkpoints_reader, limit, most)
+            patch.setattr(module, limit, most)
             load_checkpoint(path)
-            patch.setattr(checkpoints_reader, limit, most - 1)
+            patch.setattr(module, limit, most - 1)
             refused(path)
+
+
+TOLD = replace(VARIATIONAL, labels=9)
+
+
+@pytest.mark.parametrize("name", ["test.labels", "probe_labels", "map_labels"])
+def test_a_label_that_a_told_network_does_not_know_is_refused(tmp_path, name):
+    path = save_checkpoint(checkpoint(TOLD), tmp_path)
+    assert load_checkpoint(path).network.kinds == 9
+    labels = parts_of(path)[1][name].copy()
+    labels[0] = 9
+    about = {"agreement": []} if name == "test.labels" else {}
+    sentence = refused(rewritten(path, about=about, tensors={name: labels}))
+    assert "does not say what its pictures show" in sentence
+
+
+def test_a_told_network_without_labels_is_refused(tmp_path):
+    path = save_checkpoint(checkpoint(TOLD, labels=False), tmp_path)
+    assert "does not say what its pictures show" in refused(path)
 
 
 def test_a_network_that_no_page_could_hand_to_a_browser_is_refused(tmp_path, monkeypatch):

@@ -51,14 +51,14 @@ def test_an_attribute_that_does_not_vary_and_too_few_pictures_are_refused():
 
 def test_a_difference_leads_from_the_mean_of_one_group_to_that_of_the_other():
     less, more = np.arange(100), np.arange(100, 180)
-    found = difference_of(CODES, less, more)
+    found = difference_of(CODES, CODES[less], CODES[more])
     way = CODES[more].mean(axis=0) - CODES[less].mean(axis=0)
     cosine = found.vector @ way / np.linalg.norm(found.vector) / np.linalg.norm(way)
     assert cosine == pytest.approx(1, abs=1e-5)
 
 
 def test_one_picture_of_each_is_enough_for_a_difference():
-    found = difference_of(CODES, np.array([3]), np.array([8]))
+    found = difference_of(CODES, CODES[[3]], CODES[[8]])
     assert found.agreement == pytest.approx(1)
 
 
@@ -68,10 +68,10 @@ def test_one_picture_of_each_is_enough_for_a_difference():
 )
 def test_groups_that_make_no_difference_are_refused(less, more, sentence):
     with pytest.raises(DirectionError, match=sentence):
-        difference_of(CODES, np.array(less, int), np.array(more, int))
+        difference_of(CODES, CODES[np.array(less, int)], CODES[np.array(more, int)])
 
 
 def test_groups_with_the_same_mean_are_refused():
     codes = np.array([[0, 1], [2, 1], [1, 1], [1, 1]], "f4")
     with pytest.raises(DirectionError, match="Nothing in the code"):
-        difference_of(codes, np.array([0, 1]), np.array([2, 3]))
+        difference_of(codes, codes[:2], codes[2:4])

@@ -1,6 +1,7 @@
 """The NumPy forward pass against Keras, and what it must leave alone."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -168,3 +169,51 @@ def test_no_images_give_no_codes():
     model = autoencoder(np.random.default_rng(0), 64, (12,), 2, "tanh")
     assert model.encode(np.zeros((0, 64), np.float32)).shape == (0, 2)
     assert model.reconstruct(np.zeros((0, 64), np.float32)).shape == (0, 64)
+
+
+# --- told what a picture shows ---------------------------------------------------------------
+
+
+def told_autoencoder(random, kinds):
+    """One whose first layer of each part takes a label as well."""
+    plain = autoencoder(random, 64 + kinds, (20, 10), 3, "elu", variational=True)
+    encoder, decoder = list(plain.encoder), list(layers(random, 3 + kinds, (10, 64), ("tanh",) * 2))
+    encoder[0], decoder[0] = replace(encoder[0], told=kinds), replace(decoder[0], told=kinds)
+    return Autoencoder(tuple(encoder), tuple(decoder), variational=True)
+
+
+def test_a_label_goes_in_as_keras_would_have_it_beside_the_numbers(keras):
+    random = np.random.default_rng(5)
+    model, labels = told_autoencoder(random, 4), np.array([3, 0, 2, 2, 1])
+    images, kinds = random.random((5, 64), dtype=np.float32), np.eye(4)[labels]
+    assert (model.kinds, model.latent_dim, model.values) == (4, 3, 64)
+    both = keras_output(keras, model.encoder, np.concatenate([images, kinds], axis=1))
+    mean, log_variance = model.encode_distribution(images, labels)
+    np.testing.assert_allclose(np.concatenate([mean, log_variance], axis=1), both, atol=1e-5)
+    drawn = keras_output(keras, model.decoder, np.concatenate([mean, kinds], axis=1))
+    np.testing.assert_allclose(model.decode(mean, labels), drawn, atol=1e-5)
+    np.testing.assert_allclose(model.reconstruct(images, labels), drawn, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", range(4))
+def test_of_one_kind_it_is_a_network_that_is_told_nothing(kind):
+    random = np.random.default_rng(6)
+    model = told_autoencoder(random, 4)
+    images, labels = random.random((5, 64), dtype=np.float32), np.full(5, kind)
+    alone = model.of_kind(kind)
+    assert alone.kinds == 0 and alone.latent_dim == 3
+    np.testing.assert_allclose(alone.encode(images), model.encode(images, labels), atol=1e-6)
+    codes = random.normal(size=(5, 3)).astype(np.float32)
+    np.testing.assert_allclose(alone.decode(codes), model.decode(codes, labels), atol=1e-6)
+
+
+def test_it_says_so_when_it_is_not_told():
+    model = told_autoencoder(np.random.default_rng(7), 4)
+    with pytest.raises(ValueError, match="told what each picture shows"):
+        model.encode(np.zeros((1, 64), np.float32))
+    assert model.knows(np.array([0, 3]))
+    assert not model.knows(np.array([4])) and not model.knows(None)
+    plain = autoencoder(np.random.default_rng(0), 64, (), 2, "tanh")
+    assert plain.knows(None) and plain.knows(np.array([200]))
+    images = np.zeros((2, 64), np.float32)
+    np.testing.assert_array_equal(plain.encode(images, np.array([1, 2])), plain.encode(images))

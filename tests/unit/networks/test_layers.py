@@ -78,9 +78,11 @@ def test_many_pictures_come_out_as_each_does_alone():
     np.testing.assert_allclose(layer(many), alone, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("sides", [None, (8, 4), (4, 8), (4, 7)])
-def test_a_plan_is_known_from_its_layer(sides):
-    plan = LayerPlan(4, 6, "tanh", sides)
+@pytest.mark.parametrize(
+    ("sides", "told"), [(None, 0), (None, 3), ((8, 4), 0), ((4, 8), 0), ((4, 7), 0)]
+)
+def test_a_plan_is_known_from_its_layer(sides, told):
+    plan = LayerPlan(4, 6, "tanh", sides, told)
     assert plan.with_weights(*weights_of(plan)).plan == plan
     kernel, bias = weights_of(plan)
     assert plan.weights == kernel.size + bias.size

@@ -15,7 +15,7 @@ from aeviz.networks.costs import (
     memory_needed,
     step_operations,
 )
-from aeviz.networks.limits import PresetError, check_preset
+from aeviz.networks.limits import PresetError, check_preset, fitted
 from aeviz.networks.recipes import PRESETS, epochs_to_steps
 from aeviz.networks.settings import LARGEST_CODE
 
@@ -317,3 +317,23 @@ def test_no_film_is_larger_than_promised():
         if keeps_snapshot_weights(preset, PictureShape(28)):
             halves = np.dtype(np.float16).itemsize * preset.parameter_count(PictureShape(28))
             assert 40 * halves <= networks_costs.SNAPSHOT_WEIGHTS_BYTES
+
+
+TOLD = replace(BASE, labels=10)
+
+
+@pytest.mark.parametrize(
+    ("labels", "kinds", "about"),
+    [(10, 0, "nobody has named"), (10, 11, "knows 10 kinds"), (1, 1, "2 to 256"), (257, 5, "257")],
+)
+def test_a_recipe_that_is_told_of_kinds_needs_them(labels, kinds, about):
+    assert about in refusal(replace(BASE, labels=labels), kinds=kinds)
+
+
+def test_a_recipe_that_is_told_of_kinds_fits_any_labels():
+    for kinds in (1, 2, 4, 10, 256):
+        preset = fitted(TOLD, images=55_000, kinds=kinds)
+        assert preset.labels == max(2, kinds)
+        check_preset(preset, **MNIST, kinds=kinds)
+    assert fitted(TOLD, images=55_000, kinds=0).labels == 10
+    assert fitted(BASE, images=55_000, kinds=7).labels == 0

@@ -10,7 +10,10 @@ from aeviz.networks.recipes import PRESETS
 from aeviz.networks.settings import SECTIONS, SETTINGS, choice_in_words, described
 
 # What a recipe is called, where it is from, and what kind of network it has.
-NO_SETTINGS = {"name", "title", "summary", "source", "variational", "not_given", "published"}
+NO_SETTINGS = {
+    *("name", "title", "summary", "source", "not_given", "published"),
+    *("variational", "labels"),
+}
 USUAL = Preset("", "", "")
 
 

@@ -8,10 +8,10 @@ import pytest
 from aeviz.checkpoints.checkpoint import CheckpointError
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
 from aeviz.training.keras_models import to_keras
-from tests.support.keras_agreement import in_keras
+from tests.support.keras_agreement import in_keras, labels_for
 
-# A variational one, three activations, two sizes of picture.
-NAMES = ("vae-2d", "deep-2d", "denoising-10", "digits-karpathy-2d")
+# Variational ones, three activations, two sizes of picture, one that is told the digit.
+NAMES = ("vae-2d", "deep-2d", "denoising-10", "digits-karpathy-2d", "cvae-2d")
 
 
 def test_plain_keras_opens_it_and_agrees(tmp_path):
@@ -24,9 +24,10 @@ def test_plain_keras_opens_it_and_agrees(tmp_path):
     there = in_keras([(models[n], pictures[n]) for n in NAMES], tmp_path)
     for name, checkpoint in models.items():
         autoencoder, keras = checkpoint.autoencoder, there[name]
-        codes = autoencoder.encode(pictures[name])
+        labels = labels_for(checkpoint, pictures[name])
+        codes = autoencoder.encode(pictures[name], labels)
         np.testing.assert_allclose(keras.codes, codes, rtol=1e-5, atol=1e-5)
-        np.testing.assert_allclose(keras.drawn, autoencoder.decode(codes), atol=1e-5)
+        np.testing.assert_allclose(keras.drawn, autoencoder.decode(codes, labels), atol=1e-5)
         np.testing.assert_allclose(keras.whole, keras.drawn, atol=1e-6)
 
 

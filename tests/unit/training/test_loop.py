@@ -33,6 +33,7 @@ from aeviz.training.batches import batches
 from aeviz.training.keras_models import build_model
 from aeviz.training.noise import counter_uniform, with_noise
 from aeviz.training.remote_control import RemoteControl
+from aeviz.training.told import told_rows
 from aeviz.training.trainer import TrainingDiverged, train
 
 STEPS = 5
@@ -179,6 +180,8 @@ CASES = {
         SMALL, convolutions=(4, 5, 6), variational=True, loss="bce", learning_rate=3e-3
     ),
     "sgd, noise, colour": replace(SMALL, optimizer="sgd", learning_rate=0.5, noise=0.4),
+    "vae, told the digit": replace(SMALL, variational=True, loss="bce", labels=10),
+    "convolutions, told, noise": replace(SMALL, convolutions=(3, 4), noise=0.3, labels=10),
 }
 
 
@@ -205,17 +208,20 @@ def keras_steps(preset, dataset, steps):
     }[preset.optimizer](rate)
     rows = batches(dataset.n_train, preset.batch_size, preset.sampling, 5)
     images, losses = scaled(dataset.train_images), []
+    kinds = np.eye(preset.labels, dtype=np.float32)
     for number in range(steps):
-        batch = tf.constant(images[next(rows)])
+        some = next(rows)
+        batch = tf.constant(images[some])
+        told = [tf.constant(kinds[dataset.train_labels[some]])] if preset.labels else []
         seen = with_noise(preset, dataset.shape, batch, 5, number)
         with tf.GradientTape() as tape:
-            codes, kl = encoder(seen), 0.0
+            codes, kl = encoder([seen, *told]), 0.0
             if preset.variational:
                 mean, log_variance = tf.split(codes, 2, axis=1)
                 codes = mean + tf.sqrt(tf.exp(log_variance)) * FIXED_SPREAD
                 kl = tf.reduce_sum(tf.exp(log_variance) + mean**2 - 1 - log_variance) / 2
                 kl /= preset.batch_size
-            drawn = decoder(codes)
+            drawn = decoder([codes, *told])
             if preset.loss == "mse":
                 drawn = keras.losses.MeanSquaredError()(batch, drawn)
             else:
@@ -239,7 +245,8 @@ def stepped(request, digits):
         patch.setattr(
             tf.random, "stateless_normal", lambda shape, seed: tf.fill(shape, FIXED_SPREAD)
         )
-        loop = training_loop.TrainingLoop(preset, dataset.shape, dataset.train_images, seed=5)
+        rows = told_rows(dataset.train_images, dataset.train_labels, preset.labels)
+        loop = training_loop.TrainingLoop(preset, dataset.shape, rows, seed=5)
         first = loop.copy_weights()
         chunks = [loop.train(2, preset.learning_rate), loop.train(3, preset.learning_rate)]
     weights, losses = keras_steps(preset, dataset, STEPS)
@@ -270,13 +277,14 @@ def test_losses_are_those_of_keras(stepped):
 
 def test_evaluation_is_the_numpy_autoencoders(stepped):
     """Without noise, a VAE by its mean, more images than one block holds."""
-    raw = stepped.dataset.train_images
+    labels = stepped.dataset.train_labels
+    raw = told_rows(stepped.dataset.train_images, labels, stepped.preset.labels)
     assert len(raw) > EVALUATION_BLOCK
     codes, pictures, losses = stepped.loop.evaluate(raw, EVALUATION_BLOCK + 10)
     model = as_autoencoder(stepped.preset, stepped.dataset.shape, stepped.loop.copy_weights())
-    images = scaled(raw)
-    drawn = model.reconstruct(images)
-    np.testing.assert_allclose(codes, model.encode(images), atol=1e-5)
+    images = scaled(stepped.dataset.train_images)
+    drawn = model.reconstruct(images, labels)
+    np.testing.assert_allclose(codes, model.encode(images, labels), atol=1e-5)
     glance = stepped.loop.glance(raw[:EVALUATION_BLOCK], 30)
     np.testing.assert_allclose(glance[0], codes[:EVALUATION_BLOCK], atol=1e-6)
     assert np.abs(glance[1].astype(int) - pictures[:30]).max() <= 1
@@ -291,7 +299,7 @@ def test_evaluation_is_the_numpy_autoencoders(stepped):
         np.testing.assert_array_equal(losses[:, 0], losses[:, 2])
     kl = np.zeros(len(raw))
     if stepped.preset.variational:
-        mean, log_variance = model.encode_distribution(images)
+        mean, log_variance = model.encode_distribution(images, labels)
         kl = (np.exp(log_variance) + mean**2 - 1 - log_variance).sum(axis=1) / 2
         assert kl.max() > 0
     np.testing.assert_allclose(losses[:, 1], kl, rtol=1e-4, atol=1e-5)

@@ -24,9 +24,13 @@ def numbers(model):
     return code_numbers(model.checkpoint.network, model.codes.codes, None)
 
 
+def drawn_by(model):
+    return model.checkpoint.network, model.checkpoint.shape
+
+
 def test_the_sheet_has_a_row_for_each_number_in_their_order(model, numbers):
     code = model.code(5)
-    sheet = Image.open(io.BytesIO(rows_png(model, code, numbers, "light")))
+    sheet = Image.open(io.BytesIO(rows_png(*drawn_by(model), code, numbers, "light")))
     pixels = np.asarray(sheet.convert("RGB" if model.checkpoint.shape.coloured else "L"))
     pitch, scale = 30, 2  # a picture and the gap beside it; pixels are doubled
     assert pixels.shape[:2] == (scale * (3 * pitch - 2), scale * (STEPS * pitch - 2))
@@ -44,6 +48,6 @@ def test_the_sheet_has_a_row_for_each_number_in_their_order(model, numbers):
 
 
 def test_the_gif_goes_there_and_back(model, numbers):
-    film = Image.open(io.BytesIO(rows_gif(model, model.mean_code, numbers, "dark")))
+    film = Image.open(io.BytesIO(rows_gif(*drawn_by(model), model.mean_code, numbers, "dark")))
     assert film.format == "GIF" and film.n_frames == 46 and film.info["loop"] == 0
     assert film.size == (2 * (3 * 30 - 2), 56)
