@@ -180,7 +180,8 @@ def _check_counts(file: str, checkpoint: Checkpoint) -> None:
 def _check_labels(file: str, checkpoint: Checkpoint) -> None:
     """Raise CheckpointError unless a network that is told labels has them, and knows them all."""
     kinds, codes = checkpoint.preset.labels, checkpoint.test_codes
-    kept = [checkpoint.probe_labels, checkpoint.map_labels, codes and codes.labels]
+    of_codes = codes.labels if codes else None
+    kept = [checkpoint.probe_labels, checkpoint.map_labels, of_codes]
     known = all(labels.max(initial=0) < kinds for labels in kept if labels is not None)
     if kinds and not (known and (codes is None or codes.labels is not None)):
         raise CheckpointError(f"{file} does not say what its pictures show, which it has to.")

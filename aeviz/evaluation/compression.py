@@ -14,8 +14,10 @@ import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import Snapshot
+from aeviz.data import shapes
 from aeviz.data.catalog import find_source
 from aeviz.evaluation.baselines import EQUAL_WITHIN, MNIST_PCA, known_pca_mse
+from aeviz.latent.factors import told_of_shapes
 from aeviz.networks.quantised import BYTES_8BIT, BYTES_FLOAT32
 from aeviz.text.names import plain_cell
 from aeviz.text.numbers import count, rounded, times
@@ -56,6 +58,9 @@ class Row:
     parameters: int | None = None
     noise: float = 0.0
     l2: float = 0.0
+    beta: float | None = None  # weight of the KL term, of a variational network
+    test_kl: float | None = None  # nats that a code tells of a test picture
+    information_gap: float | None = None  # on the coloured shapes, see `aeviz.latent.factors`
     seed: int | None = None
     created: str = ""
     validation_curve: tuple[float, ...] = ()  # validation MSE over the training
@@ -170,6 +175,11 @@ COLUMNS: dict[str, Column] = {
     "layers": Column("Layers", "Numbers in each layer, from picture to picture"),
     "noise": Column("Noise", "Share of the pixels blacked out in training", "g"),
     "l2": Column("L2", "Penalty on the weights", "g"),
+    "beta": Column("Beta", "Weight of the KL term of a variational network", "g"),
+    "test_kl": Column("KL", "Nats that a code tells of a test picture", ".1f"),
+    "information_gap": Column(
+        "Information gap", "1 where each property of the shapes has a number of its own", ".2f"
+    ),
     "seed": Column("Seed", "What its first weights were drawn by", "d"),
     "dataset": Column("Pictures", "The data set"),
     "recipe": Column("Recipe", "The recipe's name"),
@@ -208,6 +218,9 @@ def row_of(checkpoint: Checkpoint) -> Row:
         parameters=preset.parameter_count(shape),
         noise=preset.noise,
         l2=preset.l2,
+        beta=preset.kl_weight if preset.variational else None,
+        test_kl=figures.get("test_kl") if preset.variational else None,
+        information_gap=_information_gap(checkpoint),
         seed=checkpoint.seed,
         created=checkpoint.created,
         validation_curve=_validation_curve(checkpoint),
@@ -216,6 +229,14 @@ def row_of(checkpoint: Checkpoint) -> Row:
         recipe_title=preset.title,
         **measured,
     )
+
+
+def _information_gap(checkpoint: Checkpoint) -> float | None:
+    test = checkpoint.test_codes
+    known = checkpoint.dataset == "shapes" and test is not None and test.codes is not None
+    if not known or len(test.codes) != shapes.N_TEST:
+        return None
+    return told_of_shapes(test.codes).gap
 
 
 def _validation_curve(checkpoint: Checkpoint) -> tuple[float, ...]:

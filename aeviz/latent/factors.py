@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from aeviz.data import shapes
+
+# Properties of the coloured shapes, by their field in `Properties`.
+_TITLES = {"kind": "shape", "hue": "hue", "size": "size", "turn": "turn", "x": "across", "y": "up"}
+
 # Of codes and of factors. With ten by ten cells and 2,000 pictures, chance alone looks like .02
 # nats; with the twenty by twenty of the literature, which has 10,000 pictures, like .09.
 BINS = 10
@@ -45,6 +50,16 @@ def told_of(codes: np.ndarray, factors: Mapping[str, np.ndarray]) -> Told:
     shares = nats / entropies
     ranked = np.sort(np.vstack([shares, np.zeros_like(shares[:1])]), axis=0)
     return Told(tuple(factors), nats, shares, ranked[-1] - ranked[-2])
+
+
+def told_of_shapes(codes: np.ndarray) -> Told:
+    """Return what the codes of the coloured shapes' test pictures tell of each property.
+
+    codes: (shapes.N_TEST, latent_dim).
+    """
+    drawn = shapes.properties()
+    values = {title: getattr(drawn, name)[-shapes.N_TEST :] for name, title in _TITLES.items()}
+    return told_of(codes, values)
 
 
 def _binned(values: np.ndarray) -> np.ndarray:

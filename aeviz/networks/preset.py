@@ -73,12 +73,17 @@ class Preset:
         wide = self.latent_dim * (2 if self.variational else 1)
         code_bend = "linear" if self.variational else self.code_activation
         widths = [(n, bend) for n in self.encoder]
-        encoder += _dense(flat, [*widths, (wide, code_bend)], self.labels)
+        # The encoder is told after its first dense layer. Told at once it draws lower losses out of
+        # a turned map for every kind (127.2 nats to 127.5 after 4,000 steps of cvae-2d), and one
+        # code is then another hand for each: how far redrawings as all ten digits lean follows the
+        # source with a rank correlation of .36 in place of .57.
+        at = min(1, len(widths))
+        encoder += _dense(flat, [*widths, (wide, code_bend)], self.labels, at)
         widths = [(n, bend) for n in self.decoder]
         if self.before_readout:
             widths.append((self.before_readout, "linear"))
         widths.append((flat, bend if self.convolutions else self.output_activation))
-        decoder = _dense(self.latent_dim, widths, self.labels)
+        decoder = _dense(self.latent_dim, widths, self.labels, 0)
         for plan in reversed(encoder[: len(self.convolutions)]):
             decoder.append(LayerPlan(plan.units, plan.inputs, bend, plan.sides[::-1]))
         decoder[-1] = replace(decoder[-1], activation=self.output_activation)
@@ -147,12 +152,12 @@ class Preset:
         return cls(**clean)
 
 
-def _dense(inputs: int, widths: list[tuple[int, str]], told: int) -> list[LayerPlan]:
-    """Dense layers of these (units, activation), one after another. told: of the first."""
+def _dense(inputs: int, widths: list[tuple[int, str]], told: int, at: int) -> list[LayerPlan]:
+    """Dense layers of these (units, activation), one after another. told: of layer `at`, from 0."""
     plans = []
-    for units, activation in widths:
-        plans.append(LayerPlan(inputs, units, activation, told=told))
-        inputs, told = units, 0
+    for i, (units, activation) in enumerate(widths):
+        plans.append(LayerPlan(inputs, units, activation, told=told if i == at else 0))
+        inputs = units
     return plans
 
 

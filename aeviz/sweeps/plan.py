@@ -40,6 +40,7 @@ class Grid:
     encoders: tuple[tuple[int, ...], ...]  # hidden widths, () for none; decoders mirror them
     noise: tuple[float, ...] = (0.0,)  # shares of pixels blacked out
     l2: tuple[float, ...] = (0.0,)  # penalties on the weights
+    betas: tuple[float, ...] = ()  # weights of a VAE's KL term; () for the recipe's own
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class SweepModel:
             words.append(f"{preset.noise:.0%} noise".replace("%", " %"))
         if preset.l2:
             words.append(f"L2 {preset.l2:g}")
+        if preset.variational and preset.kl_weight != 1:
+            words.append(f"beta {preset.kl_weight:g}")
         if self.seed:
             words.append(f"seed {self.seed}")
         return ", ".join(words)
@@ -98,9 +101,10 @@ def models_of(sweep: Sweep) -> tuple[SweepModel, ...]:
     """Return the models in the order they are trained; one that two grids name comes once."""
     found: dict[str, SweepModel] = {}
     for grid, seed in product(sweep.grids, sweep.seeds):
-        settings = product(grid.encoders, grid.code_sizes, grid.noise, grid.l2)
-        for encoder, code_size, noise, l2 in settings:
-            preset = _preset(grid, encoder, code_size, noise, l2)
+        betas = grid.betas or (grid.base.kl_weight,)
+        settings = product(grid.encoders, grid.code_sizes, grid.noise, grid.l2, betas)
+        for encoder, code_size, noise, l2, beta in settings:
+            preset = replace(_preset(grid, encoder, code_size, noise, l2), kl_weight=float(beta))
             model = SweepModel(sweep.dataset, preset, seed)
             found.setdefault(model.fingerprint, model)
     return tuple(found.values())
@@ -186,6 +190,8 @@ def _check_grid(grid: Grid, dataset: str) -> None:
             raise SweepError("The width of a hidden layer should be a whole number, such as 1000.")
     _each(grid.noise, "noise level")
     _each(grid.l2, "L2 penalty")
+    if grid.betas:
+        _each(grid.betas, "beta")
 
 
 def _each(values: tuple, what: str, *, least: int | None = None) -> None:
@@ -216,7 +222,8 @@ def _text(value) -> str:
 
 
 def _combinations(grid: Grid) -> int:
-    return len(grid.code_sizes) * len(grid.encoders) * len(grid.noise) * len(grid.l2)
+    levels = len(grid.noise) * len(grid.l2) * max(1, len(grid.betas))
+    return len(grid.code_sizes) * len(grid.encoders) * levels
 
 
 # --- what people write ---------------------------------------------------------------------------
@@ -267,6 +274,7 @@ STACKED = replace(PRESETS["stacked-100"], output_activation="linear", published=
 # .001 and .024 at this rate.
 WIDE_STACKED = replace(STACKED, learning_rate=3e-4)
 DENOISING = replace(PRESETS["denoising-10"], published=None)
+COLOURED = PRESETS["colour-vae"]
 
 SOURCE_5_SIZES = (784, 500, 300, 200, 100)
 # Of each model: the five train within five minutes on two cores, and each is well past source 5.
@@ -312,5 +320,12 @@ SWEEPS: dict[str, Sweep] = {
         title="L2 on or off",
         summary="Source 5's network with 300 and 100 numbers, without a penalty and with two.",
         grids=(Grid(STACKED, SOURCE_5_STEPS, (300, 100), ((1_000,),), l2=(0.0, 1e-7, 1e-6)),),
+    ),
+    "beta": Sweep(
+        title="Coloured shapes: what beta buys and costs",
+        summary="Six numbers, whose KL term weighs 1, 4 and 10: the information gap grows, and the "
+        "pictures get worse.",
+        dataset="shapes",
+        grids=(Grid(COLOURED, 3_000, (6,), (COLOURED.encoder,), betas=(1, 4, 10)),),
     ),
 }

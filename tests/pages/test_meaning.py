@@ -124,7 +124,7 @@ def test_pictures_without_names_offer_no_difference_of_kinds(shelf, handed):
     keep(shelf, "bare", latent_dim=3, dataset=made_up_dataset(labels=False))
     at = opened(model="bare")
     assert "How to choose the groups" not in labels(at.segmented_control)
-    assert "Add the picture in hand" in labels(at.button)
+    assert "Add the digit in hand" in labels(at.button)
 
 
 def test_a_difference_of_kinds_becomes_a_slider_with_a_name(handed):

@@ -40,8 +40,8 @@ def made_up_model(
     """A network of two layers with random weights, as a finished model of karpathy-2d's name.
 
     codes: with test codes, as files have them now. snapshots: one, with 40 points on its map. film:
-    the snapshot has its manifold. variational: as a variational autoencoder. told: how many kinds it
-    can be told.
+    the snapshot has its manifold. variational: as a variational autoencoder. told: how many kinds
+    it can be told.
     """
     random = np.random.default_rng(seed)
 

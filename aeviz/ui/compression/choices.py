@@ -24,6 +24,8 @@ _PRINTED = {"4": SOURCE_4, "5": SOURCE_5}
 _NEW = "compression.new"
 # In place of names: none of them.
 _NONE = "none"
+# What the page shows at first. A ready-made sweep of any other pictures is of those alone.
+USUAL_DATASET = "mnist"
 _ALL_COLUMNS = {**views.PICTURES, **{name: column.label for name, column in COLUMNS.items()}}
 
 
@@ -76,7 +78,7 @@ def look(models: StoredModels, new: Collection[str] = ()) -> ShownRows:
             kept = _families(ours)
             printed = _printed(dataset)
         with st.popover("Columns", key=f"columns_popover.{state.generation()}"):
-            columns = _columns(_usual_columns(split, printed))
+            columns = _columns(_usual_columns(split, printed, ours))
         st.button("Start over", key="start_over", type="tertiary", on_click=state.start_over)
     rows = tuple(
         views.in_order([*(one for one in ours if views.family(one.row) in kept), *printed])
@@ -97,13 +99,13 @@ def _dataset(models: StoredModels) -> str:
     options = [name for name in sources if name in there or name == "mnist"]
     options += sorted(there - set(options))
     choice = Choice(PAGE, "data")
-    asked = choice.begin("mnist", one_of({*sources, *there}, "set of pictures"))
+    asked = choice.begin(USUAL_DATASET, one_of({*sources, *there}, "set of pictures"))
     if asked not in options:
         options.append(asked)
     return choice.select(
         "Pictures",
         {name: f"pictures: {title}" for name, title in dataset_titles(options).items()},
-        "mnist",
+        USUAL_DATASET,
         what="set of pictures",
         start=asked,
         label_visibility="collapsed",
@@ -143,12 +145,18 @@ def _printed(dataset: str) -> list[Compared]:
     return [one for one in rows if one.row.published in [_PRINTED[word] for word in kept]]
 
 
-def _usual_columns(split: str, printed: Sequence[Compared]) -> tuple[str, ...]:
-    """Of the images the chart is of; source 4's unit, where its rows are among them."""
-    if split == "validation":
-        return views.FIRST_COLUMNS
-    rmse = ("test_rmse",) if any(one.row.published == SOURCE_4 for one in printed) else ()
-    usual = {"test_mse" if n == "validation_mse" else n for n in (*views.FIRST_COLUMNS, *rmse)}
+def _usual_columns(
+    split: str, printed: Sequence[Compared], ours: Sequence[Compared]
+) -> tuple[str, ...]:
+    """Of the images the chart is of; source 4's unit, where its rows are among them.
+
+    What beta buys and costs, where it is known what the numbers of a code should mean.
+    """
+    known = any(one.row.information_gap is not None for one in ours)
+    usual = {*views.FIRST_COLUMNS, *(("beta", "information_gap") if known else ())}
+    if split != "validation":
+        usual = usual - {"validation_mse"} | {"test_mse"}
+        usual |= {"test_rmse"} if any(one.row.published == SOURCE_4 for one in printed) else set()
     return tuple(name for name in _ALL_COLUMNS if name in usual)
 
 

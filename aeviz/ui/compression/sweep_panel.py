@@ -22,7 +22,7 @@ from aeviz.text.numbers import duration_in_days, rounded
 from aeviz.ui.catalog import registries
 from aeviz.ui.catalog.dataset_titles import dataset_titles
 from aeviz.ui.compression import cache, choices
-from aeviz.ui.compression.choices import PAGE
+from aeviz.ui.compression.choices import PAGE, USUAL_DATASET
 from aeviz.ui.shell import state
 from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.controls import refusal_shown
@@ -258,7 +258,9 @@ def _sweep(name: str, dataset: str, seeds: str, own: dict | None) -> sweeps_plan
     """What the choices describe. Raises SweepError for text that cannot be read."""
     numbers = sweeps_plan.parse_whole_numbers(seeds, what="seed")
     if own is None:
-        return _fitted(replace(sweeps_plan.SWEEPS[name], dataset=dataset, seeds=numbers))
+        ready = sweeps_plan.SWEEPS[name]
+        dataset = ready.dataset if ready.dataset != USUAL_DATASET else dataset
+        return _fitted(replace(ready, dataset=dataset, seeds=numbers))
     grid = sweeps_plan.Grid(
         BASES[own["base"]],
         own["steps"],

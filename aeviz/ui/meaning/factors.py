@@ -3,21 +3,9 @@
 import streamlit as st
 
 from aeviz.data import shapes
-from aeviz.latent.factors import Told, told_of
+from aeviz.latent.factors import told_of_shapes
 from aeviz.ui.live.explored import Explored
 from aeviz.ui.shell.choice import Choice
-
-_TITLES = {"kind": "shape", "hue": "hue", "size": "size", "turn": "turn", "x": "across", "y": "up"}
-
-
-def told_of_shapes(model: Explored) -> Told | None:
-    """Return what a model's test codes tell of the shapes; None for other pictures."""
-    codes = model.codes.codes
-    if model.checkpoint.dataset != "shapes" or codes is None or len(codes) != shapes.N_TEST:
-        return None
-    drawn = shapes.properties()
-    values = {title: getattr(drawn, name)[-shapes.N_TEST :] for name, title in _TITLES.items()}
-    return told_of(codes, values)
 
 
 def factors_panel(model: Explored) -> None:
@@ -28,10 +16,11 @@ def factors_panel(model: Explored) -> None:
     panel = Choice("meaning", "factors", model.checkpoint.name).expander(words)
     if not panel.open:
         return
-    told = told_of_shapes(model)
-    if told is None:
+    codes = model.codes.codes
+    if codes is None or len(codes) != shapes.N_TEST:
         panel.info("This model keeps too few codes for that.")
         return
+    told = told_of_shapes(codes)
     bar = st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1)
     table: dict[str, list] = {"Number": [str(k + 1) for k in range(model.latent_dim)] + ["gap"]}
     for i, name in enumerate(told.factors):

@@ -193,6 +193,23 @@ def test_every_model_of_the_gallery_has_a_row(path):
     assert 0 < found.best_step <= found.steps
 
 
+def test_what_beta_bought_and_cost_is_told_of_the_coloured_shapes():
+    found = row_of(load_checkpoint(PRETRAINED / "shapes-colour-vae.safetensors"))
+    assert found.beta == 4 and found.test_kl > 5
+    plain = row_of(load_checkpoint(PRETRAINED / "shapes-plain.safetensors"))
+    assert plain.beta is None and plain.test_kl is None
+    # Its own numbers are what the variational network is for.
+    assert found.information_gap > plain.information_gap > 0
+    digits = row_of(load_checkpoint(PRETRAINED / "vae-2d.safetensors"))
+    assert digits.beta == 1 and digits.information_gap is None
+
+
+def test_a_label_that_a_network_is_told_counts_as_a_number():
+    found = row_of(load_checkpoint(PRETRAINED / "cvae-2d.safetensors"))
+    assert found.code_size == 3 and "told" in found.note
+    assert found.pca_test_mse == pytest.approx(0.0516, abs=1e-4)  # of three components
+
+
 # --- the floor -----------------------------------------------------------------------------------
 
 
@@ -233,7 +250,8 @@ def test_csv_holds_every_figure_in_full(checkpoint):
 
 
 def test_every_column_can_be_written_as_it_says(checkpoint):
-    found = row_of(checkpoint)
+    # Of a variational network on the coloured shapes all are known.
+    found = replace(row_of(checkpoint), beta=4.0, test_kl=12.25, information_gap=0.31)
     for name, column in COLUMNS.items():
         if column.format:
             assert format(getattr(found, name), column.format)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from aeviz.data.catalog import find_source
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks import costs as networks_costs
 from aeviz.networks.costs import estimated_seconds
@@ -269,9 +270,9 @@ def test_days():
 def test_every_ready_made_sweep_can_be_trained(name):
     check_sweep(SWEEPS[name])
     for model in models_of(SWEEPS[name]):
-        check_preset(model.preset, PictureShape(28), images=55_000)
+        check_preset(model.preset, model.shape, images=find_source(model.dataset).n_train)
     assert sweep_seconds(SWEEPS[name]) == pytest.approx(
-        sum(estimated_seconds(m.preset, PictureShape(28)) for m in models_of(SWEEPS[name]))
+        sum(estimated_seconds(m.preset, m.shape) for m in models_of(SWEEPS[name]))
     )
 
 
