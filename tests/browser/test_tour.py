@@ -30,6 +30,7 @@ ASKED = {
     "vae": "[class*=st-key-manifold_map]",
     "denoising": ".noise .amount, .noise .four canvas",
     "meaning": ".meaning .wishes button",
+    "style": ".live .told",
     "compression": ".st-key-loss_chart",
     "yours": "[data-testid=stPageLink]",
 }

@@ -217,21 +217,21 @@ STOPS: dict[str, Stop] = {
         Stop(
             name="style",
             page="latent",
-            view={"model": "cvae-2d", "tab": "draw"},
+            view={"model": "cvae-2d"},
             title="Label and style",
             about="Told which digit it is, a network keeps only the hand: one code, drawn as all "
             "ten digits.",
             words="This network is told which digit it sees, and told again when it redraws. So "
             "its two numbers need not say which digit it is: they are left for the hand that wrote "
             "it. The row shows one code as all ten digits.",
-            do="Point at the map and watch the row; then draw a digit and see all ten in your "
-            "hand.",
+            do="Point at the map and watch the row: every place is another hand. Then press one of "
+            "the ten.",
             notes="It is called a conditional autoencoder: the label goes into the encoder and "
             "into the decoder as ten more inputs, a one for the digit and zeros for the rest. On "
             "the other maps the ten digits lie apart; here they lie over each other, because "
             "nothing would be gained by keeping them apart. What is left is slant, width and "
-            "boldness. A drawing comes without a label: the page tries all ten and keeps the one "
-            "with which it is redrawn best.",
+            "boldness. Under Draw a digit of your own comes back as all ten: a drawing has no "
+            "label, so the page tries them all and keeps the one with which it is redrawn best.",
         ),
         Stop(
             name="compression",
