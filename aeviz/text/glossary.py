@@ -141,8 +141,8 @@ TERMS: dict[str, Term] = {
     ),
     "conditional": Term(
         ("conditional autoencoder", "told what each picture shows"),
-        "An autoencoder whose encoder and decoder are both told what a picture shows, so that its "
-        "code is left for all else, such as the hand that wrote a digit.",
+        "An autoencoder that is told what each picture shows, so that its code is left for all "
+        "else, such as the style.",
         r"z = f(x, y), \quad \hat x = g(z, y)",
         "x is the picture, y its label, z the code, x with a hat the reconstruction.",
     ),
