@@ -10,7 +10,6 @@ from aeviz.checkpoints.kept_differences import drop_difference, keep_difference,
 from aeviz.data.class_names import thing
 from aeviz.drawing.map_charts import class_name
 from aeviz.errors import UserError
-from aeviz.latent.attributes import attributes_of
 from aeviz.latent.differences import LONGEST_TITLE, MOST_OWN, Difference
 from aeviz.latent.directions import DirectionError, difference_of
 from aeviz.read_only import is_read_only
@@ -215,11 +214,5 @@ def _of_groups(model: Explored, one: Difference) -> Told:
     direction, trust = cache.difference_effects(model, one)
     title = one.title or "my difference"
     named = Named(one.name, title, one.less, one.more, direction, apart=one.apart(direction))
-    said = words.difference_words(
-        one.counts,
-        trust,
-        one.agreement,
-        thing(model.checkpoint.dataset),
-        len(attributes_of(model.checkpoint.shape)),
-    )
-    return named, said, True
+    what = thing(model.checkpoint.dataset)
+    return named, words.difference_words(one.counts, trust, one.agreement, what), True

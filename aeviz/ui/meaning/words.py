@@ -52,9 +52,7 @@ def arrival_words(less: str, more: str, share: float) -> str:
     )
 
 
-def difference_words(
-    counts: tuple[int, int], trust: Trust, agreement: float, thing: str, attributes: int
-) -> str:
+def difference_words(counts: tuple[int, int], trust: Trust, agreement: float, thing: str) -> str:
     """Return how far to trust the difference of two groups of pictures.
 
     Args:
@@ -62,7 +60,6 @@ def difference_words(
         trust: what it does to held-out pictures.
         agreement: as in `trust_words`.
         thing: what one of the pictures is called.
-        attributes: how many are measured on such pictures.
     """
     first, second = (f"{n:,} {thing}{'' if n == 1 else 's'}" for n in counts)
     words = [f"The difference of the mean codes of {first} and {second}."]
@@ -72,7 +69,7 @@ def difference_words(
         )
     if along := _going_along(trust):
         words.append(f"As it grows, pictures become: {', '.join(along)}.")
-    elif attributes:
+    else:
         words.append("Nothing that is measured here changes much along it.")
     if min(counts) < _FEW_PICTURES:
         words.append(f"Of so few {thing}s, chance has a say in it: more make it surer.")
