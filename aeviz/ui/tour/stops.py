@@ -224,8 +224,7 @@ STOPS: dict[str, Stop] = {
             words="This network is told which digit it sees, and told again when it redraws. So "
             "its two numbers need not say which digit it is: they are left for the hand that wrote "
             "it. The row shows one code as all ten digits.",
-            do="Point at the map and watch the row: every place is another hand. Then press one of "
-            "the ten.",
+            do="Point at the map: every place is another hand. Then press one of the ten.",
             notes="It is called a conditional autoencoder: the label goes into the encoder and "
             "into the decoder as ten more inputs, a one for the digit and zeros for the rest. On "
             "the other maps the ten digits lie apart; here they lie over each other, because "
