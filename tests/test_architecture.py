@@ -23,7 +23,7 @@ LAYERS = (
     {"text", "storage"},
     {"data"},
     {"networks"},
-    {"latent"},
+    {"latent", "coding"},
     {"checkpoints", "drawing"},
     {"evaluation"},
     {"training"},
@@ -53,7 +53,7 @@ APP = [*PYTHON, ROOT / "streamlit_app.py"]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 MAY_IMPORT_TENSORFLOW = {
-    f"aeviz/training/{name}.py" for name in ("forward", "loop", "noise", "keras_models")
+    f"aeviz/training/{name}.py" for name in ("forward", "loop", "noise", "ordered", "keras_models")
 }
 MAY_TOUCH_STATE = {"aeviz/ui/shell/state.py"}
 

@@ -14,6 +14,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from aeviz.checkpoints.history import HistoryView
+from aeviz.coding.rates import Coding
 from aeviz.data.picture_shape import PictureShape
 from aeviz.errors import UserError
 from aeviz.latent.differences import Difference
@@ -26,14 +27,16 @@ from aeviz.storage.tensors import checksum, packed
 
 # 1: without test codes, weights always in float32. 2: without the manifold at every snapshot. 3:
 # without the owner's title and note, the optimiser's state and what was continued; always with its
-# weights. 4: without colour, convolutions and packed tensors. Files of all are read, the newest is
-# written.
-FORMATS = (1, 2, 3, 4, 5)
+# weights. 4: without colour, convolutions and packed tensors. 5: without the coding. Files of all
+# are read, the newest is written.
+FORMATS = (1, 2, 3, 4, 5, 6)
 # Room for a page of thoughts; a list of models stays quick to read.
 LONGEST_NOTE = 2_000
 # What of a film is packed: pictures, codes and points, which are much the same from one moment to
 # the next.
 PACKED_OF_FILM = ("snapshots.reconstructions", "snapshots.codes", "snapshots.map_points")
+# The codes of the test pictures, of which pretrained/ keeps fewer digits.
+PACKED_CODES = "test.codes"
 _MISSING = "NaN"
 
 
@@ -69,7 +72,8 @@ class Checkpoint:
     the recipe's title. note: its owner's, plain text of up to LONGEST_NOTE characters. optimizer:
     its state at `best_step`, None where it was not kept. continued_from: the name of the model
     whose training this went on with, "" for none. steps_before: how many steps its weights had
-    seen at this run's step 0. differences: those that its file came with.
+    seen at this run's step 0. differences: those that its file came with. coding: how its codes
+    become bytes; None in files of earlier formats, and where they cannot.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Checkpoint:
     continued_from: str = ""
     steps_before: int = 0
     differences: tuple[Difference, ...] = ()
+    coding: Coding | None = None
 
     @property
     def side(self) -> int:
@@ -127,8 +132,8 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
 
 
 def may_be_packed(name: str) -> bool:
-    """Whether a tensor of a file may be packed: those of its film, and weights in float16."""
-    return name in PACKED_OF_FILM or name.startswith(("encoder.", "decoder."))
+    """Whether a tensor of a file may be packed: of its film, codes, and weights in float16."""
+    return name in (*PACKED_OF_FILM, PACKED_CODES) or name.startswith(("encoder.", "decoder."))
 
 
 def description_of(checkpoint: Checkpoint) -> dict:
@@ -160,6 +165,15 @@ def description_of(checkpoint: Checkpoint) -> dict:
         "optimizer_step": None if checkpoint.optimizer is None else checkpoint.optimizer.step,
         "continued_from": checkpoint.continued_from,
         "steps_before": checkpoint.steps_before,
+        "coding": None if checkpoint.coding is None else _about_coding(checkpoint.coding),
+    }
+
+
+def _about_coding(coding: Coding) -> dict:
+    return {
+        "decoder_bytes": coding.decoder_bytes,
+        "transform": coding.transform is not None,
+        "beginnings": bool(coding.beginnings),
     }
 
 
@@ -188,6 +202,8 @@ def tensors_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
         out |= _test_codes(checkpoint.test_codes)
     if checkpoint.optimizer is not None:
         out |= {f"optimizer.{i}": slot for i, slot in enumerate(checkpoint.optimizer.slots)}
+    if checkpoint.coding is not None:
+        out |= _coding(checkpoint.coding)
     return {k: np.ascontiguousarray(v) for k, v in out.items()}
 
 
@@ -237,6 +253,17 @@ def _test_codes(test: TestCodes) -> dict[str, np.ndarray]:
         "test.axes": test.plane.axes,
     }
     return {name: array for name, array in out.items() if array is not None}
+
+
+def _coding(coding: Coding) -> dict[str, np.ndarray]:
+    out = {"coding.points": np.array([astuple(one) for one in coding.points], dtype=np.float64)}
+    if coding.beginnings:
+        rows = [astuple(one) for one in coding.beginnings]
+        out["coding.beginnings"] = np.array(rows, dtype=np.float64)
+    if coding.transform is not None:
+        parts = ("mean", "forward", "spreads")
+        out |= {f"coding.{part}": getattr(coding.transform, part) for part in parts}
+    return out
 
 
 def moment(created: str, zone: tzinfo | None = None) -> datetime | None:

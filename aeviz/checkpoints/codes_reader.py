@@ -1,10 +1,12 @@
-"""What a model's file says of the test images: codes, errors, labels, and how classes lie apart."""
+"""What a model's file says of the test images' codes: the codes, and what they take as bytes."""
 
 import numpy as np
 
 from aeviz.checkpoints.checkpoint import CheckpointError
 from aeviz.checkpoints.file_arrays import array_of, labels_of
 from aeviz.checkpoints.view_bytes import SHOWN
+from aeviz.coding.rates import BeginningPoint, Coding, RatePoint
+from aeviz.coding.transform import CodeTransform
 from aeviz.latent.plane import LatentPlane
 from aeviz.latent.test_codes import LARGEST_KEPT_CODE, MOST_IMAGES, Agreement, TestCodes
 from aeviz.networks.preset import Preset
@@ -12,6 +14,10 @@ from aeviz.storage.user_folder import TooLarge
 
 # Shares are sums of float64 quotients: 0.7 + 0.3 may come out a hair above 1.
 _ROUNDING = 1e-9
+# Of a curve of bytes against errors: our own have seven.
+_MOST_POINTS = 50
+# No decoder of MOST_WEIGHTS takes more.
+_LARGEST_DECODER = 10**9
 
 
 def test_codes_of(file: str, about: dict, preset: Preset, tensors: dict) -> TestCodes | None:
@@ -60,3 +66,40 @@ def _adds_up(a: Agreement, classes: list[int]) -> bool:
         return a.confused_share == 0 and a.share <= 1
     known = type(a.confused_with) is int and a.confused_with in classes
     return known and a.confused_with != a.label and sum(shares) <= 1 + _ROUNDING
+
+
+def coding_of(file: str, about: dict, preset: Preset, tensors: dict) -> Coding | None:
+    """Take what a file says of its codes as bytes out of `tensors`; None where it says nothing.
+
+    Raises:
+        CheckpointError: it does not fit together.
+    """
+    if about["coding"] is None:
+        return None
+    size = about["coding"]["decoder_bytes"]
+    points = array_of(file, tensors, "coding.points", (None, 5), "f8")
+    step, taken, mse, ssim, alone = points.T
+    possible = (step > 0) & (taken > 0) & (mse >= 0) & (np.abs(ssim) <= 1 + _ROUNDING) & (alone > 0)
+    counted = type(size) is int and 0 < size <= _LARGEST_DECODER
+    if not (counted and 0 < len(points) <= _MOST_POINTS and possible.all()):
+        raise CheckpointError(f"{file} does not say what its codes take as bytes.")
+    transform, dim = None, preset.latent_dim
+    if about["coding"]["transform"]:
+        shapes = {"mean": (dim,), "forward": (dim, dim), "spreads": (dim,)}
+        parts = {k: array_of(file, tensors, f"coding.{k}", v, "f4") for k, v in shapes.items()}
+        transform = CodeTransform(**parts)
+        if (transform.spreads < 0).any():
+            raise CheckpointError(f"{file} does not say what its codes take as bytes.")
+    kept = tuple(RatePoint(*row) for row in points.tolist())
+    return Coding(kept, size, _beginnings(file, about, dim, tensors), transform)
+
+
+def _beginnings(file: str, about: dict, dim: int, tensors: dict) -> tuple[BeginningPoint, ...]:
+    if not about["coding"]["beginnings"]:
+        return ()
+    rows = array_of(file, tensors, "coding.beginnings", (None, 4), "f8")
+    numbers = rows[:, 0]
+    counted = (numbers == np.floor(numbers)) & (numbers >= 1) & (numbers <= dim)
+    if not 0 < len(rows) <= _MOST_POINTS or not (counted & (rows[:, 1:] >= 0).all(axis=1)).all():
+        raise CheckpointError(f"{file} does not say what the first numbers of its codes are worth.")
+    return tuple(BeginningPoint(int(row[0]), *row[1:]) for row in rows.tolist())

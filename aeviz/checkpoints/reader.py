@@ -8,13 +8,14 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import (
     FORMATS,
     LONGEST_NOTE,
+    PACKED_CODES,
     PACKED_OF_FILM,
     Checkpoint,
     CheckpointError,
     OptimizerState,
     may_be_packed,
 )
-from aeviz.checkpoints.codes_reader import test_codes_of
+from aeviz.checkpoints.codes_reader import coding_of, test_codes_of
 from aeviz.checkpoints.description import (
     figures_of,
     format_4_fields,
@@ -127,6 +128,7 @@ def _assemble(file: str, metadata: dict, tensors: dict[str, np.ndarray], film: b
         fingerprint="" if about["schema"] == 1 else str(about["fingerprint"]),
         optimizer=_optimizer(file, own["optimizer_step"], preset, shape, tensors),
         differences=differences_of_plain(about.get("differences", [])),
+        coding=coding_of(file, about, preset, tensors) if about["schema"] >= 6 else None,
         **shared_fields(about),
     )
     if tensors:
@@ -143,7 +145,7 @@ def _unpack(file: str, about: dict, tensors: dict[str, np.ndarray]) -> None:
     if not all(map(may_be_packed, kinds)):
         raise ValueError("what is packed in it")
     said = {name: unpacked_bytes(*kind) for name, kind in kinds.items()}
-    of_film = sum(size for name, size in said.items() if name in PACKED_OF_FILM)
+    of_film = sum(said.get(name, 0) for name in (*PACKED_OF_FILM, PACKED_CODES))
     if of_film > _MOST_UNPACKED:
         what = f"a film of {of_film / 1e6:,.0f} MB, and at most {_MOST_UNPACKED / 1e6:.0f} MB"
         raise CheckpointError(f"{file} has {what} {SHOWN}") from TooLarge()

@@ -97,10 +97,10 @@ def ratio_chart(
     )
     figure.update_xaxes(
         title_text="times fewer numbers than the picture has",
-        **_logarithmic([x for x, _ in places], 1.3, 1.6, _FEWEST_ACROSS),
+        **logarithmic([x for x, _ in places], 1.3, 1.6, _FEWEST_ACROSS),
     )
     figure.update_yaxes(
-        title_text=f"{loss}, a pixel", **_logarithmic([y for _, y in places], 1.6, 1.5)
+        title_text=f"{loss}, a pixel", **logarithmic([y for _, y in places], 1.6, 1.5)
     )
     return figure
 
@@ -200,10 +200,13 @@ def _name(x: float, y: float, text: str, **where) -> dict:
     )
 
 
-def _logarithmic(
+def logarithmic(
     values: Sequence[float], below: float, above: float, ticks: int = _FEWEST_UP
 ) -> dict:
-    # `below` and `above`: how many times beyond the values' ends it reaches.
+    """Return a logarithmic axis of Plotly's round these values.
+
+    below, above: how many times beyond the values' ends it reaches. ticks: how many at least.
+    """
     low, high = (min(values) / below, max(values) * above) if values else (0.5, 1000.0)
     # Where all are much the same, some room on either side.
     more = math.sqrt(max(1.0, _LEAST_RANGE / (high / low)))
@@ -253,7 +256,7 @@ def curves_charts(panels: Sequence[Panel], *, along: str, loss: str) -> list[go.
     """
     values = np.concatenate([np.concatenate([p.training, p.validation]) for p in panels])
     values = values[np.isfinite(values) & (values > 0)]
-    up = _logarithmic(values.tolist(), 1.25, 1.25)
+    up = logarithmic(values.tolist(), 1.25, 1.25)
     furthest = max(float(panel.x.max(initial=0.0)) for panel in panels)
     figures = [go.Figure(_panel(panel)) for panel in panels]
     for figure in figures:

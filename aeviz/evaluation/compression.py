@@ -1,4 +1,4 @@
-"""What compression costs: one row of figures for each trained model, and the same in words.
+"""What compression costs: one row of figures for each trained model.
 
 All of it comes from what a checkpoint stores, so the table needs no data set and no TensorFlow.
 """
@@ -14,18 +14,19 @@ import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import Snapshot
+from aeviz.coding.rates import USUAL, RatePoint
 from aeviz.data import shapes
 from aeviz.data.catalog import find_source
-from aeviz.evaluation.baselines import EQUAL_WITHIN, MNIST_PCA, known_pca_mse
+from aeviz.evaluation.baselines import MNIST_PCA, known_pca_mse
 from aeviz.latent.factors import told_of_shapes
-from aeviz.networks.quantised import BYTES_8BIT, BYTES_FLOAT32
 from aeviz.text.names import plain_cell
-from aeviz.text.numbers import count, rounded, times
 from aeviz.thinning import telling_points
 
 # The mean squared error of rounding a pixel to one of 256 greys: what loses less than this loses
 # nothing that a byte a pixel could show.
 LOSSLESS_MSE = (1 / 255) ** 2 / 12
+# A number of a code as networks compute with it.
+BYTES_FLOAT32 = 4
 # Points of a curve as small as a line of a table, and as a chart: about one a pixel.
 _SMALL_CURVE, _LARGE_CURVE = 100, 400
 
@@ -34,8 +35,8 @@ _SMALL_CURVE, _LARGE_CURVE = 100, 400
 class Row:
     """One trained model, or one published result. None where a figure is not known.
 
-    Losses are mean squared errors per pixel on [0, 1], with the best weights; `_8bit` with the code
-    stored in 8 bits, `pca_` of PCA with as many numbers on the same images.
+    Losses are mean squared errors per pixel on [0, 1], with the best weights; `pca_` of PCA with as
+    many numbers on the same images.
     """
 
     name: str  # of the checkpoint; of a published row, a name of its own
@@ -48,7 +49,6 @@ class Row:
     train_mse: float | None = None
     validation_mse: float | None = None
     test_mse: float | None = None
-    test_mse_8bit: float | None = None
     pca_validation_mse: float | None = None
     pca_test_mse: float | None = None
     best_step: int | None = None
@@ -69,6 +69,9 @@ class Row:
     note: str = ""
     recipe_title: str = ""  # "" for a published row
     own: bool = False  # whether the visitor's own, not the gallery's
+    pixels: int | None = None  # in a picture
+    rates: tuple[RatePoint, ...] = ()  # of the code as bytes, from the finest step on
+    decoder_bytes: int | None = None  # what whoever opens those bytes needs
 
     @property
     def ratio(self) -> float:
@@ -81,9 +84,34 @@ class Row:
         return self.values / (BYTES_FLOAT32 * self.code_size)
 
     @property
-    def ratio_8bit(self) -> float:
-        """Bytes of a uint8 picture for each byte of its code in 8 bits."""
-        return self.values / (BYTES_8BIT * self.code_size)
+    def coded(self) -> RatePoint | None:
+        """What its code takes as bytes where rounding it adds a seventh to the error."""
+        return self.rates[min(USUAL, len(self.rates) - 1)] if self.rates else None
+
+    @property
+    def coded_bytes(self) -> float | None:
+        """Bytes a picture, all that is kept of it."""
+        return None if self.coded is None else self.coded.bytes
+
+    @property
+    def coded_bits(self) -> float | None:
+        """Bits for each pixel."""
+        return 8 * self.coded.bytes / self.pixels if self.coded and self.pixels else None
+
+    @property
+    def coded_mse(self) -> float | None:
+        """The error on test images of what comes back of those bytes."""
+        return None if self.coded is None else self.coded.mse
+
+    @property
+    def coded_psnr(self) -> float | None:
+        """The same in decibels."""
+        return None if self.coded is None else self.coded.psnr
+
+    @property
+    def coded_ssim(self) -> float | None:
+        """Structural similarity to the test images of what comes back of those bytes."""
+        return None if self.coded is None else self.coded.ssim
 
     @property
     def split(self) -> str:
@@ -128,11 +156,9 @@ class Row:
         return self.validation_mse - self.train_mse
 
     @property
-    def cost_of_8_bits(self) -> float | None:
-        """Loss with the code in 8 bits for each of that in float32, on test images: 1 for none."""
-        if not self.test_mse or self.test_mse_8bit is None:
-            return None
-        return self.test_mse_8bit / self.test_mse
+    def cost_of_bytes(self) -> float | None:
+        """Loss of what comes back of its bytes for each of the network's own: 1 for none."""
+        return self.coded.mse / self.test_mse if self.test_mse and self.coded else None
 
     def loss(self, split: str) -> float | None:
         """MSE on "train", "validation" or "test" images."""
@@ -162,8 +188,12 @@ COLUMNS: dict[str, Column] = {
     ),
     "validation_curve": Column("Curve", "Validation MSE from the first step to the last"),
     "ratio_float32": Column("Ratio, 32-bit", "Bytes of a picture a byte of float32 code", ".2f"),
-    "ratio_8bit": Column("Ratio, 8-bit", "Bytes of a picture a byte of 8-bit code", ".2f"),
-    "test_mse_8bit": Column("Test MSE, 8-bit", "Test MSE with the code stored in 8 bits", ".2g"),
+    "coded_bytes": Column("Bytes", "Of a test picture's code, rounded and packed", ".1f"),
+    "coded_bits": Column("Bits a pixel", "The same bytes, shared out over the pixels", ".3f"),
+    "coded_mse": Column("MSE of bytes", "Test MSE of what comes back of those bytes", ".2g"),
+    "coded_psnr": Column("PSNR of bytes", "The same in decibels", ".1f"),
+    "coded_ssim": Column("SSIM of bytes", "How alike in structure, 1 for the same", ".3f"),
+    "decoder_bytes": Column("Decoder", "Bytes that whoever opens those codes needs", ",d"),
     "train_mse": Column("Training MSE", "On the first 10,000 training images", ".2g"),
     "test_rmse": Column("Test RMSE", "Root of the test MSE", ".3f"),
     "test_psnr": Column("Test PSNR", "Peak signal-to-noise ratio, decibels", ".1f"),
@@ -190,8 +220,7 @@ COLUMNS: dict[str, Column] = {
 
 _TOLD = "One number of its code is what kind of picture it is, which the network is told."
 
-# A file from before 8-bit codes were measured has none of them.
-_FIGURES = "train_mse validation_mse test_mse test_mse_8bit pca_validation_mse seconds".split()
+_FIGURES = "train_mse validation_mse test_mse pca_validation_mse seconds".split()
 
 
 def row_of(checkpoint: Checkpoint) -> Row:
@@ -227,6 +256,9 @@ def row_of(checkpoint: Checkpoint) -> Row:
         weights=checkpoint.autoencoder is not None,
         note=checkpoint.notice or (_TOLD if preset.labels else ""),
         recipe_title=preset.title,
+        pixels=shape.pixels,
+        rates=checkpoint.coding.points if checkpoint.coding else (),
+        decoder_bytes=checkpoint.coding.decoder_bytes if checkpoint.coding else None,
         **measured,
     )
 
@@ -321,73 +353,3 @@ def _cell(value) -> object:
     if value is None:
         return ""
     return plain_cell(value) if isinstance(value, str) else value
-
-
-# --- in words ------------------------------------------------------------------------------------
-
-
-def row_sentence(row: Row) -> str:
-    """Say what a model's compression costs, as "100 numbers instead of 784: 7.8 times smaller"."""
-    start = f"{count(row.code_size).capitalize()} instead of {row.values:,}: {size(row.ratio)}"
-    against = _against_pca(row)
-    return f"{start}; {against}." if against else f"{start}."
-
-
-def size(ratio: float) -> str:
-    """Return "7.8 times smaller", "no smaller" or "1.3 times larger"."""
-    if ratio == 1:
-        return "no smaller"
-    word, factor = ("smaller", ratio) if ratio > 1 else ("larger", 1 / ratio)
-    return f"hardly {word}" if factor < 1.005 else f"{times(factor)} times {word}"
-
-
-def _against_pca(row: Row) -> str:
-    mse, pca = row.mse, row.pca_mse
-    if mse is None:
-        return ""
-    if pca is None:
-        return f"an error of {rounded(mse)} a pixel"
-    if pca < LOSSLESS_MSE:
-        if mse < LOSSLESS_MSE:
-            return "like PCA, it loses nothing that shows"
-        greys = times(math.sqrt(mse) * 255)
-        return f"PCA loses nothing at this size, this network {greys} of 255 greys a pixel"
-    if mse * EQUAL_WITHIN < pca:
-        return f"PCA loses {times(pca / mse) if mse else 'infinitely many'} times more"
-    if mse > pca * EQUAL_WITHIN:
-        return f"PCA does better: this network loses {times(mse / pca)} times more"
-    return "PCA loses as much"
-
-
-def sentence_in_bytes(row: Row) -> str:
-    """Say what the code takes on disk, in 8 bits and in float32, and what the 8 bits cost.
-
-    One ratio, that of the sentence above it: a number in 8 bits is a byte, as a pixel is.
-    """
-    start = (
-        f"With 8 bits a number, a picture of {row.values:,} bytes becomes "
-        f"{BYTES_8BIT * row.code_size:,} ({size(row.ratio_8bit)})"
-    )
-    end = f"With 32 bits a number it takes {BYTES_FLOAT32 * row.code_size:,} bytes."
-    cost = row.cost_of_8_bits
-    if cost is None:
-        return f"{start}; what the 8 bits cost was not measured. {end}"
-    if cost < EQUAL_WITHIN:
-        return f"{start}, which costs nothing worth mentioning. {end}"
-    return f"{start}, which makes the error on test images {times(cost)} times as large. {end}"
-
-
-def versus_pca(row: Row) -> str:
-    """Return "3.1 times better than PCA", "as good as PCA", or "" where that is not known."""
-    ratio = row.times_better_than_pca
-    if ratio is None:
-        return ""
-    words = better_or_worse(ratio)
-    return "as good as PCA" if words == "as good" else f"{words.replace('×', ' times')} than PCA"
-
-
-def better_or_worse(ratio: float) -> str:
-    """Return "as good", "3.1× better" or "1.2× worse"."""
-    if 1 / EQUAL_WITHIN < ratio < EQUAL_WITHIN:
-        return "as good"
-    return f"{times(ratio)}× better" if ratio > 1 else f"{times(1 / ratio)}× worse"

@@ -1,14 +1,11 @@
 """Losses of a trained autoencoder, in the units the field and the sources use."""
 
-from functools import reduce
-
 import numpy as np
 
 from aeviz.data.dataset import ImageDataset, scaled
 from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.autoencoder import Autoencoder
 from aeviz.networks.preset import Preset
-from aeviz.networks.quantised import CodeRange, code_range, through_8_bits
 
 # Images go through the network in blocks, so that a wide layer needs megabytes, not gigabytes.
 _BLOCK = 2_000
@@ -23,20 +20,16 @@ def measure(autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset) -> 
     For each split: `_mse` per pixel on [0, 1]. For test also `_rmse`; with a sigmoid read-out
     `_bce`, summed over values, in nats; for a VAE `_kl` and their sum `_elbo_loss`, the expectation
     of the BCE taken with one sample an image (seeded); with noise in the recipe `_noisy_mse` and
-    `_noisy_rmse`, noisy input against clean picture, at the recipe's full noise. For validation and
-    test `_mse_8bit`: with the codes (a VAE's means) stored in 8 bits, their range that of the
-    training images; NaN where a code is not finite.
+    `_noisy_rmse`, noisy input against clean picture, at the recipe's full noise.
     """
     out: dict[str, float] = {}
-    limits: CodeRange | None = None
     splits = {
         "train": (dataset.train_images[:_TRAINING_SAMPLE], dataset.train_labels),
         "validation": (dataset.validation_images, dataset.validation_labels),
         "test": (dataset.test_images, dataset.test_labels),
     }
     for name, (images, labels) in splits.items():
-        losses, reach = _losses(autoencoder, preset, dataset.shape, images, labels, limits)
-        limits = limits or reach
+        losses = _losses(autoencoder, preset, dataset.shape, images, labels)
         out |= {f"{name}_{k}": v for k, v in losses.items()}
     out["test_rmse"] = float(np.sqrt(out["test_mse"]))
     if "test_noisy_mse" in out:
@@ -65,12 +58,10 @@ def _losses(
     shape: PictureShape,
     images: np.ndarray,
     labels: np.ndarray | None,
-    limits: CodeRange | None,
-) -> tuple[dict[str, float], CodeRange]:
-    """The losses by name, and the range of the codes; in 8 bits too where `limits` are given."""
+) -> dict[str, float]:
+    """The losses by name."""
     random = np.random.default_rng(_NOISE_SEED)
     sums: dict[str, float] = {}
-    ranges: list[CodeRange] = []
 
     def add(name: str, values: np.ndarray) -> None:
         sums[name] = sums.get(name, 0.0) + float(values.astype(np.float64).sum())
@@ -78,13 +69,8 @@ def _losses(
     for start in range(0, len(images), _BLOCK):
         clean = scaled(images[start : start + _BLOCK])
         told = None if labels is None else labels[start : start + _BLOCK]
-        codes = autoencoder.encode(clean, told)
-        drawn = autoencoder.decode(codes, told)
+        drawn = autoencoder.reconstruct(clean, told)
         add("mse", np.square(drawn - clean).mean(axis=1))
-        here = code_range(codes)
-        ranges.append(here)
-        if limits is not None:
-            add("mse_8bit", _squares_in_8_bits(autoencoder, codes, told, clean, limits, here))
         if preset.output_activation == "sigmoid":
             add("bce", bce(clean, drawn))
         if preset.variational:
@@ -98,13 +84,4 @@ def _losses(
             noisy = masked(clean, shape, preset.noise, random)
             drawn = autoencoder.reconstruct(noisy, told)
             add("noisy_mse", np.square(drawn - clean).mean(axis=1))
-    return {name: total / len(images) for name, total in sums.items()}, reduce(
-        CodeRange.joined, ranges
-    )
-
-
-def _squares_in_8_bits(autoencoder, codes, told, clean, limits: CodeRange, here: CodeRange):
-    if not (limits.finite and here.finite):
-        return np.full(len(clean), np.nan)
-    drawn = autoencoder.decode(through_8_bits(codes, limits), told)
-    return np.square(drawn - clean).mean(axis=1)
+    return {name: total / len(images) for name, total in sums.items()}

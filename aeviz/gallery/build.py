@@ -17,13 +17,15 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError
 from aeviz.checkpoints.history import HistoryView, Snapshot
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint, save_checkpoint
+from aeviz.coding.rates import Coding, coding_of
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import ImageDataset
 from aeviz.errors import UserError
 from aeviz.evaluation.losses import measure
 from aeviz.gallery import recipes
 from aeviz.latent.test_codes import test_codes
-from aeviz.networks.half_precision import BITS, in_half_precision
+from aeviz.networks.autoencoder import Autoencoder
+from aeviz.networks.half_precision import BITS, in_fewer_digits, in_half_precision
 from aeviz.networks.preset import Preset
 from aeviz.training.trainer import train
 
@@ -40,6 +42,8 @@ _SHORT_FILM_MOMENTS = 24
 # shapes-colour-vae rises by .1 % to .2 %, with four digits by .3 % to .9 %. Networks of fewer
 # weights are a small part of their files, and that of digits-overcomplete would err a tenth more.
 _BITS, _LARGE_NETWORK = 5, 400_000
+# Of a code and of a place on a map: a 256th of the number is less than a dot is wide.
+_CODE_BITS = 6
 # Tones of the film's pictures, every fourth of 256: nobody sees it, and they take 37 % less.
 _TONES = 4
 
@@ -66,14 +70,15 @@ def for_gallery(checkpoint: Checkpoint, name: str, dataset: ImageDataset) -> Che
     if checkpoint.preset.latent_dim > _FILMED:
         shots = tuple(replace(s, frame=None) for s in shots)
     # Before the tones become fewer, which would hide it.
-    shots = () if _shows_originals(shots, dataset) else tuple(map(_in_fewer_tones, shots))
+    shots = () if _shows_originals(shots, dataset) else tuple(map(_shortened, shots))
     return replace(
         checkpoint,
         name=name,
         autoencoder=None if name in recipes.WITHOUT_WEIGHTS else autoencoder,
         history=HistoryView(checkpoint.history.losses, shots, shots[-1] if shots else None),
         figures=checkpoint.figures | measure(autoencoder, checkpoint.preset, dataset),
-        test_codes=test_codes(autoencoder, dataset),
+        test_codes=test_codes(autoencoder, dataset, _CODE_BITS),
+        coding=_coding(autoencoder, checkpoint.preset, dataset, name),
         fingerprint=fingerprint(dataset.name, checkpoint.preset),
         optimizer=None,
     )
@@ -86,9 +91,24 @@ def _few(shots: tuple[Snapshot, ...], best_step: int, count: int) -> tuple[Snaps
     return tuple(s for i, s in enumerate(shots) if i in evenly or s.step == best_step)
 
 
-def _in_fewer_tones(shot: Snapshot) -> Snapshot:
+def _shortened(shot: Snapshot) -> Snapshot:
     tones = np.rint(shot.reconstructions / _TONES) * _TONES
-    return replace(shot, reconstructions=np.minimum(tones, 255).astype(np.uint8))
+    return replace(
+        shot,
+        reconstructions=np.minimum(tones, 255).astype(np.uint8),
+        codes=in_fewer_digits(shot.codes, _CODE_BITS),
+        map_points=in_fewer_digits(shot.map_points, _CODE_BITS),
+    )
+
+
+def _coding(
+    autoencoder: Autoencoder, preset: Preset, dataset: ImageDataset, name: str
+) -> Coding | None:
+    """Without the transform where the weights stay out too: without them it is of no use."""
+    coding = coding_of(autoencoder, dataset, in_order=preset.ordered)
+    if coding is None or name not in recipes.WITHOUT_WEIGHTS:
+        return coding
+    return replace(coding, transform=None)
 
 
 def _shows_originals(shots: tuple[Snapshot, ...], dataset: ImageDataset) -> bool:

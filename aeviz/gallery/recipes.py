@@ -28,7 +28,15 @@ _ON_DIGITS: dict[str, dict[str, float]] = {
 # Not trained on MNIST too: there each would be ten times as large, and shows no more.
 ON_DIGITS_ONLY = ("overcomplete", "sparse")
 # Those of our own that the gallery has in other forms only, further down; of deep-vae-2d, clothes.
-LIVE_ONLY = ("deep-vae-2d", "conv-vae-2d", "cvae-2d", "conv-32", "photo-128", "colour-vae")
+LIVE_ONLY = (
+    "deep-vae-2d",
+    "conv-vae-2d",
+    "ordered-64",
+    "cvae-2d",
+    "conv-32",
+    "photo-128",
+    "colour-vae",
+)
 
 
 # Those whose films, codes or pictures are most of their files: their films have fewer moments. None

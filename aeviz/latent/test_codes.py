@@ -11,7 +11,7 @@ import numpy as np
 from aeviz.data.dataset import ImageDataset, scaled
 from aeviz.latent.plane import LatentPlane
 from aeviz.networks.autoencoder import Autoencoder
-from aeviz.networks.half_precision import half
+from aeviz.networks.half_precision import BITS, half, in_fewer_digits
 
 # Codes up to this size are kept whole: 10,000 of them are 1.3 MB. Larger ones leave their points on
 # the plane, of fewer images: where the code is large, so is the network, and the file.
@@ -54,8 +54,10 @@ class TestCodes:
     agreement: tuple[Agreement, ...] = ()  # one for each class in `labels`, in their order
 
 
-def test_codes(autoencoder: Autoencoder, dataset: ImageDataset) -> TestCodes:
+def test_codes(autoencoder: Autoencoder, dataset: ImageDataset, bits: int = BITS) -> TestCodes:
     """Encode and reconstruct the test images: MOST_IMAGES, or IMAGES_OF_LARGER_CODES.
+
+    bits: how many binary digits a number of a code keeps after its first.
 
     Raises FloatingPointError when the network's numbers overflow on one of them.
     """
@@ -67,7 +69,7 @@ def test_codes(autoencoder: Autoencoder, dataset: ImageDataset) -> TestCodes:
     if not (np.isfinite(codes).all() and np.isfinite(errors).all()):
         raise FloatingPointError("The network's numbers overflow on the test images.")
     # What follows is made from what is stored, so that it can be checked from the file.
-    stored = half(codes)
+    stored = in_fewer_digits(codes, bits)
     codes = stored.astype(np.float32)
     plane = _plane(codes)
     return TestCodes(

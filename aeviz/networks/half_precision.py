@@ -17,17 +17,23 @@ def half(array: np.ndarray) -> np.ndarray:
     return np.clip(array, -limit, limit).astype(np.float16)
 
 
+def in_fewer_digits(numbers: np.ndarray, bits: int) -> np.ndarray:
+    """float16 with so many binary digits after the first, at most BITS.
+
+    What is rounded away is zeros, which a packed file does not pay for.
+    """
+    fraction, exponent = np.frexp(numbers)  # the first digit is the first behind the point
+    return half(np.ldexp(np.rint(np.ldexp(fraction, bits + 1)), exponent - bits - 1))
+
+
 def in_half_precision(autoencoder: Autoencoder, bits: int = BITS) -> Autoencoder:
     """The same network with every weight rounded to float16 (held as float32).
 
-    bits: how many binary digits a weight keeps after its first, at most BITS. What is rounded away
-    is zeros, which a packed file does not pay for.
+    bits: how many binary digits a weight keeps after its first, see `in_fewer_digits`.
     """
 
     def short(weights: np.ndarray) -> np.ndarray:
-        fraction, exponent = np.frexp(weights)  # the first digit is the first behind the point
-        kept = np.ldexp(np.rint(np.ldexp(fraction, bits + 1)), exponent - bits - 1)
-        return half(kept).astype(np.float32)
+        return in_fewer_digits(weights, bits).astype(np.float32)
 
     def rounded(layer: Layer) -> Layer:
         return replace(layer, kernel=short(layer.kernel), bias=half(layer.bias).astype(np.float32))

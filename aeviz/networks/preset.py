@@ -35,6 +35,9 @@ class Preset:
     # Kinds of picture, one of which the dense part of the encoder and the decoder are both told; 0
     # for a network that sees the picture alone. Conditional, in the words of Sohn et al. 2015.
     labels: int = 0
+    # Whether its numbers come in the order of what they are worth: in training each picture keeps
+    # only the first ones of its code. See `aeviz.training.ordered`.
+    ordered: bool = False
 
     # What is minimised
     loss: str = "mse"
@@ -121,7 +124,7 @@ class Preset:
         values = asdict(replace(self, published=None))
         del values["published"]
         # As it was before there were these: what is made from this still finds its models.
-        for later in ("convolutions", "labels"):
+        for later in ("convolutions", "labels", "ordered"):
             if not values[later]:
                 del values[later]
         return values

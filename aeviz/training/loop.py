@@ -19,6 +19,7 @@ from aeviz.data.picture_shape import PictureShape
 from aeviz.networks.costs import EVALUATION_BLOCK, step_operations
 from aeviz.networks.preset import Preset
 from aeviz.networks.settings import OPTIMIZER_SLOTS
+from aeviz.training import ordered
 from aeviz.training.batches import batches
 from aeviz.training.forward import layer_variables, through
 from aeviz.training.keras_models import build_model
@@ -332,14 +333,26 @@ class TrainingLoop:
             spread = tf.random.stateless_normal(tf.shape(mean), draw)
             codes = mean + tf.exp(0.5 * log_variance) * spread
             kl = tf.reduce_mean(kl_divergence(mean, log_variance))
-        drawn = through(self._decoder, codes, told)
-        drawn = tf.reduce_mean(reconstruction_loss(preset.loss, images, drawn))
-        total = drawn + preset.kl_weight * kl
+        if preset.ordered:
+            kept = self._kept(draw)
+            seen = ordered.first_numbers(codes, kept)
+            losses = reconstruction_loss(preset.loss, images, through(self._decoder, seen, told))
+            minimised = tf.reduce_mean(losses * ordered.weights(kept))
+            # What is told of it is of whole codes, as validation is.
+            drawn = ordered.of_whole_codes(losses, kept, preset.latent_dim)
+        else:
+            losses = reconstruction_loss(preset.loss, images, through(self._decoder, codes, told))
+            minimised = drawn = tf.reduce_mean(losses)
+        total = minimised + preset.kl_weight * kl
         if preset.code_l1:
             total += preset.code_l1 * tf.reduce_mean(tf.reduce_sum(tf.abs(codes), axis=1))
         if preset.l2:
             total += preset.l2 * tf.add_n([tf.nn.l2_loss(w) for w in self.weights[0::2]])
         return total, drawn, kl
+
+    def _kept(self, draw):
+        key = tf.random.stateless_uniform((), draw + tf.stack([0, self._inputs["draw_seed"]]))
+        return ordered.kept(self.preset.latent_dim, self.preset.batch_size // self.parts, key)
 
     def _encode(self, raw):
         images, told = self._scaled(raw)

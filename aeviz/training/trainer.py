@@ -18,6 +18,7 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint, OptimizerState
 from aeviz.checkpoints.history import SNAPSHOT_IMAGES, History, LossRecord, Snapshot
 from aeviz.checkpoints.store import new_name
+from aeviz.coding.rates import coding_of
 from aeviz.data.dataset import ImageDataset
 from aeviz.errors import UserError
 from aeviz.evaluation.baselines import measure_baselines
@@ -299,6 +300,7 @@ class Trainer:
             figures=figures,
             notice=" ".join(filter(None, notices)),
             test_codes=codes,
+            coding=coding_of(autoencoder, dataset, in_order=preset.ordered),
             optimizer=self.optimizer,
             continued_from=resumed.name if resumed else "",
             steps_before=resumed.steps if resumed else 0,

@@ -34,13 +34,12 @@ _WIDTHS = {
     "train_mse": 9,
     "validation_mse": 10,
     "test_mse": 9,
-    "test_mse_8bit": 9,
     "test_psnr": 6,
     "times_better_than_pca": 6,
     "best_epoch": 6,
     "seconds": 6,
 }
-_HEADINGS = "model code ratio float32 train validat. test 8-bit PSNR x_PCA epoch s".split()
+_HEADINGS = "model code ratio float32 train validat. test PSNR x_PCA epoch s".split()
 
 
 def measured(checkpoint: Checkpoint, dataset: ImageDataset) -> dict[str, float]:

@@ -15,6 +15,8 @@ from safetensors.numpy import save
 from aeviz.checkpoints.checkpoint import Checkpoint, CheckpointError, OptimizerState
 from aeviz.checkpoints.history import HistoryView, Losses, LossRecord, Snapshot
 from aeviz.checkpoints.store import load_checkpoint
+from aeviz.coding.rates import BeginningPoint, Coding, RatePoint
+from aeviz.coding.transform import CodeTransform
 from aeviz.data.picture_shape import PictureShape
 from aeviz.latent.frames import Frame
 from aeviz.latent.grid import Span
@@ -147,7 +149,24 @@ def checkpoint(
         optimizer=made_up_state(flat) if optimizer else None,
         continued_from="karpathy-2d-before",
         steps_before=1_200,
+        coding=made_up_coding(preset.latent_dim),
     )
+
+
+# What a file of an earlier format does not have.
+WITHOUT_CODING = dict.fromkeys(
+    f"coding.{n}" for n in ("points", "beginnings", "mean", "forward", "spreads")
+)
+
+
+def made_up_coding(latent_dim):
+    """Two points, and a transform that is not orthogonal."""
+    random = np.random.default_rng(5)
+    forward = np.eye(latent_dim) + np.triu(random.normal(size=(latent_dim, latent_dim)), 1)
+    parts = random.normal(size=latent_dim), forward, 1 + random.random(latent_dim)
+    points = RatePoint(0.5, 1.25, 0.05, 0.4, 24.0), RatePoint(0.1, 3.5, 0.04, 0.5, 26.5)
+    first = (BeginningPoint(1, 0.06, 0.061, 0.5), BeginningPoint(2, 0.05, 0.052, 1.1))
+    return Coding(points, 1_234, first, CodeTransform(*(part.astype(np.float32) for part in parts)))
 
 
 def made_up_state(weights):

@@ -18,6 +18,8 @@ from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.style import wide
 
 PAGE = "compression"
+# In the address: the page counts in bytes, not in numbers of a code.
+BYTES = "bytes"
 # Words in the address -> whose rows they are.
 _PRINTED = {"4": SOURCE_4, "5": SOURCE_5}
 # The rows of a sweep that were chosen as they came.
@@ -57,28 +59,42 @@ def stored_models() -> StoredModels:
     for listed in list_checkpoints():
         if listed.name not in found:
             one = None if listed.problem else cache.compared(listed.path)
-            found[listed.name] = one and replace(one, row=replace(one.row, own=listed.own))
+            if one is not None:
+                one = replace(one, row=replace(one.row, own=listed.own), path=listed.path)
+            found[listed.name] = one
     good = tuple(one for one in found.values() if one is not None)
     return StoredModels(good, len(found) - len(good))
 
 
-def look(models: StoredModels, new: Collection[str] = ()) -> ShownRows:
-    """Draw one row of choices, and return the rows to show; those of `new` names say so."""
+def unit() -> str:
+    """Draw the switch between numbers and bytes, and return BYTES or ""."""
+    ways = {"": "In numbers", BYTES: "In bytes"}
+    return Choice(PAGE, "in").segmented("What a code is counted in", ways, what="unit")
+
+
+def look(models: StoredModels, new: Collection[str] = (), *, bytes_view: bool = False) -> ShownRows:
+    """Draw one row of choices, and return the rows to show; those of `new` names say so.
+
+    bytes_view: without the choices that only the chart and table of numbers have.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look_rows"):
         dataset = _dataset(models)
-        split = Choice(PAGE, "images").select(
-            "Loss",
-            {name: f"loss on {words}" for name, words in views.SPLITS.items()},
-            what="set of images",
-            label_visibility="collapsed",
-            width=wide(240),
-        )
         ours = [one for one in models.models if one.row.dataset == dataset]
+        split, printed, columns = next(iter(views.SPLITS)), [], ()
+        if not bytes_view:
+            split = Choice(PAGE, "images").select(
+                "Loss",
+                {name: f"loss on {words}" for name, words in views.SPLITS.items()},
+                what="set of images",
+                label_visibility="collapsed",
+                width=wide(240),
+            )
         with st.popover("Rows", key=f"rows_popover.{state.generation()}"):
             kept = _families(ours)
-            printed = _printed(dataset)
-        with st.popover("Columns", key=f"columns_popover.{state.generation()}"):
-            columns = _columns(_usual_columns(split, printed, ours))
+            printed = printed if bytes_view else _printed(dataset)
+        if not bytes_view:
+            with st.popover("Columns", key=f"columns_popover.{state.generation()}"):
+                columns = _columns(_usual_columns(split, printed, ours))
         st.button("Start over", key="start_over", type="tertiary", on_click=state.start_over)
     rows = tuple(
         views.in_order([*(one for one in ours if views.family(one.row) in kept), *printed])

@@ -8,7 +8,7 @@ import streamlit as st
 
 from aeviz.data.class_names import thing
 from aeviz.data.dataset import ImageDataset
-from aeviz.evaluation import compression
+from aeviz.evaluation import compression, compression_words
 from aeviz.networks import size_rule
 from aeviz.text.names import slug
 from aeviz.ui.catalog.dataset_titles import dataset_words
@@ -50,8 +50,13 @@ _MEANINGS = {
 _LABELS = {"times_better_than_pca": "Against PCA", "seconds": "Trained in"}
 
 
-def page_sentence(dataset: str) -> str:
+def page_sentence(dataset: str, *, bytes_view: bool = False) -> str:
     """Return what the page shows and how to use it."""
+    if bytes_view:
+        return (
+            f"A code is a file as well. Slide to a size: the same {thing(dataset)} in as many "
+            "bytes by every way of writing pictures, and what each loses."
+        )
     return (
         "Fewer numbers in the code, blurrier pictures. Point at a dot to see its "
         f"{thing(dataset)}s; choose dots or rows to compare them."
@@ -60,10 +65,10 @@ def page_sentence(dataset: str) -> str:
 
 def said(row: compression.Row) -> None:
     """Draw the verdict on the row in focus, large."""
-    more = "" if row.published else compression.sentence_in_bytes(row)
+    more = "" if row.published else compression_words.sentence_in_bytes(row)
     note = f"{row.published.capitalize()}, as published. {row.note}" if row.published else row.note
     st.html(
-        f'<p class="said">{explained_html(compression.row_sentence(row))}</p>'
+        f'<p class="said">{explained_html(compression_words.row_sentence(row))}</p>'
         f'<p class="dim">{html.escape(" ".join(filter(None, (more, note))))}</p>'
     )
 

@@ -13,10 +13,9 @@ from aeviz.evaluation.compression import (
     LOSSLESS_MSE,
     Curves,
     Row,
-    better_or_worse,
     pca_line,
-    versus_pca,
 )
+from aeviz.evaluation.compression_words import better_or_worse, versus_pca
 from aeviz.evaluation.published import PUBLISHED
 from aeviz.networks import size_rule
 from aeviz.text.numbers import LEAST_IN_A_TABLE, count, duration, rounded, short, times
@@ -268,7 +267,7 @@ def _three_figures(value: float) -> str:
 _WRITERS = {
     "times_better_than_pca": better_or_worse,
     "seconds": duration,
-    **dict.fromkeys(("ratio", "ratio_float32", "ratio_8bit"), _three_figures),
+    **dict.fromkeys(("ratio", "ratio_float32"), _three_figures),
 }
 
 

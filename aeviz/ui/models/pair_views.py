@@ -11,7 +11,8 @@ from aeviz.data.class_names import is_handwritten, thing
 from aeviz.data.dataset import ImageDataset, scaled, to_bytes
 from aeviz.data.picture_shape import PictureShape
 from aeviz.evaluation.baselines import EQUAL_WITHIN
-from aeviz.evaluation.compression import LOSSLESS_MSE, Row, row_of, versus_pca
+from aeviz.evaluation.compression import LOSSLESS_MSE, Row, row_of
+from aeviz.evaluation.compression_words import versus_pca
 from aeviz.text.numbers import count, duration, rounded, times
 from aeviz.ui.catalog.dataset_titles import dataset_words
 from aeviz.ui.models.views import facts_html

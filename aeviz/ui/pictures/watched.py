@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Compared:
         shape: of a picture.
         reconstructions: (P, values) uint8 of the probes.
         probe_indices, probe_labels: as in `Checkpoint`.
+        path: of the model's file.
     """
 
     row: Row
@@ -38,6 +40,7 @@ class Compared:
     reconstructions: np.ndarray | None = None
     probe_indices: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     probe_labels: np.ndarray | None = None
+    path: Path | None = None
 
 
 def compared(checkpoint: Checkpoint) -> Compared:

@@ -31,7 +31,7 @@ def test_true_figures_match(model, tmp_path, capsys):
     assert said.count("published, source 5") == 6 and "All that is stored matches." in said
 
 
-@pytest.mark.parametrize("name", ["test_mse", "validation_mse", "train_mse", "test_mse_8bit"])
+@pytest.mark.parametrize("name", ["test_mse", "validation_mse", "train_mse"])
 def test_a_figure_that_is_half_a_percent_off_does_not(model, tmp_path, capsys, name):
     wrong = model.figures | {name: model.figures[name] * 1.005}
     save_checkpoint(replace(model, figures=wrong), tmp_path)
@@ -56,7 +56,7 @@ def test_a_figure_nobody_can_measure_is_pointed_out(model):
 
 
 def test_an_older_file_with_fewer_figures_matches(model, tmp_path):
-    fewer = {k: v for k, v in model.figures.items() if "8bit" not in k}
+    fewer = {k: v for k, v in model.figures.items() if "train" not in k}
     save_checkpoint(replace(model, figures=fewer), tmp_path)
     assert compression.main(["made-up"]) == 0
 

@@ -1,18 +1,21 @@
-"""Files of formats 1 to 4, made by the program when it wrote them, open and are listed."""
+"""Files of formats 1 to 5, made by the program when it wrote them, open and are listed."""
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors import safe_open
 
 from aeviz.checkpoints.history import HistoryView
 from aeviz.checkpoints.store import list_checkpoints, load_checkpoint, save_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import scaled
 from aeviz.data.picture_shape import PictureShape
+from aeviz.networks.half_precision import in_half_precision
 from tests.support.checkpoint_files import assert_same, parts_of
 
 # Made by the program when it wrote format 1: vae-2d with layers of four, five steps on the digits.
@@ -97,14 +100,30 @@ def test_a_file_of_format_4_opens():
     assert_same(bare, before)
 
 
-EARLIER = [FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4]
+# Made by the program when it wrote format 5: the same model with its weights in half precision,
+# which it packs, and without the optimiser's state.
+FORMAT_5 = Path(__file__).with_name("format-5.safetensors")
+
+
+def test_a_file_of_format_5_opens():
+    back, before = load_checkpoint(FORMAT_5), load_checkpoint(FORMAT_4)
+    with safe_open(FORMAT_5, framework="numpy") as file:
+        about = json.loads(file.metadata()["aeviz"])
+        assert file.get_tensor("encoder.0.kernel").dtype == np.uint8
+    assert about["schema"] == 5 and "coding" not in about
+    assert back.coding is None
+    halves = in_half_precision(before.network)
+    assert_same(replace(back, name="format-4"), replace(before, autoencoder=halves, optimizer=None))
+
+
+EARLIER = [FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4, FORMAT_5]
 
 
 @pytest.mark.parametrize("path", EARLIER, ids=lambda path: path.stem)
 def test_a_file_of_an_earlier_format_saved_again_is_one_of_the_newest(tmp_path, path):
     old = load_checkpoint(path)
     path = save_checkpoint(old, tmp_path)
-    assert parts_of(path)[0]["schema"] == 5
+    assert parts_of(path)[0]["schema"] == 6
     assert_same(load_checkpoint(path), old)
 
 
@@ -112,8 +131,8 @@ def test_a_file_of_an_earlier_format_saved_again_is_one_of_the_newest(tmp_path, 
 def test_a_file_of_an_earlier_format_is_listed_with_all_there_is(tmp_path, path):
     (tmp_path / path.name).write_bytes(path.read_bytes())
     (row,) = list_checkpoints(tmp_path)
-    owners = ("Mine", "A note.", True) if path == FORMAT_4 else ("", "", False)
+    owners = {FORMAT_4: ("Mine", "A note.", True), FORMAT_5: ("Mine", "A note.", False)}
     assert (row.problem, row.continued_from, row.has_weights) == ("", "", True)
-    assert (row.given_title, row.note, row.optimizer_kept) == owners
+    assert (row.given_title, row.note, row.optimizer_kept) == owners.get(path, ("", "", False))
     assert (row.layer_sizes, row.latent_dim) == ((64, 4, 2, 4, 64), 2)
     assert (row.shape.side, row.seed, row.steps, row.bytes) == (8, 0, 5, path.stat().st_size)

@@ -389,7 +389,7 @@ def test_nothing_is_unpacked_of_what_is_too_large(monkeypatch):
 
 
 def test_a_model_of_a_later_version_is_said(folder):
-    data = to_bytes(model()).replace(b'\\"schema\\": 5', b'\\"schema\\": 9')
+    data = to_bytes(model()).replace(b'\\"schema\\": 6', b'\\"schema\\": 9')
     assert "update this one" in refused(add_model, "x.safetensors", data)
     assert folder_troubles.contents(folder) == {}
 
@@ -429,7 +429,7 @@ def test_what_opens_or_may_open_again_is_not_set_aside(folder, monkeypatch):
     before = kept()
     path = folder / "mine.safetensors"
     assert MODELS.set_aside(path.stem) == ""
-    later = before.replace(b'\\"schema\\": 5', b'\\"schema\\": 9')
+    later = before.replace(b'\\"schema\\": 6', b'\\"schema\\": 9')
     path.write_bytes(later)
     assert MODELS.set_aside(path.stem) == ""
 

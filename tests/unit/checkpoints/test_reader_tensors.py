@@ -15,6 +15,7 @@ from tests.support.checkpoint_files import (
     PROBES,
     TESTED,
     VARIATIONAL,
+    WITHOUT_CODING,
     assert_same,
     checkpoint,
     parts_of,
@@ -71,7 +72,7 @@ def test_a_tensor_of_another_shape_is_refused(saved, tensor):
     array = parts_of(saved)[1][tensor]
     grown = np.concatenate([array, array[:1]])
     flat = array.reshape(-1, 1, 1, 1)
-    if tensor == "losses":
+    if tensor in ("losses", "coding.points", "coding.beginnings"):
         grown = np.column_stack([array, array[:, 0]])  # one more row is one more record
     for changed in (grown, flat):
         refused(rewritten(saved, tensors={tensor: changed}))
@@ -105,9 +106,13 @@ def test_test_codes_of_no_pictures_or_with_errors_below_0_are_refused(saved):
 def test_test_codes_the_description_does_not_know_of_are_refused(saved):
     assert "test.axes" in refused(rewritten(saved, about={"agreement": None}))
     saved.write_bytes(to_bytes(checkpoint(film=False, optimizer=False)))
-    assert "test.axes" in refused(rewritten(saved, about={"schema": 1}))
+    older = {"schema": 1}
+    assert "test.axes" in refused(rewritten(saved, about=older, tensors=WITHOUT_CODING))
     saved.write_bytes(to_bytes(checkpoint()))
-    assert "optimizer.0" in refused(rewritten(saved, about={"schema": 3}))
+    older = {"schema": 3}
+    assert "optimizer.0" in refused(rewritten(saved, about=older, tensors=WITHOUT_CODING))
+    saved.write_bytes(to_bytes(checkpoint()))
+    assert "coding.beginnings" in refused(rewritten(saved, about={"coding": None}))
 
 
 def test_a_tensor_too_many_is_refused(saved):
@@ -220,3 +225,35 @@ def test_a_model_that_watched_other_pictures_than_it_says_is_refused(saved):
     for wrong in (indices[:-2], indices - 1):
         saved.write_bytes(to_bytes(checkpoint()))
         assert "every picture" in refused(rewritten(saved, tensors={"probe_indices": wrong}))
+
+
+@pytest.mark.parametrize("column", range(5))
+@pytest.mark.parametrize("value", [-2.0, float("inf"), float("nan")])
+def test_what_codes_take_as_bytes_has_to_be_possible(saved, column, value):
+    points = parts_of(saved)[1]["coding.points"]
+    points[1, column] = value
+    refused(rewritten(saved, tensors={"coding.points": points}))
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, "many", 10**12, True])
+def test_a_decoder_takes_so_many_bytes(saved, size):
+    about = {"decoder_bytes": size, "transform": True, "beginnings": True}
+    assert "bytes" in refused(rewritten(saved, about={"coding": about}))
+
+
+def test_no_curve_is_longer_than_a_chart_shows(saved):
+    points = np.repeat(parts_of(saved)[1]["coding.points"], 100, axis=0)
+    assert "bytes" in refused(rewritten(saved, tensors={"coding.points": points}))
+    assert "bytes" in refused(rewritten(saved, tensors={"coding.points": points[:0]}))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.5, 99.0, -1.0])
+def test_no_more_numbers_begin_a_code_than_it_has(saved, value):
+    rows = parts_of(saved)[1]["coding.beginnings"]
+    rows[0, 0] = value
+    assert "first numbers" in refused(rewritten(saved, tensors={"coding.beginnings": rows}))
+
+
+def test_no_number_spreads_by_less_than_nothing(saved):
+    spreads = -parts_of(saved)[1]["coding.spreads"]
+    assert "bytes" in refused(rewritten(saved, tensors={"coding.spreads": spreads}))

@@ -11,6 +11,7 @@ import pytest
 
 from aeviz.checkpoints.history import HistoryView, Losses, LossRecord, Snapshot
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
+from aeviz.coding.rates import Coding, RatePoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.sources import DATASETS
 from aeviz.evaluation.compression import (
@@ -21,11 +22,9 @@ from aeviz.evaluation.compression import (
     curves,
     pca_line,
     row_of,
-    row_sentence,
-    sentence_in_bytes,
-    size,
     to_csv,
 )
+from aeviz.evaluation.compression_words import row_sentence, sentence_in_bytes, size
 from aeviz.evaluation.published import PUBLISHED
 from tests.support.checkpoint_files import losses_of
 from tests.support.made_up_models import made_up_dataset, made_up_model
@@ -35,8 +34,6 @@ FIGURES = {
     "validation_mse": 0.0024,
     "test_mse": 0.0016,
     "test_rmse": 0.04,
-    "validation_mse_8bit": 0.0025,
-    "test_mse_8bit": 0.0020,
     "pca_validation_mse": 0.006,
     "pca_test_mse": 0.00544,
     "seconds": 41.5,
@@ -73,7 +70,7 @@ def test_a_row_is_what_the_checkpoint_says(checkpoint, monkeypatch):
 
     monkeypatch.setattr("aeviz.data.catalog.load_dataset", no_data)
     found = row_of(checkpoint)
-    for name in ("train_mse", "validation_mse", "test_mse", "test_mse_8bit", "pca_test_mse"):
+    for name in ("train_mse", "validation_mse", "test_mse", "pca_test_mse"):
         assert getattr(found, name) == FIGURES[name]
     assert (found.steps, found.seconds, found.seed) == (3_000, 41.5, 0)
     assert (found.noise, found.l2, found.note) == (0.25, 1e-6, "Ended early.")
@@ -90,22 +87,32 @@ def test_its_units_by_hand(checkpoint):
     found = row_of(checkpoint)
     assert found.ratio == 7.84
     assert found.ratio_float32 == pytest.approx(784 / 400)
-    assert found.ratio_8bit == pytest.approx(784 / 100)
     assert found.test_rmse == pytest.approx(0.04)
     # 20 log10(1 / 0.04)
     assert found.test_psnr == pytest.approx(27.9588, abs=1e-4)
     assert found.times_better_than_pca == pytest.approx(3.4)
     assert found.overfitting_gap == pytest.approx(0.0004)
-    assert found.cost_of_8_bits == pytest.approx(1.25)
     assert (found.split, found.mse, found.pca_mse) == ("test", 0.0016, 0.00544)
     assert found.loss("validation") == 0.0024
 
 
+def test_its_code_as_bytes_by_hand(checkpoint):
+    points = tuple(RatePoint(1 / i, 49.0 / i, 0.002 * i, 0.9) for i in range(1, 5))
+    found = row_of(replace(checkpoint, coding=Coding(points, 5_000)))
+    # The third is the one that adds a seventh; 784 pixels.
+    assert found.coded == points[2] and found.decoder_bytes == 5_000
+    assert found.coded_bytes == 49 / 3 and found.coded_bits == pytest.approx(8 * 49 / 3 / 784)
+    assert found.coded_psnr == pytest.approx(-10 * math.log10(0.006))
+    assert (found.coded_mse, found.coded_ssim) == (0.006, 0.9)
+    assert found.cost_of_bytes == pytest.approx(0.006 / 0.0016)
+    fewer = row_of(replace(checkpoint, coding=Coding(points[:2], 5_000)))
+    assert fewer.coded == points[1]
+
+
 def test_a_file_without_the_newer_figures_shows_none_for_them(checkpoint):
-    old = {k: v for k, v in FIGURES.items() if "8bit" not in k}
-    found = row_of(replace(checkpoint, figures=old))
-    assert found.test_mse_8bit is None and found.cost_of_8_bits is None
-    bare = row_of(replace(checkpoint, figures={}))
+    found = row_of(replace(checkpoint, coding=None))
+    assert found.rates == () and found.coded is None and found.cost_of_bytes is None
+    bare = row_of(replace(checkpoint, figures={}, coding=None))
     for name in COLUMNS:
         getattr(bare, name)
     assert bare.mse is None and bare.times_better_than_pca is None
@@ -252,6 +259,7 @@ def test_csv_holds_every_figure_in_full(checkpoint):
 def test_every_column_can_be_written_as_it_says(checkpoint):
     # Of a variational network on the coloured shapes all are known.
     found = replace(row_of(checkpoint), beta=4.0, test_kl=12.25, information_gap=0.31)
+    found = replace(found, rates=(RatePoint(0.1, 39.0, 0.002, 0.9),), decoder_bytes=480_000)
     for name, column in COLUMNS.items():
         if column.format:
             assert format(getattr(found, name), column.format)
@@ -340,25 +348,27 @@ def test_a_ratio_in_words(ratio, said):
 
 
 def test_bytes_in_words():
-    measured = row(100, test_mse=0.002, test_mse_8bit=0.0024)
-    assert sentence_in_bytes(measured) == (
-        "With 8 bits a number, a picture of 784 bytes becomes 100 (7.8 times smaller), which makes "
-        "the error on test images 1.2 times as large. With 32 bits a number it takes 400 bytes."
+    def coded(mse, size):
+        return row(100, test_mse=0.002, rates=(RatePoint(0.1, size, mse, 0.9),))
+
+    assert sentence_in_bytes(coded(0.0024, 39.2)) == (
+        "Rounded and packed, the code takes 39.2 bytes of the picture's 784: 20 times fewer, which "
+        "makes the error on test images 1.2 times as large. With 32 bits a number it takes 400 "
+        "bytes."
     )
-    same = row(500, test_mse=0.002, test_mse_8bit=0.00201)
-    assert sentence_in_bytes(same) == (
-        "With 8 bits a number, a picture of 784 bytes becomes 500 (1.6 times smaller), which costs "
-        "nothing worth mentioning. With 32 bits a number it takes 2,000 bytes."
+    assert sentence_in_bytes(coded(0.00201, 392.0)) == (
+        "Rounded and packed, the code takes 392 bytes of the picture's 784: 2 times fewer, which "
+        "costs nothing worth mentioning. With 32 bits a number it takes 400 bytes."
     )
-    assert "; what the 8 bits cost was not measured. With" in sentence_in_bytes(row(2))
+    assert sentence_in_bytes(row(2)) == "With 32 bits a number it takes 8 bytes."
 
 
 @pytest.mark.parametrize("code", [1, 100, 200, 500, 784, 1_000])
-def test_the_bytes_do_not_contradict_the_numbers_above_them(code):
-    # 200 numbers: 3.9 times fewer; as 32-bit numbers they take 1.02 times a picture's bytes.
-    found = re.findall(r"[\d.]+ times (?:smaller|larger)|no smaller", row_sentence(row(code)))
-    beside = re.findall(r"[\d.]+ times (?:smaller|larger)|no smaller", sentence_in_bytes(row(code)))
-    assert found == beside and len(found) == 1
+def test_numbers_and_bytes_are_not_said_in_the_same_words(code):
+    # 100 numbers are 7.8 times smaller, and their 39 bytes 20 times fewer.
+    found = row(code, test_mse=0.002, rates=(RatePoint(0.1, 0.4 * code, 0.002, 0.9),))
+    assert re.search(r"times (smaller|larger)|no smaller", row_sentence(found))
+    assert not re.search(r"smaller|larger than", sentence_in_bytes(found))
 
 
 def test_what_counts_as_lossless_is_the_rounding_to_a_byte():

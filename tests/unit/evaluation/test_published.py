@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from aeviz.evaluation.compression import row_of, row_sentence
+from aeviz.evaluation.compression import row_of
+from aeviz.evaluation.compression_words import row_sentence
 from aeviz.evaluation.published import PUBLISHED
 from aeviz.evaluation.verdicts import outcome
 from aeviz.networks.recipes import PRESETS

@@ -164,7 +164,15 @@ EVERY = [p for preset in PRESETS.values() for p in (preset, preset.published) if
 
 OUR_OWN = ("deep-2d", "overcomplete", "sparse")
 # What the sources did not train: deeper, of neighbouring pixels, in colour.
-OUR_OWN += ("deep-vae-2d", "conv-vae-2d", "cvae-2d", "conv-32", "photo-128", "colour-vae")
+OUR_OWN += (
+    "deep-vae-2d",
+    "conv-vae-2d",
+    "ordered-64",
+    "cvae-2d",
+    "conv-32",
+    "photo-128",
+    "colour-vae",
+)
 
 
 def test_there_are_five_sources_and_our_own():

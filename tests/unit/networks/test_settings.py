@@ -12,7 +12,7 @@ from aeviz.networks.settings import SECTIONS, SETTINGS, choice_in_words, describ
 # What a recipe is called, where it is from, and what kind of network it has.
 NO_SETTINGS = {
     *("name", "title", "summary", "source", "not_given", "published"),
-    *("variational", "labels"),
+    *("variational", "labels", "ordered"),
 }
 USUAL = Preset("", "", "")
 

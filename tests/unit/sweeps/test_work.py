@@ -63,7 +63,7 @@ def test_rows_come_as_they_are_finished_and_are_what_training_alone_gives():
             np.testing.assert_array_equal(ours.kernel, theirs.kernel)
         row = row_of(kept)
         assert row.test_mse == pytest.approx(alone.figures["test_mse"], rel=1e-6)
-        assert row.test_mse_8bit >= 0 and row.pca_test_mse > 0
+        assert row.coded_bytes > 0 and row.pca_test_mse > 0
         assert (row.code_size, row.l2, row.seed) == (
             model.preset.latent_dim,
             model.preset.l2,

@@ -1,0 +1,114 @@
+"""The chart of bytes against errors. Curves in, Plotly out; nothing names ink or paper."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from aeviz.drawing.loss_charts import FLOOR_COLOUR, OURS_COLOUR, SWEEP_COLOURS, logarithmic
+
+# By the name of a method; each 3 to 1 on white and on near-black.
+COLOURS = {
+    "network": OURS_COLOUR,
+    "jpeg": SWEEP_COLOURS[0],
+    "webp": SWEEP_COLOURS[1],
+    "avif": SWEEP_COLOURS[2],
+    "jxl": SWEEP_COLOURS[3],
+}
+# How far below the least error a method is drawn that loses nothing: a logarithmic axis has no 0.
+_BELOW = 2.0
+
+
+@dataclass(frozen=True)
+class RateLine:
+    """A method on the chart.
+
+    name: see COLOURS; all others are dimmed and dashed. places: (bytes a picture, MSE, key), from
+    few bytes to many; key: in `customdata`. An MSE of 0 is drawn at the foot of the chart.
+    """
+
+    name: str
+    title: str
+    places: tuple[tuple[float, float, str], ...]
+
+
+def rate_chart(
+    lines: Sequence[RateLine], *, thing: str, size: float | None = None, revision: str = ""
+) -> go.Figure:
+    """Draw the error against bytes a picture, both logarithmic.
+
+    Args:
+        lines: the methods, the one to look at last.
+        thing: what a picture is of, such as "digit".
+        size: the bytes that are looked at, marked by a line.
+        revision: the view lasts as long as this stays the same.
+    """
+    losses = [mse for line in lines for _, mse, _ in line.places if mse > 0]
+    floor = min(losses, default=1e-3) / _BELOW
+    figure, names = go.Figure(), []
+    # Where curves end close together, words beside them would lie over each other.
+    ends = [line.places[-1][0] for line in lines if line.places and line.name != "network"]
+    lossless_ends = [line.places[-1][0] for line in lines if line.places and _is_lossless(line)]
+    for line in lines:
+        colour = COLOURS.get(line.name, FLOOR_COLOUR)
+        ours = line.name == "network"
+        dots = [(size, mse or floor, key) for size, mse, key in line.places]
+        lossless = _is_lossless(line)
+        figure.add_trace(
+            go.Scatter(
+                x=[x for x, _, _ in dots],
+                y=[y for _, y, _ in dots],
+                customdata=[key for _, _, key in dots],
+                mode="lines+markers",
+                line={
+                    "color": colour,
+                    "width": 3 if ours else 2,
+                    "dash": "4px 4px" if line.name not in COLOURS else "solid",
+                },
+                marker={
+                    "size": 9 if ours else 7,
+                    "color": colour,
+                    "symbol": "triangle-down" if lossless else "circle",
+                },
+                hoverinfo="none",
+            )
+        )
+        if dots:
+            first = dots[-1][0] == min(lossless_ends if lossless else ends, default=0.0)
+            names.append(_name(line, dots, colour, left=first))
+    figure.update_layout(
+        annotations=names,
+        shapes=[] if size is None else [_mark(size)],
+        showlegend=False,
+        hovermode="closest",
+        hoverdistance=24,
+        dragmode=False,
+        uirevision=revision,
+        margin={"l": 62, "r": 12, "t": 12, "b": 46, "pad": 0},
+    )
+    sizes = [x for line in lines for x, _, _ in line.places]
+    figure.update_xaxes(title_text=f"bytes a {thing}", **logarithmic(sizes, 1.3, 1.9, 7))
+    figure.update_yaxes(
+        title_text="error (MSE), a pixel", **logarithmic([*losses, floor], 1.5, 1.5)
+    )
+    return figure
+
+
+def _is_lossless(line: RateLine) -> bool:
+    return all(mse == 0 for _, mse, _ in line.places)
+
+
+def _name(
+    line: RateLine, dots: Sequence[tuple[float, float, str]], colour: str, *, left: bool
+) -> dict:
+    # Beside the dot of most bytes, where the curves of codecs lie apart; of ours at the other end.
+    x, y, _ = dots[0] if line.name == "network" else dots[-1]
+    side = {"xanchor": "right", "xshift": -8} if left else {"xanchor": "left", "xshift": 8}
+    place = {"x": math.log10(x), "y": math.log10(y), "yanchor": "bottom"}
+    return {"text": line.title, "showarrow": False, "font": {"color": colour}} | place | side
+
+
+def _mark(size: float) -> dict:
+    line = {"color": OURS_COLOUR, "width": 1, "dash": "2px 3px"}
+    return {"type": "line", "x0": size, "x1": size, "yref": "paper", "y0": 0, "y1": 1, "line": line}
