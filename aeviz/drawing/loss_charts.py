@@ -19,6 +19,8 @@ OURS_COLOUR = ONE_COLOUR
 PUBLISHED_COLOUR = TRAINING_COLOUR
 # Sweeps of one's own, in turn: 3 to 1 on white and on near-black, and no colour of anything else.
 SWEEP_COLOURS = ("#c47a00", "#1d9655", "#c2459c", "#0f95a3")
+# One network with fewer and fewer of its numbers.
+NESTED_COLOUR = SWEEP_COLOURS[3]
 # Dimmed ink that reads on both papers.
 FLOOR_COLOUR = "#858b95"
 _OVERFITTING = "rgba(216, 69, 62, 0.28)"
@@ -50,6 +52,7 @@ def ratio_chart(
     ours: Sequence[Dot],
     published: Sequence[tuple[str, Sequence[Dot]]] = (),
     floor: Sequence[tuple[float, float]] = (),
+    nested: Sequence[tuple[float, float]] = (),
     *,
     chosen: Sequence[str] = (),
     loss: str = "validation loss",
@@ -61,6 +64,7 @@ def ratio_chart(
         ours: our models.
         published: groups of dots, each with the words beside it.
         floor: PCA's (ratio, MSE).
+        nested: those of one network with as many of its numbers.
         chosen: keys of the dots to ring.
         loss: the name of the vertical axis.
         revision: the view lasts as long as this stays the same.
@@ -72,6 +76,11 @@ def ratio_chart(
         stroke = {"symbol": "line-ew", "size": 40, "line": {"width": 2, "color": FLOOR_COLOUR}}
         alone = stroke if len(x) == 1 else None
         figure.add_trace(_line(x, y, FLOOR_COLOUR, alone, dash="4px 4px"))
+    if nested:
+        x, y = zip(*sorted(nested), strict=True)
+        small = {"size": 7, "color": NESTED_COLOUR, "symbol": "diamond"}
+        figure.add_trace(_line(x, y, NESTED_COLOUR))
+        figure.add_trace(_line(x, y, NESTED_COLOUR, small))
     figure.add_traces(_lines(ours))
     hollow = {"size": 10, "color": PUBLISHED_COLOUR, "symbol": "circle-open", "line": {"width": 2}}
     for _, dots in published:
@@ -80,10 +89,11 @@ def ratio_chart(
     rings = [dot for dot in everything if dot.key in chosen]
     ring = {"size": 21, "color": OURS_COLOUR, "symbol": "circle-open", "line": {"width": 2}}
     figure.add_trace(_line([d.ratio for d in rings], [d.mse for d in rings], "", ring))
-    places = [(dot.ratio, dot.mse) for dot in everything] + list(floor)
+    places = [(dot.ratio, dot.mse) for dot in everything] + [*floor, *nested]
     figure.update_layout(
         annotations=[
             *_floor_name(floor, everything),
+            *_nested_name(nested),
             *map(_group_name, published),
             *_line_names(ours),
         ],
@@ -162,6 +172,14 @@ def _floor_name(floor, dots: Sequence[Dot]) -> list[dict]:
     inside = sorted(floor)[1:-1] or sorted(floor)
     x, y = max(inside, key=lambda place: min([_apart(place, d) for d in dots] or [0.0]))
     return [_name(x, y, "PCA", xanchor="right", yanchor="bottom")]
+
+
+def _nested_name(nested) -> list[dict]:
+    if not nested:
+        return []
+    x, y = max(nested)
+    where = {"xanchor": "right", "yanchor": "bottom", "yshift": 6}
+    return [_name(x, y, "one network for every size", font={"color": NESTED_COLOUR}, **where)]
 
 
 def _line_names(dots: Sequence[Dot]) -> list[dict]:

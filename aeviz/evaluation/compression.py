@@ -14,7 +14,7 @@ import numpy as np
 
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.history import Snapshot
-from aeviz.coding.rates import USUAL, RatePoint
+from aeviz.coding.rates import USUAL, BeginningPoint, Coding, RatePoint
 from aeviz.data import shapes
 from aeviz.data.catalog import find_source
 from aeviz.evaluation.baselines import MNIST_PCA, known_pca_mse
@@ -72,6 +72,7 @@ class Row:
     pixels: int | None = None  # in a picture
     rates: tuple[RatePoint, ...] = ()  # of the code as bytes, from the finest step on
     decoder_bytes: int | None = None  # what whoever opens those bytes needs
+    beginnings: tuple[BeginningPoint, ...] = ()  # of a code whose numbers come in order
 
     @property
     def ratio(self) -> float:
@@ -257,10 +258,19 @@ def row_of(checkpoint: Checkpoint) -> Row:
         note=checkpoint.notice or (_TOLD if preset.labels else ""),
         recipe_title=preset.title,
         pixels=shape.pixels,
-        rates=checkpoint.coding.points if checkpoint.coding else (),
-        decoder_bytes=checkpoint.coding.decoder_bytes if checkpoint.coding else None,
         **measured,
+        **_coded(checkpoint.coding),
     )
+
+
+def _coded(coding: Coding | None) -> dict[str, Any]:
+    if coding is None:
+        return {}
+    return {
+        "rates": coding.points,
+        "decoder_bytes": coding.decoder_bytes,
+        "beginnings": coding.beginnings,
+    }
 
 
 def _information_gap(checkpoint: Checkpoint) -> float | None:

@@ -42,9 +42,8 @@ def _against_pca(row: Row) -> str:
 
 def sentence_in_bytes(row: Row) -> str:
     """Say what the code takes as bytes, and what rounding it costs."""
-    whole = f"With 32 bits a number it takes {BYTES_FLOAT32 * row.code_size:,} bytes."
     if row.coded is None:
-        return whole
+        return f"With 32 bits a number it takes {BYTES_FLOAT32 * row.code_size:,} bytes."
     share = row.values / row.coded.bytes
     fewer = f"{times(share)} times fewer" if share > 1 else "no fewer"
     start = (
@@ -53,8 +52,8 @@ def sentence_in_bytes(row: Row) -> str:
     )
     cost = row.cost_of_bytes
     if cost is None or cost < EQUAL_WITHIN:
-        return f"{start}, which costs nothing worth mentioning. {whole}"
-    return f"{start}, which makes the error on test images {times(cost)} times as large. {whole}"
+        return f"{start}, which costs nothing worth mentioning."
+    return f"{start}, which makes the error on test images {times(cost)} times as large."
 
 
 def versus_pca(row: Row) -> str:

@@ -55,7 +55,7 @@ def test_a_link_is_read_and_every_choice_written():
     [
         ({"model": "c"}, "does not have. The page shows its usual choice", "a one ('one',) 3"),
         ({"layers": "kind,x"}, "does not have.", "a one ('kind',) 3"),
-        ({"count": "10"}, "from 1 to 9; this is 9.", "a one ('one',) 9"),
+        ({"count": "10"}, "from 1 to 9; 9 is taken.", "a one ('one',) 9"),
         ({"model": "a" * 2_001}, "too long", "a one ('one',) 3"),
     ],
 )

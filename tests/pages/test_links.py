@@ -75,7 +75,7 @@ WRONG = [
     (LEARN, "beside", "nobody", "does not have"),
     (LEARN, "at", "999999", "from 0 to"),
     (LEARN, "at", "soon", "whole number"),
-    (LEARN, "seed", "-4", "this is 0"),
+    (LEARN, "seed", "-4", "0 is taken"),
     (LEARN, "variant", "best", "does not have"),
     (LEARN, "steps", "0", "not possible"),
     (LEARN, "steps", "many", "whole number"),

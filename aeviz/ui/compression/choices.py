@@ -20,6 +20,8 @@ from aeviz.ui.shell.style import wide
 PAGE = "compression"
 # In the address: the page counts in bytes, not in numbers of a code.
 BYTES = "bytes"
+# In the address: one network, as many of its numbers as a slider says.
+ANY_SIZE = "any"
 # Words in the address -> whose rows they are.
 _PRINTED = {"4": SOURCE_4, "5": SOURCE_5}
 # The rows of a sweep that were chosen as they came.
@@ -67,21 +69,21 @@ def stored_models() -> StoredModels:
 
 
 def unit() -> str:
-    """Draw the switch between numbers and bytes, and return BYTES or ""."""
-    ways = {"": "In numbers", BYTES: "In bytes"}
+    """Draw the switch between the page's views, and return BYTES, ANY_SIZE or ""."""
+    ways = {"": "In numbers", BYTES: "In bytes", ANY_SIZE: "Any size"}
     return Choice(PAGE, "in").segmented("What a code is counted in", ways, what="unit")
 
 
-def look(models: StoredModels, new: Collection[str] = (), *, bytes_view: bool = False) -> ShownRows:
+def look(models: StoredModels, new: Collection[str] = (), *, in_numbers: bool = True) -> ShownRows:
     """Draw one row of choices, and return the rows to show; those of `new` names say so.
 
-    bytes_view: without the choices that only the chart and table of numbers have.
+    in_numbers: with the choices that only the chart and table of numbers have.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look_rows"):
         dataset = _dataset(models)
         ours = [one for one in models.models if one.row.dataset == dataset]
         split, printed, columns = next(iter(views.SPLITS)), [], ()
-        if not bytes_view:
+        if in_numbers:
             split = Choice(PAGE, "images").select(
                 "Loss",
                 {name: f"loss on {words}" for name, words in views.SPLITS.items()},
@@ -91,8 +93,8 @@ def look(models: StoredModels, new: Collection[str] = (), *, bytes_view: bool = 
             )
         with st.popover("Rows", key=f"rows_popover.{state.generation()}"):
             kept = _families(ours)
-            printed = printed if bytes_view else _printed(dataset)
-        if not bytes_view:
+            printed = _printed(dataset) if in_numbers else printed
+        if in_numbers:
             with st.popover("Columns", key=f"columns_popover.{state.generation()}"):
                 columns = _columns(_usual_columns(split, printed, ours))
         st.button("Start over", key="start_over", type="tertiary", on_click=state.start_over)

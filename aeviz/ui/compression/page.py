@@ -9,15 +9,15 @@ from aeviz.ui.shell import state
 from aeviz.ui.shell.rooms import head, room
 from aeviz.ui.shell.terms import explained
 
-title, corner = head("compression", [6, 3.4], "top")
+title, corner = head("compression", [6, 4.2], "top")
 title.title("What compression costs", anchor=False)
 state.set_notes(st.container())
 corner = corner.container(horizontal=True, horizontal_alignment="right")
 with corner:
-    bytes_view = compression_choices.unit() == compression_choices.BYTES
-words = st.container() if bytes_view else room("said")
+    unit = compression_choices.unit()
+words = st.container() if unit else room("said")
 sweep = st.container()
-stage = st.container() if bytes_view else room("loss")
+stage = st.container() if unit else room("loss")
 choices, closer = st.container(), st.container(key="loss_closer")
 
 under_way = sweep_panel.watched()
@@ -25,15 +25,15 @@ new = sweep_panel.new_rows(under_way)
 models = compression_choices.stored_models()
 compression_choices.follow_link(models)
 with choices:
-    shown = compression_choices.look(models, new, bytes_view=bytes_view)
+    shown = compression_choices.look(models, new, in_numbers=not unit)
     under = st.container()
 dataset = local_pictures(shown.dataset)
 ours = [one for one in shown.rows if not one.row.published]
 
 with title:
-    explained(panels.page_sentence(shown.dataset, bytes_view=bytes_view))
+    explained(panels.page_sentence(shown.dataset, unit))
 with corner:
-    if bytes_view:
+    if unit == compression_choices.BYTES:
         rate_panels.csv_button(shown.dataset, ours)
     else:
         panels.csv_button(shown)
@@ -45,9 +45,11 @@ if open_sweep:
 if not shown.rows:
     with stage:
         panels.nothing_here(shown)
-elif bytes_view:
+elif unit == compression_choices.BYTES:
     with stage:
         rate_panels.in_bytes(shown.dataset, ours, dataset)
+elif unit == compression_choices.ANY_SIZE:
+    panels.any_size_view(stage, shown)
 else:
     chosen = compression_choices.chosen_rows(shown, new)
     chosen = panels.follow_chart(chosen, shown)

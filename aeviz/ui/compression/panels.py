@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aeviz.data.class_names import thing
 from aeviz.data.dataset import ImageDataset
@@ -13,7 +14,7 @@ from aeviz.networks import size_rule
 from aeviz.text.names import slug
 from aeviz.ui.catalog.dataset_titles import dataset_words
 from aeviz.ui.catalog.training_pictures import fetch_offer, missing_words
-from aeviz.ui.compression import choices, views
+from aeviz.ui.compression import any_size, choices, views
 from aeviz.ui.compression.choices import ShownRows, StoredModels
 from aeviz.ui.compression.loss_cards import card_events, loss_cards
 from aeviz.ui.compression.views import MOST_COMPARED, PICTURES, family
@@ -50,9 +51,14 @@ _MEANINGS = {
 _LABELS = {"times_better_than_pca": "Against PCA", "seconds": "Trained in"}
 
 
-def page_sentence(dataset: str, *, bytes_view: bool = False) -> str:
-    """Return what the page shows and how to use it."""
-    if bytes_view:
+def page_sentence(dataset: str, unit: str = "") -> str:
+    """Return what the page shows and how to use it; unit: as `choices.unit` has it."""
+    if unit == choices.ANY_SIZE:
+        return (
+            "One network whose numbers are sorted by what they are worth. Slide: the "
+            f"{thing(dataset)} comes into focus as more of its code arrives."
+        )
+    if unit == choices.BYTES:
         return (
             f"A code is a file as well. Slide to a size: the same {thing(dataset)} in as many "
             "bytes by every way of writing pictures, and what each loses."
@@ -261,3 +267,22 @@ def _digits(picked: Sequence[Compared], shown: ShownRows, dataset: ImageDataset 
     if dataset is None and rows:
         st.caption(f"{missing_words(shown.dataset)}.")
         fetch_offer(shown.dataset)
+
+
+def any_size_view(stage: DeltaGenerator, shown: ShownRows) -> None:
+    """Draw the network for every size: its curve beside those made to size, and its slider."""
+    model = any_size.ordered_model(shown.rows)
+    if model is None:
+        with stage:
+            any_size.no_model(shown.dataset)
+        return
+    left, right = stage.columns([1, 1.35], gap="medium")
+    with left:
+        chart(shown, ())
+        st.caption(
+            "Each blue dot is a network of its own, made for its size; the line of diamonds is one "
+            "network, of which only the first numbers are kept. In training each picture kept only "
+            "some first numbers of its code, so the first learned to say most (nested dropout)."
+        )
+    with right:
+        any_size.slider(model)

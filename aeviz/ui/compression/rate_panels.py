@@ -36,8 +36,8 @@ def in_bytes(dataset: str, models: Sequence[Compared], pictures: ImageDataset | 
     curves = stored_curves(dataset)
     if curves is None and pictures is not None:
         curves = _made(
-            ("codecs", dataset, len(pictures.test_images)),
-            lambda told: rates.measured_curves(pictures, told),
+            ("codecs", dataset, apart, len(pictures.test_images)),
+            lambda told: rates.measured_curves(pictures, told, apart=apart),
         )
     shown = rates.rates_of(dataset, models, curves, apart=apart)
     if not shown.network.points:
@@ -179,7 +179,7 @@ def _notes(shown: Rates, compared: bool, pictures: ImageDataset | None, dataset:
             "then cost next to nothing."
         )
     else:
-        words.append(f"Each of 100 test {one}s as a file of its own, most of which is header.")
+        words.append(f"Each test {one} as a file of its own, most of which is header.")
     words.append(
         "PCA's numbers are rounded and packed as a network's are. Codecs need no decoder of their "
         "own: every browser has one."

@@ -18,7 +18,7 @@ from aeviz.ui.pictures.watched import Compared
 
 # A codec draws the pictures on a sheet with so many others, as the curve's own sheet has thousands:
 # a picture's neighbours matter little, and its quality is the same.
-_SHEET = 100
+_SHEET = 36
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,7 @@ from aeviz.text.numbers import rounded
 from aeviz.ui.pictures.watched import Compared
 
 # Pictures that are measured while somebody waits: AVIF takes a second for each quality.
-_MEASURED_LIVE = 400
+_MEASURED_LIVE, _ALONE_LIVE = 400, 20
 # Pictures to choose from, one of each class where classes are known.
 PICKS = 10
 # Rivals in the sentence; more nobody listens to.
@@ -77,24 +77,29 @@ def _alone(points: Sequence[tuple[str, RatePoint]]) -> list[tuple[str, RatePoint
     return [(name, point) for name, curve in curves for point in curve.points]
 
 
-def measured_curves(dataset: ImageDataset, told: Callable[[float, str], None]) -> StoredCurves:
+def measured_curves(
+    dataset: ImageDataset, told: Callable[[float, str], None], *, apart: bool
+) -> StoredCurves:
     """Measure codecs and PCA on a data set that comes without their curves.
 
-    told: is told the share that is done, and what is measured now.
+    told: is told the share that is done, and what is measured now. apart: pictures in files of
+    their own; the other way is left empty.
     """
     images, shape = dataset.test_images[:_MEASURED_LIVE], dataset.shape
     known = codecs()
-    parts = 1 + 2 * len(known)
     told(0.0, "PCA")
-    tiled = [Curve(PCA, "PCA", tuple(pca_points(dataset)))]
-    apart = [alone(tiled[0])]
+    pca = Curve(PCA, "PCA", tuple(pca_points(dataset)))
+    found = [alone(pca) if apart else pca]
     for i, codec in enumerate(known.values()):
-        told((1 + 2 * i) / parts, codec.title)
-        tiled.append(Curve(codec.name, codec.title, tuple(codec_points(codec, images, shape))))
-        told((2 + 2 * i) / parts, f"{codec.title}, alone")
-        points = tuple(codec_points_alone(codec, images, shape))
-        apart.append(Curve(codec.name, codec.title, points))
-    return StoredCurves(len(images), tuple(tiled), tuple(apart))
+        told((1 + i) / (1 + len(known)), codec.title)
+        points = (
+            codec_points_alone(codec, images[:_ALONE_LIVE], shape)
+            if apart
+            else codec_points(codec, images, shape)
+        )
+        found.append(Curve(codec.name, codec.title, tuple(points)))
+    curves = tuple(found)
+    return StoredCurves(len(images), () if apart else curves, curves if apart else ())
 
 
 # --- in words ------------------------------------------------------------------------------------
@@ -224,4 +229,4 @@ def picks_of(labels: np.ndarray | None, count: int) -> np.ndarray:
     """Return the places of the pictures to choose from, (n,), among the first test pictures."""
     if labels is None:
         return np.arange(min(PICKS, count))
-    return np.sort(sample_each_class(labels[: min(count, PICTURES)], PICKS))
+    return sample_each_class(labels[: min(count, PICTURES)], PICKS)

@@ -115,7 +115,6 @@ function showMethod(view, { method, figure, drawn, off }) {
   const { data } = view;
   const at = pointWithin(method, view.size);
   const caption = figure.querySelector("figcaption");
-  figure.classList.toggle("none", at < 0);
   figure.dataset.point = at;
   const point = method.points[at];
   const seen = Boolean(point?.there && method.pictures);

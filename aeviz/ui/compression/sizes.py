@@ -93,7 +93,7 @@ def sent_choice(sent: Mapping[str, object], picks: int) -> tuple[int, Chosen] | 
 
 
 _HTML = """
-<section class="sizes" aria-label="The same picture at the same size, by every method">
+<section class="sizes live-panel" aria-label="The same picture at the same size, by every method">
   <p class="says" aria-live="polite"></p>
   <p class="more"></p>
   <label class="slide"><span>Bytes a picture</span>

@@ -139,10 +139,24 @@ def chart_of(rows: Sequence[Row], dataset: str, split: str, chosen: Sequence[str
         ours,
         groups,
         floor,
+        _nested(shown, split),
         chosen=chosen,
         loss=f"{'validation' if split == 'validation' else 'test'} loss (MSE)",
         revision=f"{dataset}.{split}",
     )
+
+
+def _nested(rows: Sequence[Row], split: str) -> list[tuple[float, float]]:
+    """The places of the first numbers of the last model whose numbers come in order."""
+    ordered = [row for row in rows if row.beginnings and split in ("validation", "test")]
+    if not ordered:
+        return []
+    row = max(ordered, key=lambda row: (row.own, row.created))
+    return [
+        (row.values / one.numbers, getattr(one, f"{split}_mse"))
+        for one in row.beginnings
+        if getattr(one, f"{split}_mse") >= LOSSLESS_MSE
+    ]
 
 
 def chart_in_words(rows: Sequence[Row], split: str) -> str:

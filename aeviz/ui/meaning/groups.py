@@ -135,7 +135,8 @@ def _group(
             return
         about = _many(group.count, one)
         pictures = _pictures(model, group)
-        st.html(rows_html([row_html(title, pictures, model.checkpoint.shape, about=about)]))
+        row = row_html(title, pictures, model.checkpoint.shape, about=about)
+        st.html(rows_html([row], "few-pictures"))
 
 
 def _pictures(model: Explored, group: Group) -> np.ndarray:

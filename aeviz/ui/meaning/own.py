@@ -106,8 +106,7 @@ def make_difference(model: Explored, in_hand: np.ndarray, there: int) -> str:
         title = st.text_input(
             "Its name",
             key=f"own.title.{of}",
-            placeholder=f"more like {class_name(kinds[1], model.names)}" if kinds else "more like",
-            max_chars=LONGEST_TITLE,
+            placeholder=_usual_title(model, kinds),
             width=wide(220),
         )
         stays = not is_read_only() and st.checkbox(
@@ -132,7 +131,15 @@ def make_difference(model: Explored, in_hand: np.ndarray, there: int) -> str:
     except UserError as error:
         st.warning(str(error))
         return ""
+    st.success(f"“{made.title or _usual_title(model, kinds)}” is the last of the sliders now.")
     return made.name
+
+
+def _usual_title(model: Explored, kinds: tuple[int, int] | None) -> str:
+    """What a difference is called that nobody has named."""
+    if kinds is None:
+        return "my difference"
+    return " to ".join(class_name(label, model.names) for label in kinds)
 
 
 def _kinds(model: Explored) -> tuple[int, int]:
@@ -169,7 +176,6 @@ def _made(
             return linked
         less, more = (codes[model.codes.labels == label] for label in kinds)
         ends = [f"like {class_name(label, model.names)}" for label in kinds]
-        title = title or " to ".join(class_name(label, model.names) for label in kinds)
     else:
         groups = [group_of(model, name) for name in ("less", "more")]
         less, more = (group.all_codes(model) for group in groups)
@@ -178,7 +184,11 @@ def _made(
     way = more.astype(float).mean(axis=0) - less.astype(float).mean(axis=0)
     counts = (len(less), len(more))
     return Difference(
-        title or "my difference", tuple(way.tolist()), *ends, counts, direction.agreement
+        title or _usual_title(model, kinds),
+        tuple(way.tolist()),
+        *ends,
+        counts,
+        direction.agreement,
     )
 
 
@@ -205,14 +215,14 @@ def _told(model: Explored, one: OfKinds | Difference) -> Told | None:
 def _of_kinds(model: Explored, one: OfKinds) -> Told:
     less, more = (class_name(label, model.names) for label in (one.less, one.more))
     direction, apart, share = cache.kinds_difference(model, one.less, one.more)
-    title = one.title or f"{less} to {more}"
+    title = one.title or _usual_title(model, (one.less, one.more))
     named = Named(one.name, title, f"like {less}", f"like {more}", direction, apart=apart)
     return named, words.arrival_words(less, more, share), True
 
 
 def _of_groups(model: Explored, one: Difference) -> Told:
     direction, trust = cache.difference_effects(model, one)
-    title = one.title or "my difference"
+    title = one.title or _usual_title(model, None)
     named = Named(one.name, title, one.less, one.more, direction, apart=one.apart(direction))
     what = thing(model.checkpoint.dataset)
     return named, words.difference_words(one.counts, trust, one.agreement, what), True

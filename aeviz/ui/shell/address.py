@@ -69,7 +69,7 @@ def whole_number(low: int, high: int, what: str) -> Callable[[str], int]:
         if not low <= number <= high:
             nearest = min(max(number, low), high)
             raise LinkError(
-                f"The link's {what} should be from {low:,} to {high:,}; this is {nearest:,}.",
+                f"The link's {what} should be from {low:,} to {high:,}; {nearest:,} is taken.",
                 nearest,
             )
         return number

@@ -235,17 +235,18 @@ STOPS: dict[str, Stop] = {
         Stop(
             name="compression",
             page="compression",
-            view={"rows": "sweep-10"},
+            view={"in": "any", "numbers": "6"},
             title="What it costs",
             about="One digit through codes of 1, 2, 5, 10 and 32 numbers.",
             words="Every dot of the curve is a network with a code of another size: the smaller "
-            "it is, the more gets lost. A network is worth its trouble where it stays below PCA, "
-            "which only adds up fixed pictures.",
-            do="Point at a dot or touch it: its network redraws a digit.",
+            "it is, the more gets lost. The diamonds are one network whose numbers are sorted by "
+            "what they are worth, so that any first few will do.",
+            do="Slide: the digit comes into focus as more of its code arrives.",
             notes="From about ten to three hundred numbers a network loses three to five times "
             "less than PCA does with as many. With one or two numbers the gain is smaller, and "
-            "with 500 there is none left. The points marked as published are what the fifth "
-            "source printed.",
+            "with 500 there is none left. A code is a file too: In bytes holds it against JPEG "
+            "and others. Down to an error of .0015 the networks take fewer bytes, and below it "
+            "AVIF does.",
         ),
         Stop(
             name="yours",

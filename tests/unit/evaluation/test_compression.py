@@ -353,12 +353,11 @@ def test_bytes_in_words():
 
     assert sentence_in_bytes(coded(0.0024, 39.2)) == (
         "Rounded and packed, the code takes 39.2 bytes of the picture's 784: 20 times fewer, which "
-        "makes the error on test images 1.2 times as large. With 32 bits a number it takes 400 "
-        "bytes."
+        "makes the error on test images 1.2 times as large."
     )
     assert sentence_in_bytes(coded(0.00201, 392.0)) == (
         "Rounded and packed, the code takes 392 bytes of the picture's 784: 2 times fewer, which "
-        "costs nothing worth mentioning. With 32 bits a number it takes 400 bytes."
+        "costs nothing worth mentioning."
     )
     assert sentence_in_bytes(row(2)) == "With 32 bits a number it takes 8 bytes."
 
