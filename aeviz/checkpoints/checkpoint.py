@@ -35,8 +35,8 @@ LONGEST_NOTE = 2_000
 # What of a film is packed: pictures, codes and points, which are much the same from one moment to
 # the next.
 PACKED_OF_FILM = ("snapshots.reconstructions", "snapshots.codes", "snapshots.map_points")
-# The codes of the test pictures, of which pretrained/ keeps fewer digits.
-PACKED_CODES = "test.codes"
+# Of the test pictures: codes, of which pretrained/ keeps fewer digits, and what goes with each.
+PACKED_CODES = ("test.codes", "test.points", "test.errors", "test.labels")
 _MISSING = "NaN"
 
 
@@ -133,7 +133,7 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
 
 def may_be_packed(name: str) -> bool:
     """Whether a tensor of a file may be packed: of its film, codes, and weights in float16."""
-    return name in (*PACKED_OF_FILM, PACKED_CODES) or name.startswith(("encoder.", "decoder."))
+    return name in (*PACKED_OF_FILM, *PACKED_CODES) or name.startswith(("encoder.", "decoder."))
 
 
 def description_of(checkpoint: Checkpoint) -> dict:

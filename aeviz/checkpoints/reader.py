@@ -145,7 +145,7 @@ def _unpack(file: str, about: dict, tensors: dict[str, np.ndarray]) -> None:
     if not all(map(may_be_packed, kinds)):
         raise ValueError("what is packed in it")
     said = {name: unpacked_bytes(*kind) for name, kind in kinds.items()}
-    of_film = sum(said.get(name, 0) for name in (*PACKED_OF_FILM, PACKED_CODES))
+    of_film = sum(said.get(name, 0) for name in (*PACKED_OF_FILM, *PACKED_CODES))
     if of_film > _MOST_UNPACKED:
         what = f"a film of {of_film / 1e6:,.0f} MB, and at most {_MOST_UNPACKED / 1e6:.0f} MB"
         raise CheckpointError(f"{file} has {what} {SHOWN}") from TooLarge()

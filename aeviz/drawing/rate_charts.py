@@ -48,7 +48,11 @@ def rate_chart(
     floor = min(losses, default=1e-3) / _BELOW
     figure, names = go.Figure(), []
     # Where curves end close together, words beside them would lie over each other.
-    ends = [line.places[-1][0] for line in lines if line.places and line.name != "network"]
+    ends = [
+        line.places[-1][0]
+        for line in lines
+        if line.places and line.name in COLOURS and line.name != "network"
+    ]
     lossless_ends = [line.places[-1][0] for line in lines if line.places and _is_lossless(line)]
     for line in lines:
         colour = COLOURS.get(line.name, FLOOR_COLOUR)
@@ -75,8 +79,10 @@ def rate_chart(
             )
         )
         if dots:
-            first = dots[-1][0] == min(lossless_ends if lossless else ends, default=0.0)
-            names.append(_name(line, dots, colour, left=first))
+            others = lossless_ends if lossless else ends
+            left = line.name in COLOURS or lossless
+            left = left and line.name != "network" and dots[-1][0] <= min(others, default=0.0)
+            names.append(_name(line, dots, colour, left=left))
     figure.update_layout(
         annotations=names,
         shapes=[] if size is None else [_mark(size)],
@@ -88,7 +94,7 @@ def rate_chart(
         margin={"l": 62, "r": 12, "t": 12, "b": 46, "pad": 0},
     )
     sizes = [x for line in lines for x, _, _ in line.places]
-    figure.update_xaxes(title_text=f"bytes a {thing}", **logarithmic(sizes, 1.3, 1.9, 7))
+    figure.update_xaxes(title_text=f"bytes a {thing}", **logarithmic(sizes, 1.3, 3.0, 7))
     figure.update_yaxes(
         title_text="error (MSE), a pixel", **logarithmic([*losses, floor], 1.5, 1.5)
     )
@@ -102,8 +108,9 @@ def _is_lossless(line: RateLine) -> bool:
 def _name(
     line: RateLine, dots: Sequence[tuple[float, float, str]], colour: str, *, left: bool
 ) -> dict:
-    # Beside the dot of most bytes, where the curves of codecs lie apart; of ours at the other end.
-    x, y, _ = dots[0] if line.name == "network" else dots[-1]
+    # Beside the dot of most bytes, where the curves of codecs lie apart; else at the other end.
+    codec = line.name in COLOURS and line.name != "network"
+    x, y, _ = dots[-1] if codec or _is_lossless(line) else dots[0]
     side = {"xanchor": "right", "xshift": -8} if left else {"xanchor": "left", "xshift": 8}
     place = {"x": math.log10(x), "y": math.log10(y), "yanchor": "bottom"}
     return {"text": line.title, "showarrow": False, "font": {"color": colour}} | place | side

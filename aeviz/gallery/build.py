@@ -35,15 +35,13 @@ _SWEEP_MOMENTS = 5
 # The manifold of a longer code is a plane through it, and the film of that plane would be a quarter
 # of a model's file.
 _FILMED = 2
-# Of recipes.SHORT_FILMS.
-_SHORT_FILM_MOMENTS = 24
 # Of float16's ten binary digits after the first, what the kernels of a large network keep. Packed,
 # they take 58 % of their two bytes; the test MSE of deep-2d, sweep-32, fashion-vae-2d and
 # shapes-colour-vae rises by .1 % to .2 %, with four digits by .3 % to .9 %. Networks of fewer
 # weights are a small part of their files, and that of digits-overcomplete would err a tenth more.
 _BITS, _LARGE_NETWORK = 5, 400_000
-# Of a code and of a place on a map: a 256th of the number is less than a dot is wide.
-_CODE_BITS = 6
+# Of a code and of a place on a map: a 64th of the number is about as much as a dot is wide.
+_CODE_BITS = 5
 # Tones of the film's pictures, every fourth of 256: nobody sees it, and they take 37 % less.
 _TONES = 4
 
@@ -66,7 +64,7 @@ def for_gallery(checkpoint: Checkpoint, name: str, dataset: ImageDataset) -> Che
         shots = _few(shots, checkpoint.best_step, _SWEEP_MOMENTS)
         shots = tuple(replace(s, frame=None) for s in shots)
     elif name in recipes.SHORT_FILMS:
-        shots = _few(shots, checkpoint.best_step, _SHORT_FILM_MOMENTS)
+        shots = _few(shots, checkpoint.best_step, recipes.SHORT_FILMS[name])
     if checkpoint.preset.latent_dim > _FILMED:
         shots = tuple(replace(s, frame=None) for s in shots)
     # Before the tones become fewer, which would hide it.

@@ -98,6 +98,10 @@ TERMS: dict[str, Term] = {
         r"\frac{p}{n}",
         "p pixels, n numbers in the code.",
     ),
+    "codec": Term(
+        ("codec", "codecs"),
+        "A way of writing pictures as files that every browser can open: JPEG, WebP, AVIF.",
+    ),
     "noise": Term(
         ("noise",),
         "Pixels spoiled on purpose: the network learns to draw the clean picture all the same.",

@@ -1,6 +1,7 @@
 // The page "Compression" with one network for every size: the first numbers of a code, decoded here
 // as the slider moves, and a picture that comes into focus as more of it arrives.
-// Needs live/forward.js, live/paint.js, live/test_pictures.js, live/told.js, shell/component.js.
+// Needs live/forward.js, live/paint.js, live/test_pictures.js, live/told.js, shell/colours.js,
+// shell/component.js.
 
 const SEND_ARRIVED_AFTER = 300; // milliseconds without a change before the page hears of it
 const ARRIVES_IN = 5_000; // milliseconds for a whole code, at an even pace of bytes

@@ -67,7 +67,8 @@ function buildMethods(view) {
 function buildPicks(view) {
   const { data, find } = view;
   const first = data.originals ?? data.methods[0].pictures;
-  const last = data.originals ? 0 : data.methods[0].points.length - 1;
+  // The best that is here, where the originals are not.
+  const last = data.originals ? 0 : data.methods[0].points.findLastIndex(({ there }) => there);
   find(".picks").replaceChildren(...Array.from({ length: first ? data.count : 0 }, (_, i) => {
     const canvas = element("canvas");
     const button = element("button", "pick", canvas);
@@ -111,6 +112,10 @@ function showSize(view) {
 
 const wordsOfSize = (size) => `${size < 10 ? size.toFixed(1) : Math.round(size)} bytes`;
 
+const whyUnseen = ({ name, pictures }) =>
+  (name === "network" && pictures ? "drawn once its weights are here"
+    : "drawn once the original pictures are here");
+
 function showMethod(view, { method, figure, drawn, off }) {
   const { data } = view;
   const at = pointWithin(method, view.size);
@@ -125,7 +130,7 @@ function showMethod(view, { method, figure, drawn, off }) {
     const error = point.mse ? `error ${point.mse.toPrecision(2)}` : "nothing lost";
     const decibels = point.psnr === null ? "" : `, ${point.psnr.toFixed(1)} dB`;
     caption.textContent = `${point.words}, ${error}${decibels}`;
-    if (!seen && data.count) caption.textContent += "; its weights are not here to draw with";
+    if (!seen && data.count) caption.textContent += `; ${whyUnseen(method)}`;
   }
   if (!seen) return;
   const name = data.names[view.pick];

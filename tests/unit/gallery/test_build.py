@@ -14,6 +14,7 @@ from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import DatasetMissing, scaled
 from aeviz.data.sources import DATASETS
+from aeviz.evaluation.rate_distortion import CURVES
 from aeviz.gallery import build as gallery_build
 from aeviz.gallery import recipes as gallery_recipes
 from aeviz.networks.limits import check_preset
@@ -57,8 +58,8 @@ def test_figures_and_test_codes_are_those_of_the_rounded_weights(written):
     errors = np.square(x - images).mean(axis=1)
     assert checkpoint.figures["test_mse"] == pytest.approx(errors.mean(), rel=1e-5)
     assert checkpoint.figures["pca_test_mse"] > 0
-    # Six binary digits after the first are kept of a code.
-    np.testing.assert_allclose(checkpoint.test_codes.codes, codes, rtol=2**-7, atol=1e-4)
+    # Five binary digits after the first are kept of a code.
+    np.testing.assert_allclose(checkpoint.test_codes.codes, codes, rtol=2**-6, atol=1e-4)
     np.testing.assert_allclose(checkpoint.test_codes.errors, errors, rtol=6e-4)
 
 
@@ -316,7 +317,7 @@ STORED = sorted(PRETRAINED.glob("*.safetensors"))
 
 def test_the_gallery_is_small_enough_to_come_along():
     files = [path for path in PRETRAINED.rglob("*") if path.is_file()]
-    assert STORED and files and set(STORED) == set(files)
+    assert STORED and files and {*STORED, CURVES} == set(files)
     assert sum(path.stat().st_size for path in files) <= 60e6
 
 
@@ -324,6 +325,8 @@ def _moments(name: str) -> int:
     """How many a gallery model shows, at least."""
     if name in ("sweep-784", "sweep-500"):  # their pictures would be the data set's own
         return 0
+    if name in ("photo-128", "ordered-64"):
+        return 12
     if name in gallery_recipes.SHORT_FILMS:
         return 20
     return 5 if name.startswith("sweep-") else 40
