@@ -51,7 +51,6 @@ SHORT_FILMS: dict[str, int] = {
     **{f"digits-{name}": _SHORT for name in ON_DIGITS_ONLY},
     "fashion-deep-32": _SHORT,
     "fashion-conv-32": _SHORT,
-    "shapes-plain": _SHORT,
     "photo-128": _SHORTEST,
     "ordered-64": _SHORTEST,
 }

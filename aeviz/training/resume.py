@@ -16,8 +16,9 @@ from aeviz.networks.preset import Preset
 from aeviz.networks.settings import OPTIMIZER_SLOTS
 
 # A state takes up to twice the room of its weights. This is enough for every recipe of PRESETS (the
-# largest, 784-1000-100-1000-784, has 14.2 MB) and keeps files as small as something to hand on.
-OPTIMIZER_STATE_BYTES = 16_000_000
+# largest, 784-1024-512-64-512-1024-784, has 21.8 MB) and keeps files as small as something to hand
+# on.
+OPTIMIZER_STATE_BYTES = 22_000_000
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,15 @@ def test_axe_finds_nothing_serious(open_page, check_accessibility, theme, query)
     check_accessibility(page)
 
 
+@pytest.mark.parametrize("query", ["in=bytes", "in=any"])
+def test_neither_is_wider_than_its_window(open_page, query):
+    page = open_page(f"/compression?{query}", width=360, height=740, phone=True)
+    page.wait_for_selector(":is(.sizes, .any-size)[data-ready='1']", timeout=90_000)
+    for width in (360, 768, 1280, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(f"document.documentElement.scrollWidth <= {width}", timeout=10_000)
+
+
 def test_what_the_page_says_of_bytes_is_what_they_decode_to():
     model = load_checkpoint(PRETRAINED / "sweep-32.safetensors")
     codes = model.test_codes.codes.astype(np.float32)

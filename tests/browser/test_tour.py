@@ -31,7 +31,7 @@ ASKED = {
     "denoising": ".noise .amount, .noise .four canvas",
     "meaning": ".meaning .wishes button",
     "style": ".live .told",
-    "compression": ".st-key-loss_chart",
+    "compression": ".any-size :is(input, .drawn)",
     "yours": "[data-testid=stPageLink]",
 }
 # How wide each field, button and table in sight is, and how each table is drawn. Not the marks for

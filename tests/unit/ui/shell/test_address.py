@@ -90,7 +90,7 @@ def test_numbers_out_of_range_give_the_nearest():
     for text, nearest in (("11", 10), ("-3", 0), ("9" * 400, 10)):
         with pytest.raises(LinkError) as refused:
             whole_number(0, 10, "number")(text)
-        assert refused.value.nearest == nearest and f"{nearest}." in str(refused.value)
+        assert refused.value.nearest == nearest and f"; {nearest} is taken." in str(refused.value)
 
 
 def test_some_of_several_names_are_the_nearest():
