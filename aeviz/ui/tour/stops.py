@@ -245,7 +245,7 @@ STOPS: dict[str, Stop] = {
             notes="From about ten to three hundred numbers a network loses three to five times "
             "less than PCA does with as many. With one or two numbers the gain is smaller, and "
             "with 500 there is none left. A code is a file too: In bytes holds it against JPEG "
-            "and others. Down to an error of .0015 the networks take fewer bytes, and below it "
+            "and others. Down to an error of .001 the networks take fewer bytes, and below it "
             "AVIF does.",
         ),
         Stop(
