@@ -14,9 +14,10 @@ import numpy as np
 from aeviz.checkpoints.checkpoint import Checkpoint
 from aeviz.checkpoints.store import PRETRAINED, load_checkpoint
 from aeviz.coding.code_bytes import read_codes, write_codes
-from aeviz.coding.rates import PICTURES, USUAL, RatePoint, measured_points
+from aeviz.coding.rates import PICTURES, USUAL, RatePoint, first_numbers, measured_points
 from aeviz.data.catalog import load_dataset
 from aeviz.data.dataset import ImageDataset, scaled
+from aeviz.evaluation.baselines import principal_axes
 from aeviz.evaluation.codecs import codec_points, codecs
 from aeviz.evaluation.rate_distortion import (
     NETWORK,
@@ -32,6 +33,8 @@ from aeviz.evaluation.rate_distortion import (
 DATASETS = ("mnist", "fashion_mnist", "cifar10_jpeg")
 # Errors that the codecs begin at, down to where they leave the networks behind.
 ERRORS = (0.02, 0.0105, 0.01, 0.005, 0.003, 0.0015, 0.001, 0.0006)
+# Numbers that are kept of ordered-64, and the sizes of networks made to size up to there.
+IN_ORDER, SIZED = (1, 2, 4, 8, 16, 32, 64), (1, 2, 5, 10, 16, 32, 64)
 # Two measurements of the same bytes on another machine's order of adding up.
 _SAME = 0.005
 
@@ -100,6 +103,34 @@ def ten_thousand(dataset: ImageDataset) -> None:
     print(f"  {len(codes):,} codes of {name} written and read: {np.median(seconds):.3f} s")
 
 
+def in_order(dataset: ImageDataset) -> None:
+    """Print what the first numbers of ordered-64 are worth, beside PCA and networks made to size.
+
+    On all test pictures. Of sizes that the gallery has no network of, between two that it has, on a
+    line in a logarithmic chart.
+    """
+    model = load_checkpoint(PRETRAINED / "ordered-64.safetensors", film=False)
+    if dataset.name != model.dataset:
+        return
+    images = scaled(dataset.test_images)
+    codes = model.network.encode(images)
+    sized = [load_checkpoint(PRETRAINED / f"sweep-{n}.safetensors", film=False) for n in SIZED]
+    made = np.log([one.figures["test_mse"] for one in sized])
+    mean, axes = principal_axes(dataset, max(IN_ORDER))
+    centred = images - mean
+    for numbers in IN_ORDER:
+        drawn = model.network.decode(first_numbers(codes, numbers))
+        mse = float(np.square(drawn - images).mean())
+        kept = centred @ axes[:numbers].T
+        pca = float((np.square(centred).sum() - np.square(kept).sum()) / images.size)
+        to_size = float(np.exp(np.interp(np.log(numbers), np.log(SIZED), made)))
+        about = "" if numbers in SIZED else ", about"
+        print(
+            f"  first {numbers:2} of ordered-64: {mse:.5f}, PCA {pca:.5f}, "
+            f"{mse / to_size:.2f} x that of a network made to size{about}"
+        )
+
+
 def report(dataset: ImageDataset, *, stored: bool) -> list[str]:
     """Print a data set's table; what differs from the page's figures."""
     shape = dataset.shape
@@ -129,6 +160,7 @@ def report(dataset: ImageDataset, *, stored: bool) -> list[str]:
                 f"  at {mse}: {title} {rival / ours:.2f} x as large; the decoder is worth it {said}"
             )
     ten_thousand(dataset)
+    in_order(dataset)
     return wrong
 
 
