@@ -112,9 +112,10 @@ function showSize(view) {
 
 const wordsOfSize = (size) => `${size < 10 ? size.toFixed(1) : Math.round(size)} bytes`;
 
-const whyUnseen = ({ name, pictures }) =>
-  (name === "network" && pictures ? "drawn once its weights are here"
-    : "drawn once the original pictures are here");
+function whyUnseen({ name, pictures }, { originals }) {
+  if (name === "network" && pictures) return "drawn once its weights are here";
+  return originals ? "its plug-in is not installed here" : "drawn once the original pictures are here";
+}
 
 function showMethod(view, { method, figure, drawn, off }) {
   const { data } = view;
@@ -130,7 +131,7 @@ function showMethod(view, { method, figure, drawn, off }) {
     const error = point.mse ? `error ${point.mse.toPrecision(2)}` : "nothing lost";
     const decibels = point.psnr === null ? "" : `, ${point.psnr.toFixed(1)} dB`;
     caption.textContent = `${point.words}, ${error}${decibels}`;
-    if (!seen && data.count) caption.textContent += `; ${whyUnseen(method)}`;
+    if (!seen && data.count) caption.textContent += `; ${whyUnseen(method, data)}`;
   }
   if (!seen) return;
   const name = data.names[view.pick];
