@@ -76,12 +76,7 @@ def ratio_chart(
         stroke = {"symbol": "line-ew", "size": 40, "line": {"width": 2, "color": FLOOR_COLOUR}}
         alone = stroke if len(x) == 1 else None
         figure.add_trace(_line(x, y, FLOOR_COLOUR, alone, dash="4px 4px"))
-    if nested:
-        x, y = zip(*sorted(nested), strict=True)
-        small = {"size": 7, "color": NESTED_COLOUR, "symbol": "diamond"}
-        figure.add_trace(_line(x, y, NESTED_COLOUR))
-        figure.add_trace(_line(x, y, NESTED_COLOUR, small))
-    figure.add_traces(_lines(ours))
+    figure.add_traces([*_nested_lines(nested), *_lines(ours)])
     hollow = {"size": 10, "color": PUBLISHED_COLOUR, "symbol": "circle-open", "line": {"width": 2}}
     for _, dots in published:
         figure.add_trace(_dots(dots, hollow))
@@ -172,6 +167,14 @@ def _floor_name(floor, dots: Sequence[Dot]) -> list[dict]:
     inside = sorted(floor)[1:-1] or sorted(floor)
     x, y = max(inside, key=lambda place: min([_apart(place, d) for d in dots] or [0.0]))
     return [_name(x, y, "PCA", xanchor="right", yanchor="bottom")]
+
+
+def _nested_lines(nested) -> list[go.Scatter]:
+    if not nested:
+        return []
+    x, y = zip(*sorted(nested), strict=True)
+    small = {"size": 7, "color": NESTED_COLOUR, "symbol": "diamond"}
+    return [_line(x, y, NESTED_COLOUR), _line(x, y, NESTED_COLOUR, small)]
 
 
 def _nested_name(nested) -> list[dict]:

@@ -33,15 +33,12 @@ class RateLine:
     places: tuple[tuple[float, float, str], ...]
 
 
-def rate_chart(
-    lines: Sequence[RateLine], *, thing: str, size: float | None = None, revision: str = ""
-) -> go.Figure:
+def rate_chart(lines: Sequence[RateLine], *, thing: str, revision: str = "") -> go.Figure:
     """Draw the error against bytes a picture, both logarithmic.
 
     Args:
         lines: the methods, the one to look at last.
         thing: what a picture is of, such as "digit".
-        size: the bytes that are looked at, marked by a line.
         revision: the view lasts as long as this stays the same.
     """
     losses = [mse for line in lines for _, mse, _ in line.places if mse > 0]
@@ -56,28 +53,9 @@ def rate_chart(
     lossless_ends = [line.places[-1][0] for line in lines if line.places and _is_lossless(line)]
     for line in lines:
         colour = COLOURS.get(line.name, FLOOR_COLOUR)
-        ours = line.name == "network"
         dots = [(size, mse or floor, key) for size, mse, key in line.places]
         lossless = _is_lossless(line)
-        figure.add_trace(
-            go.Scatter(
-                x=[x for x, _, _ in dots],
-                y=[y for _, y, _ in dots],
-                customdata=[key for _, _, key in dots],
-                mode="lines+markers",
-                line={
-                    "color": colour,
-                    "width": 3 if ours else 2,
-                    "dash": "4px 4px" if line.name not in COLOURS else "solid",
-                },
-                marker={
-                    "size": 9 if ours else 7,
-                    "color": colour,
-                    "symbol": "triangle-down" if lossless else "circle",
-                },
-                hoverinfo="none",
-            )
-        )
+        figure.add_trace(_trace(line, dots, colour))
         if dots:
             others = lossless_ends if lossless else ends
             left = line.name in COLOURS or lossless
@@ -85,7 +63,6 @@ def rate_chart(
             names.append(_name(line, dots, colour, left=left))
     figure.update_layout(
         annotations=names,
-        shapes=[] if size is None else [_mark(size)],
         showlegend=False,
         hovermode="closest",
         hoverdistance=24,
@@ -101,6 +78,21 @@ def rate_chart(
     return figure
 
 
+def _trace(line: RateLine, dots: Sequence[tuple[float, float, str]], colour: str) -> go.Scatter:
+    ours = line.name == "network"
+    dash = "solid" if line.name in COLOURS else "4px 4px"
+    symbol = "triangle-down" if _is_lossless(line) else "circle"
+    return go.Scatter(
+        x=[x for x, _, _ in dots],
+        y=[y for _, y, _ in dots],
+        customdata=[key for _, _, key in dots],
+        mode="lines+markers",
+        line={"color": colour, "width": 3 if ours else 2, "dash": dash},
+        marker={"size": 9 if ours else 7, "color": colour, "symbol": symbol},
+        hoverinfo="none",
+    )
+
+
 def _is_lossless(line: RateLine) -> bool:
     return all(mse == 0 for _, mse, _ in line.places)
 
@@ -114,8 +106,3 @@ def _name(
     side = {"xanchor": "right", "xshift": -8} if left else {"xanchor": "left", "xshift": 8}
     place = {"x": math.log10(x), "y": math.log10(y), "yanchor": "bottom"}
     return {"text": line.title, "showarrow": False, "font": {"color": colour}} | place | side
-
-
-def _mark(size: float) -> dict:
-    line = {"color": OURS_COLOUR, "width": 1, "dash": "2px 3px"}
-    return {"type": "line", "x0": size, "x1": size, "yref": "paper", "y0": 0, "y1": 1, "line": line}
