@@ -58,15 +58,12 @@ class Curve:
             return self.points[0].bytes
         points = [one for one in self.points if one.mse > 0]
         for more, less in zip(points, points[1:], strict=False):
+            if less.mse == mse == more.mse:  # two qualities of a codec that come to the same
+                return min(less.bytes, more.bytes)
             if less.mse <= mse <= more.mse:
                 share = math.log(more.mse / mse) / math.log(more.mse / less.mse)
                 return more.bytes * (less.bytes / more.bytes) ** share
         return None
-
-    def nearest(self, size: float) -> RatePoint | None:
-        """Return the point of most bytes that are no more than `size`; None where all are more."""
-        within = [one for one in self.points if one.bytes <= size]
-        return within[-1] if within else None
 
 
 def alone(curve: Curve) -> Curve:

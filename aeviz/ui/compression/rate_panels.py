@@ -8,7 +8,7 @@ from aeviz.data.class_names import class_names, thing
 from aeviz.data.dataset import ImageDataset
 from aeviz.drawing.rate_charts import rate_chart
 from aeviz.errors import UserError
-from aeviz.evaluation.rate_distortion import PCA, stored_curves
+from aeviz.evaluation.rate_distortion import NETWORK, PCA, stored_curves
 from aeviz.text.names import slug
 from aeviz.ui.catalog import cache as catalog_cache
 from aeviz.ui.catalog.training_pictures import fetch_offer, missing_words
@@ -21,6 +21,7 @@ from aeviz.ui.pictures.sheets import sheet
 from aeviz.ui.pictures.watched import Compared
 from aeviz.ui.shell import controls, state
 from aeviz.ui.shell import theme as shell_theme
+from aeviz.ui.shell.address import whole_number
 from aeviz.ui.shell.choice import Choice
 from aeviz.ui.shell.controls import download
 from aeviz.ui.shell.rooms import room
@@ -91,7 +92,9 @@ def _slider(shown: Rates, seen: RatePictures | None) -> None:
             _usual_size(shown), _size_of_text, write="{:.4g}".format, start=new and new.size
         ),
         Choice(choices.PAGE, "pick").draw(
-            0, lambda text: _pick_of_text(text, len(names)), start=new.pick if new else None
+            0,
+            whole_number(0, max(0, len(names) - 1), "picture"),
+            start=new.pick if new else None,
         ),
     )
     sizes.sizes(shown, seen, names, chosen, key=_SIZES)
@@ -114,19 +117,13 @@ def _size_of_text(text: str) -> float:
     return size
 
 
-def _pick_of_text(text: str, count: int) -> int:
-    if not text.isdecimal() or int(text) >= max(1, count):
-        raise UserError(f"The link's picture should be one from 0 to {max(0, count - 1)}.")
-    return int(text)
-
-
 def _names(dataset: str, seen: RatePictures | None) -> list[str]:
     if seen is None:
         return []
     one, called = thing(dataset), class_names(dataset)
-    count = len(next(iter(seen.drawn.values()))[0]) if seen.drawn else 0
     if seen.labels is None:
-        return [f"{one} {i + 1}" for i in range(count)]
+        some = seen.drawn[NETWORK][0] if seen.originals is None else seen.originals
+        return [f"{one} {i + 1}" for i in range(len(some))]
     return [f"the {called[i] if i < len(called) else i}" for i in seen.labels.tolist()]
 
 

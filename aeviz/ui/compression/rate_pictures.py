@@ -64,9 +64,7 @@ def rate_pictures(
     for i, curve in enumerate(rates.curves):
         told(i / len(rates.curves), curve.title)
         if curve.name == NETWORK:
-            found = _by_networks(
-                curve, models, lambda model: model.network.encode(scaled(originals), labels), labels
-            )
+            found = _by_networks(curve, models, partial(_codes, dataset, where), labels)
         elif curve.name == PCA:
             found = _by_pca(curve, dataset, originals)
         elif curve.name in known:
@@ -75,6 +73,14 @@ def rate_pictures(
             continue
         drawn[curve.name], there[curve.name] = found
     return RatePictures(shape, originals, labels, drawn, there)
+
+
+def _codes(dataset: ImageDataset, where: np.ndarray, model: Checkpoint) -> np.ndarray | None:
+    # Of a data set's name there may be pictures of another size than the model learned from.
+    if model.shape != dataset.shape:
+        return None
+    labels = None if dataset.test_labels is None else dataset.test_labels[where]
+    return model.network.encode(scaled(dataset.test_images[where]), labels)
 
 
 def _from_codes(rates: Rates, models: Mapping[str, Compared]) -> RatePictures | None:
@@ -86,6 +92,8 @@ def _from_codes(rates: Rates, models: Mapping[str, Compared]) -> RatePictures | 
             told = None if labels is None else labels[where]
             kept = partial(_kept_codes, where=where)
             found = _by_networks(rates.network, models, kept, told)
+            if not found[1].any():
+                return None
             drawn, there = {NETWORK: found[0]}, {NETWORK: found[1]}
             return RatePictures(model.shape, None, told, drawn, there)
     return None

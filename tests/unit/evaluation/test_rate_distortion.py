@@ -64,11 +64,9 @@ def test_the_best_points_are_those_nobody_beats():
     assert best.sources == ("a", "b", "a", "b")
 
 
-def test_for_a_size_it_is_the_largest_that_fits():
-    curve = power(1.0, -1.0)
-    assert curve.nearest(100) == curve.points[1]
-    assert curve.nearest(99) == curve.points[0]
-    assert curve.nearest(24) is None
+def test_two_qualities_that_come_to_the_same_are_one():
+    curve = Curve("jpeg", "JPEG", (point(20, 0.01), point(22, 0.01), point(40, 0.001)))
+    assert curve.bytes_at(0.01) == 20 and 22 < curve.bytes_at(0.005) < 40
 
 
 def test_a_decoder_is_worth_it_from_where_it_is_paid_for():
